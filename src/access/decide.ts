@@ -1,0 +1,33 @@
+import type { Finding, RejectionReason } from '../identity/authenticate.ts';
+import { type Identity, nobody } from '../identity/identity.ts';
+import { covers, type Resource } from './resource.ts';
+
+/** What a path asks for: nothing, any signed-in identity, or all of these resources. */
+export type Need = 'public' | 'signed-in' | readonly Resource[];
+
+export type ChallengeReason = 'no-credentials' | RejectionReason;
+export type DenyReason = 'resource-not-granted' | 'app-mismatch' | 'cross-site';
+
+/** The reason is the log field, the metric label and the audit word as it stands. Only an adapter knows about statuses. */
+export type Decision =
+  | { readonly kind: 'allow'; readonly identity: Identity; readonly reason: 'public' | 'granted' }
+  | { readonly kind: 'challenge'; readonly reason: ChallengeReason }
+  | {
+      readonly kind: 'deny';
+      readonly identity: Identity;
+      readonly reason: DenyReason;
+      readonly missing: readonly Resource[];
+    };
+
+/** Lets a request through only where the need is met; every other way out is a refusal. */
+export function decide(need: Need, finding: Finding): Decision {
+  if (need === 'public') return { kind: 'allow', identity: nobody, reason: 'public' };
+  if (finding === null) return { kind: 'challenge', reason: 'no-credentials' };
+  if (finding.kind === 'rejected') return { kind: 'challenge', reason: finding.reason };
+  const { identity } = finding;
+  if (need === 'signed-in') return { kind: 'allow', identity, reason: 'granted' };
+  const missing = need.filter((resource) => !identity.allowedResources.some((grant) => covers(grant, resource)));
+  return missing.length === 0 && need.length > 0
+    ? { kind: 'allow', identity, reason: 'granted' }
+    : { kind: 'deny', identity, reason: 'resource-not-granted', missing };
+}

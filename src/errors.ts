@@ -1,0 +1,97 @@
+/**
+ * Every error class. "No" is not an error: it is a finding or a decision. An error means that dashgate could not find out,
+ * or was handed something that it cannot work with; each one refuses the request. The client sees status and code only,
+ * message and cause go to the log.
+ */
+export abstract class DashgateError extends Error {
+  abstract readonly code: `ERR_${string}`;
+  /** The HTTP status that a client gets when the error ends a request. */
+  abstract readonly status: 400 | 404 | 413 | 415 | 500 | 502 | 503 | 504;
+  /** Seconds after which trying again makes sense (RFC 9110 §10.2.3). */
+  readonly retryAfterSec: number | undefined = undefined;
+
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** The configuration, a users file, a key or a certificate cannot be used. The message has `file:line` where one is meant. */
+export class ConfigInvalid extends DashgateError {
+  readonly code = 'ERR_CONFIG_INVALID';
+  readonly status = 500;
+}
+
+/** The command line was not understood. */
+export class UsageError extends DashgateError {
+  readonly code = 'ERR_USAGE';
+  readonly status = 500;
+}
+
+/** The request target, the host or the method has no unambiguous form, so no rule can be judged by it. */
+export class BadTarget extends DashgateError {
+  readonly code = 'ERR_BAD_TARGET';
+  readonly status = 400;
+}
+
+/** Headers that no rule can be judged by: a repeated Host, Authorization or Origin. */
+export class BadHeaders extends DashgateError {
+  readonly code = 'ERR_BAD_HEADERS';
+  readonly status = 400;
+}
+
+/** A form or JSON body of a dashgate endpoint that cannot be read. */
+export class BadBody extends DashgateError {
+  readonly code = 'ERR_BAD_BODY';
+  readonly status = 400;
+}
+
+/** A body of a dashgate endpoint is larger than such a body can be. */
+export class BodyTooLarge extends DashgateError {
+  readonly code = 'ERR_BODY_TOO_LARGE';
+  readonly status = 413;
+}
+
+/** A dashgate endpoint was sent a content type that it does not take. */
+export class UnsupportedBody extends DashgateError {
+  readonly code = 'ERR_UNSUPPORTED_BODY';
+  readonly status = 415;
+}
+
+/** No app is configured at this host and path, or no such page exists below the prefix. */
+export class NothingHere extends DashgateError {
+  readonly code = 'ERR_NOTHING_HERE';
+  readonly status = 404;
+}
+
+/** More passwords wait to be checked than the queue holds. */
+export class HashQueueFull extends DashgateError {
+  readonly code = 'ERR_HASH_QUEUE_FULL';
+  readonly status = 503;
+  override readonly retryAfterSec = 1;
+}
+
+/** The session store did not take a write, or cannot be read. Nobody is let in on a guess. */
+export class StoreUnavailable extends DashgateError {
+  readonly code = 'ERR_STORE_UNAVAILABLE';
+  readonly status = 503;
+  override readonly retryAfterSec = 5;
+}
+
+/** A directory could not say whether a password is right. Fails closed: nobody is let in on a guess. */
+export class DirectoryUnavailable extends DashgateError {
+  readonly code = 'ERR_DIRECTORY_UNAVAILABLE';
+  readonly status = 503;
+  override readonly retryAfterSec = 5;
+}
+
+/** The dashboard behind dashgate refused the connection or broke it. */
+export class UpstreamUnreachable extends DashgateError {
+  readonly code = 'ERR_UPSTREAM_UNREACHABLE';
+  readonly status = 502;
+}
+
+/** The dashboard behind dashgate did not answer in time. */
+export class UpstreamTimeout extends DashgateError {
+  readonly code = 'ERR_UPSTREAM_TIMEOUT';
+  readonly status = 504;
+}

@@ -1,0 +1,36 @@
+import type { AccessRequest } from '../access/request.ts';
+import type { Session } from '../session/session.ts';
+import type { Identity } from './identity.ts';
+
+export type RejectionReason =
+  | 'bad-password'
+  | 'bad-credentials'
+  | 'session-unreadable'
+  | 'session-expired'
+  | 'session-revoked'
+  | 'duplicate-cookie';
+
+/** What a look for credentials found. `null`: this kind of credential was not in the request. */
+export type Finding =
+  | {
+      readonly kind: 'identified';
+      readonly identity: Identity;
+      readonly by: 'basic' | 'cookie';
+      readonly session: Session;
+      /** The Set-Cookie value that carries a new session, where this proof made one and the request may be given it. */
+      readonly setCookies: readonly string[];
+    }
+  | { readonly kind: 'rejected'; readonly reason: RejectionReason; readonly by: 'basic' | 'cookie'; readonly user: string }
+  | null;
+
+/** Throws only when it could not find out (the directory is down), never for a wrong password. */
+export type Authenticator = (request: AccessRequest) => Promise<Finding>;
+
+/** Asks each in turn. The first credential found decides: a bad one never falls through to the next. */
+export async function authenticate(request: AccessRequest, authenticators: readonly Authenticator[]): Promise<Finding> {
+  for (const ask of authenticators) {
+    const finding = await ask(request);
+    if (finding) return finding;
+  }
+  return null;
+}

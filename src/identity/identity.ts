@@ -1,0 +1,28 @@
+/** Who is there, and how they proved it. */
+export interface Identity {
+  /** `<source>:<immutable id>`, as `file:mica`; never an e-mail address. Empty for {@link nobody}. */
+  readonly sub: string;
+  /** The user name within its source, canonical: what an upstream is told. */
+  readonly user: string;
+  readonly name: string;
+  readonly email: string;
+  readonly groups: readonly string[];
+  /** Canonical grants, by today's configuration. */
+  readonly allowedResources: readonly string[];
+  /** Authentication methods (RFC 8176), as `pwd`. */
+  readonly amr: readonly string[];
+  /** When the proof was given, in seconds since the epoch. */
+  readonly authTimeSec: number;
+}
+
+/** The identity without a name: what a public path is answered for. */
+export const nobody: Identity = Object.freeze({
+  sub: '',
+  user: '',
+  name: '',
+  email: '',
+  groups: [],
+  allowedResources: [],
+  amr: [],
+  authTimeSec: 0,
+});

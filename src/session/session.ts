@@ -1,0 +1,17 @@
+/** A sealed identity with an end: the claims of the session cookie, under the names of the house. */
+export interface Session {
+  readonly sub: string;
+  readonly name: string;
+  readonly email: string;
+  readonly groups: readonly string[];
+  readonly allowedResources: readonly string[];
+  readonly amr: readonly string[];
+  /** When the password was proved (`auth_time`), in seconds since the epoch. */
+  readonly authTimeSec: number;
+  /** Names the session, and stays through renewals. */
+  readonly jti: string;
+  /** When this cookie was written (`iat`), in seconds since the epoch. */
+  readonly writtenSec: number;
+  /** The absolute end (`exp`), in seconds since the epoch. */
+  readonly endsSec: number;
+}

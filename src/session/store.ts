@@ -1,0 +1,15 @@
+/**
+ * What must outlive a cookie: which sessions were ended before their time. Reading never waits: what is revoked is held in
+ * memory; a write has reached the disk when the call returns.
+ */
+export interface SessionStore {
+  /** Ends one session. `untilSec`: when it would have ended anyway, so that the entry can go. Throws StoreUnavailable. */
+  revoke(jti: string, untilSec: number): void;
+  /** Ends every session of a subject that was begun at or before `atSec`. Throws StoreUnavailable. */
+  revokeSubject(sub: string, atSec: number): void;
+  /** Whether the session was ended: by its `jti`, by its subject, or since it began before this store could know of it. */
+  isRevoked(session: { jti: string; sub: string; beganSec: number }): boolean;
+  /** Whether the store can take writes, for `/readyz`. */
+  isReady(): boolean;
+  close(): void;
+}
