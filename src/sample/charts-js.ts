@@ -73,9 +73,10 @@ function drawArea(plot, chart) {
     const item = document.createElement('span');
     const swatch = document.createElement('i');
     swatch.className = 's' + s;
-    item.append(swatch, series.name + (s === 0 ? ', ' + chart.unit : ''));
+    item.append(swatch, series.name);
     legend.append(item);
   });
+  legend.append('in ' + chart.unit);
   plot.append(legend);
 }
 
@@ -106,6 +107,7 @@ function drawTable(plot, table) {
   fill(element.createTHead(), 'th', table.columns);
   const body = element.createTBody();
   for (const cells of table.rows) fill(body, 'td', cells);
+  plot.tabIndex = 0;
   plot.append(element);
 }
 

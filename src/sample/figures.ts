@@ -37,7 +37,7 @@ export function overview(nowMs: number): Report {
   return {
     kpis: [
       kpi('Revenue this month', '€ 1.42 m', '+6.1 %'),
-      kpi('Bicycles sold', '1 184', '+3.8 %'),
+      kpi('Bicycles sold', '1,184', '+3.8 %'),
       kpi('Days to delivery', '4.2', '−0.6', true),
       kpi('Returned', '1.9 %', '+0.2 pt', false),
     ],
@@ -56,7 +56,18 @@ export function overview(nowMs: number): Report {
         series: [{ name: 'This month', values: [402, 318, 211, 146, 107] }],
       },
     },
-    tables: {},
+    tables: {
+      shops: {
+        columns: ['Shop', 'Sold', 'Revenue', 'Test rides', 'In stock'],
+        rows: [
+          ['Lyon', '291', '€ 361,000', '144', '88'],
+          ['Utrecht', '274', '€ 330,000', '121', '103'],
+          ['Leipzig', '226', '€ 268,000', '97', '61'],
+          ['Ghent', '203', '€ 244,000', '84', '74'],
+          ['Online', '190', '€ 217,000', '66', '–'],
+        ],
+      },
+    },
   };
 }
 
@@ -64,7 +75,7 @@ export function marketing(nowMs: number): Report {
   const labels = lastMonths(nowMs, 12);
   return {
     kpis: [
-      kpi('New leads', '3 906', '+11.4 %'),
+      kpi('New leads', '3,906', '+11.4 %'),
       kpi('Cost of a lead', '€ 7.20', '−€ 0.85', true),
       kpi('Test rides booked', '512', '+4.0 %'),
       kpi('Unsubscribed', '0.8 %', '+0.1 pt', false),
@@ -88,11 +99,11 @@ export function marketing(nowMs: number): Report {
       campaigns: {
         columns: ['Campaign', 'Channel', 'Spent', 'Leads', 'Cost of a lead'],
         rows: [
-          ['Cargo in the city', 'Search', '€ 9 400', '1 210', '€ 7.77'],
-          ['First gravel ride', 'Social', '€ 6 150', '984', '€ 6.25'],
-          ['Winter check', 'Newsletter', '€ 1 300', '721', '€ 1.80'],
-          ['Leasing at work', 'Partners', '€ 5 900', '467', '€ 12.63'],
-          ['Halls and hubs', 'Trade fairs', '€ 5 370', '274', '€ 19.60'],
+          ['Cargo in the city', 'Search', '€ 9,400', '1,210', '€ 7.77'],
+          ['First gravel ride', 'Social', '€ 6,150', '984', '€ 6.25'],
+          ['Winter check', 'Newsletter', '€ 1,300', '721', '€ 1.80'],
+          ['Leasing at work', 'Partners', '€ 5,900', '467', '€ 12.63'],
+          ['Halls and hubs', 'Trade fairs', '€ 5,370', '274', '€ 19.60'],
         ],
       },
     },
@@ -112,7 +123,7 @@ export function hr(nowMs: number): Report {
       headcount: {
         unit: 'people',
         labels,
-        series: [{ name: 'People', values: [121, 123, 126, 126, 129, 133, 134, 137, 138, 141, 142, 146] }],
+        series: [{ name: 'Employed', values: [121, 123, 126, 126, 129, 133, 134, 137, 138, 141, 142, 146] }],
       },
       departments: {
         unit: 'people',

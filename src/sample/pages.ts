@@ -8,7 +8,8 @@ interface Panel {
   readonly title: string;
   readonly kind: 'area' | 'bars' | 'table';
   readonly name: string;
-  readonly wide?: true;
+  /** Columns of three, where there is room for three. */
+  readonly width: 1 | 2 | 3;
 }
 
 interface Page {
@@ -28,8 +29,9 @@ export const PAGES: readonly Page[] = [
     api: '/api/overview',
     isLive: true,
     panels: [
-      { title: 'Revenue and plan', kind: 'area', name: 'revenue', wide: true },
-      { title: 'Sold by model', kind: 'bars', name: 'models' },
+      { title: 'Revenue and plan', kind: 'area', name: 'revenue', width: 2 },
+      { title: 'Sold by model', kind: 'bars', name: 'models', width: 1 },
+      { title: 'Shops this month', kind: 'table', name: 'shops', width: 2 },
     ],
   },
   {
@@ -38,9 +40,9 @@ export const PAGES: readonly Page[] = [
     lead: 'Where interest comes from, and what it costs.',
     api: '/api/marketing',
     panels: [
-      { title: 'Leads', kind: 'area', name: 'leads', wide: true },
-      { title: 'Leads by channel', kind: 'bars', name: 'channels' },
-      { title: 'Campaigns', kind: 'table', name: 'campaigns', wide: true },
+      { title: 'Leads', kind: 'area', name: 'leads', width: 2 },
+      { title: 'Leads by channel', kind: 'bars', name: 'channels', width: 1 },
+      { title: 'Campaigns', kind: 'table', name: 'campaigns', width: 3 },
     ],
   },
   {
@@ -49,9 +51,9 @@ export const PAGES: readonly Page[] = [
     lead: 'Who works here, and whom we look for.',
     api: '/api/hr',
     panels: [
-      { title: 'People', kind: 'area', name: 'headcount', wide: true },
-      { title: 'People by department', kind: 'bars', name: 'departments' },
-      { title: 'Open positions', kind: 'table', name: 'positions', wide: true },
+      { title: 'People', kind: 'area', name: 'headcount', width: 2 },
+      { title: 'People by department', kind: 'bars', name: 'departments', width: 1 },
+      { title: 'Open positions', kind: 'table', name: 'positions', width: 3 },
     ],
   },
 ];
@@ -94,8 +96,8 @@ const FEED = `<section class="panel"><h2>Newest orders</h2><ol class="feed" data
 const renderLink = ({ path, title }: Page, isHere: boolean): string =>
   `<a href="${path}"${isHere ? ' aria-current="page"' : ''}>${title}</a>`;
 
-const renderPanel = ({ title, kind, name, wide }: Panel): string =>
-  `<section class="panel${wide ? ' wide' : ''}"><h2>${title}</h2><div class="plot" data-${kind}="${name}"></div></section>`;
+const renderPanel = ({ title, kind, name, width }: Panel): string =>
+  `<section class="panel w${width}"><h2>${title}</h2><div class="plot" data-${kind}="${name}"></div></section>`;
 
 function renderVisitor({ user, resources }: Visitor): string {
   if (user === '') return '<p class="visitor">Nobody is signed in: no dashgate in front</p>';

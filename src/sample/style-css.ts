@@ -53,8 +53,9 @@ h2 { font-size: 1rem; font-weight: 620; margin-bottom: 12px; }
 .kpi .change.bad { color: var(--bad); }
 .kpi .change span { color: var(--soft); font-weight: 400; }
 
-.panels { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 16px; align-items: start; }
-.panel.wide { grid-column: span 2; }
+.panels { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 16px; }
+.w2 { grid-column: span 2; }
+.w3 { grid-column: span 3; }
 .plot { min-height: 230px; }
 .plot[data-table] { min-height: 0; overflow-x: auto; }
 .plot svg, .spark { display: block; overflow: visible; }
@@ -84,11 +85,14 @@ footer { max-width: 1240px; margin: 0 auto; padding: 0 clamp(16px, 4vw, 40px) 32
 
 @media (max-width: 900px) {
   .panels { grid-template-columns: minmax(0, 1fr); }
-  .panel.wide { grid-column: auto; }
+  .w2, .w3 { grid-column: auto; }
 }
 @media (max-width: 620px) {
   .bar { gap: 6px 12px; padding-top: 12px; padding-bottom: 0; }
-  .visitor { font-size: .85rem; }
+  .brand { gap: 8px; font-size: .95rem; }
+  .visitor { gap: 8px; font-size: .85rem; text-align: right; line-height: 1.3; }
+  .visitor strong { display: block; overflow: hidden; text-overflow: ellipsis; max-width: 30vw; }
+  .logout { padding: 4px 10px; }
   .granted { display: none; }
   nav { order: 3; width: 100%; gap: 0; }
   nav a { flex: 1; text-align: center; border-radius: 0; padding: 10px 4px; border-bottom: 3px solid transparent; }
@@ -96,6 +100,7 @@ footer { max-width: 1240px; margin: 0 auto; padding: 0 clamp(16px, 4vw, 40px) 32
   .kpis { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 10px; }
   .kpi, .panel { padding: 14px; }
   .kpi .value { font-size: 1.4rem; }
+  .kpi .change span { display: none; }
   .live { width: 100%; } .spark { flex: 1; min-width: 0; }
 }
 `;
