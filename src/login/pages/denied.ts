@@ -1,0 +1,41 @@
+import type { DenyReason } from '../../access/decide.ts';
+import { href } from './href.ts';
+import { type Html, html } from './html.ts';
+import type { Layout } from './layout.ts';
+import { type AppLink, appList, listed, name, reference } from './parts.ts';
+
+export interface DeniedView {
+  readonly reason: DenyReason;
+  /** Who was refused: the user name, as grants are written with it. */
+  readonly user: string;
+  /** Names of the resources that were needed and are not granted. */
+  readonly missing: readonly string[];
+  /** What this person may see instead. */
+  readonly apps: readonly AppLink[];
+  /** The login page, with whatever return target the caller has checked. */
+  readonly signInHref: string;
+  readonly requestId: string;
+}
+
+function explain({ reason, user, missing }: DeniedView): Html {
+  if (reason === 'cross-site') {
+    return html`<p>Another site sent this request. Open the dashboard itself and do there what you wanted to do.</p>`;
+  }
+  if (reason === 'app-mismatch' || missing.length === 0) {
+    return html`<p>This address does not belong to the dashboard that it was sent to. Tell the people who run this site.</p>`;
+  }
+  const [noun, verb] = missing.length === 1 ? ['resource', 'has'] : ['resources', 'have'];
+  const resources = missing.map((resource) => html`<strong>${resource}</strong>`);
+  return html`<p>This page needs the ${noun} ${listed(resources)}, which ${verb} not been granted to ${name(user)}.</p>
+<p>If you need it for your work, ask the people who run this site.</p>`;
+}
+
+/** The 403 page: what is missing, and where to go instead. */
+export function denied(view: DeniedView): Layout {
+  return {
+    heading: 'You may not see this page',
+    main: html`${explain(view)}
+${view.apps.length > 0 && html`<h2>What you may see</h2>\n${appList(view.apps)}\n`}<p class="actions"><a class="button quiet" href="${href(view.signInHref)}">Sign in as someone else</a></p>
+${reference(view.requestId)}`,
+  };
+}

@@ -1,0 +1,34 @@
+import { type DeniedView, denied } from './denied.ts';
+import { type FailureView, failure } from './failure.ts';
+import { type LandingView, landing } from './landing.ts';
+import { type Brand, layout } from './layout.ts';
+import { type LoginView, login } from './login.ts';
+import { type LogoutView, logout, signedOut } from './logout.ts';
+
+export { type Asset, type AssetExtension, assets, createAsset, stylesheet } from './assets.ts';
+export type { DeniedView } from './denied.ts';
+export type { FailureStatus, FailureView } from './failure.ts';
+export type { LandingView } from './landing.ts';
+export type { Brand } from './layout.ts';
+export { LOGIN_FIELDS, type LoginProblem, type LoginView } from './login.ts';
+export type { LogoutView } from './logout.ts';
+export type { AppLink } from './parts.ts';
+
+/** Every page that a person sees, each from what it shows to a whole document. */
+export interface Pages {
+  login(view: LoginView): string;
+  logout(view: LogoutView): string;
+  signedOut(): string;
+  landing(view: LandingView): string;
+  denied(view: DeniedView): string;
+  failure(view: FailureView): string;
+}
+
+export const createPages = (brand: Brand): Pages => ({
+  login: (view) => layout(brand, login(view)),
+  logout: (view) => layout(brand, logout(view)),
+  signedOut: () => layout(brand, signedOut()),
+  landing: (view) => layout(brand, landing(view)),
+  denied: (view) => layout(brand, denied(view)),
+  failure: (view) => layout(brand, failure(view)),
+});

@@ -1,0 +1,53 @@
+import { mark, stylesheet } from './assets.ts';
+import { type Html, html } from './html.ts';
+import { PANEL_COLOURS } from './stylesheet.ts';
+
+/** How the pages present themselves, by configuration. */
+export interface Brand {
+  readonly title: string;
+  /** Path of an asset that stands in place of our own mark. */
+  readonly logo: string | null;
+  readonly footer: string | null;
+}
+
+export interface Layout {
+  /** The heading, and the first part of the document's title. */
+  readonly heading: string;
+  /** Said before the heading in the document's title: screen readers read that first. */
+  readonly titlePrefix?: string;
+  readonly main: Html;
+}
+
+/** @returns a whole document. It needs no script, and keeps to a policy of `default-src 'none'` plus its own style and images. */
+export function layout(brand: Brand, { heading, titlePrefix = '', main }: Layout): string {
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>${titlePrefix}${heading} · ${brand.title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="theme-color" media="(prefers-color-scheme: light)" content="${PANEL_COLOURS.light}">
+<meta name="theme-color" media="(prefers-color-scheme: dark)" content="${PANEL_COLOURS.dark}">
+<meta name="referrer" content="same-origin">
+<meta name="robots" content="noindex, nofollow">
+<link rel="icon" type="image/svg+xml" href="${mark.path}">
+<link rel="stylesheet" href="${stylesheet.path}">
+</head>
+<body>
+<header class="panel">
+<div class="brand">
+${brand.logo === null ? html`<img class="mark" src="${mark.path}" alt="" width="48" height="48">` : html`<img class="logo" src="${brand.logo}" alt="">`}
+<p class="brand-title"><bdi>${brand.title}</bdi></p>
+</div>
+</header>
+<main>
+<h1>${heading}</h1>
+${main}
+</main>
+${brand.footer !== null && html`<footer><p>${brand.footer}</p></footer>`}
+</body>
+</html>
+`;
+  return page.toString();
+}

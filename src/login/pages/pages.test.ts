@@ -1,0 +1,271 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  assets,
+  type Brand,
+  createAsset,
+  createPages,
+  type FailureStatus,
+  type LoginProblem,
+  type Pages,
+} from './index.ts';
+
+const VOID = new Set(['meta', 'link', 'img', 'input', 'br']);
+const PROBLEMS: readonly LoginProblem[] = [
+  { kind: 'wrong-credentials' },
+  { kind: 'incomplete' },
+  { kind: 'form-refused' },
+  { kind: 'locked-out', retryAfterSec: 130 },
+  { kind: 'unavailable' },
+];
+const STATUSES: readonly FailureStatus[] = [400, 404, 405, 406, 413, 415, 429, 500, 502, 503, 504];
+
+/** Every page in every state, with `text` wherever a page shows something that was handed to it. */
+function everyPage(text: string): (readonly [string, string])[] {
+  const brand: Brand = { title: text, logo: '/_dashgate/assets/logo.svg', footer: text };
+  const pages: Pages = createPages(brand);
+  const apps = [
+    { name: text, href: text },
+    { name: 'sales', href: '/sales/' },
+  ];
+  const signedIn = { name: text, continueTo: text };
+  const refused = { user: text, apps, signInHref: text, requestId: text };
+  return [
+    ['login', pages.login({ returnTo: text, problem: null, notice: null, signedIn: null })],
+    ...(['session-ended', 'signed-out'] as const).map(
+      (notice) => [`login ${notice}`, pages.login({ returnTo: null, problem: null, notice, signedIn: null })] as const,
+    ),
+    ['login beside a session', pages.login({ returnTo: text, problem: null, notice: null, signedIn })],
+    ...PROBLEMS.flatMap((problem) => [
+      [
+        `login ${problem.kind}`,
+        pages.login({ returnTo: text, problem, notice: 'session-ended', signedIn: null }),
+      ] as const,
+      [
+        `login ${problem.kind} beside a session`,
+        pages.login({ returnTo: text, problem, notice: null, signedIn }),
+      ] as const,
+    ]),
+    ['logout', pages.logout(signedIn)],
+    ['signed out', pages.signedOut()],
+    ['landing', pages.landing({ name: text, apps })],
+    ['landing without apps', pages.landing({ name: text, apps: [] })],
+    ['denied', pages.denied({ ...refused, reason: 'resource-not-granted', missing: [text, 'hr', 'sales'] })],
+    ['denied cross-site', pages.denied({ ...refused, reason: 'cross-site', missing: [] })],
+    ['denied app-mismatch', pages.denied({ ...refused, reason: 'app-mismatch', missing: [], apps: [] })],
+    ...STATUSES.map(
+      (status) => [`failure ${status}`, pages.failure({ status, requestId: text, homeHref: text })] as const,
+    ),
+  ];
+}
+
+interface Tag {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads markup as strictly as we write it: double-quoted attributes, every element closed in order.
+ * @throws where it is written in any other way
+ */
+function readTags(page: string): Tag[] {
+  const tags: Tag[] = [];
+  const open: string[] = [];
+  for (const [whole] of page.slice('<!doctype html>'.length).matchAll(/<[^>]*>/g)) {
+    const closing = /^<\/([a-z][a-z0-9]*)>$/.exec(whole)?.[1];
+    if (closing !== undefined) {
+      expect(open.pop()).toBe(closing);
+      continue;
+    }
+    const [, name = '', rest = ''] = /^<([a-z][a-z0-9]*)((?: [a-z-]+(?:="[^"<>]*")?)*)>$/.exec(whole) ?? [];
+    expect(name, whole).not.toBe('');
+    const attributes = [...rest.matchAll(/ ([a-z-]+)(?:="([^"]*)")?/g)].map(([, key = '', value = '']) => [key, value]);
+    expect(new Set(attributes.map(([key]) => key)).size, whole).toBe(attributes.length);
+    tags.push({ name, attributes: Object.fromEntries(attributes) });
+    if (!VOID.has(name)) open.push(name);
+  }
+  expect(open).toEqual([]);
+  return tags;
+}
+
+const shape = (tags: readonly Tag[]): string[] =>
+  tags.map(({ name, attributes }) => `${name} ${Object.keys(attributes).join(' ')}`);
+
+describe.each(everyPage('Mica'))('%s', (_name, page) => {
+  const tags = readTags(page);
+  const all = (name: string): Tag[] => tags.filter((tag) => tag.name === name);
+  const ids = tags.flatMap((tag) => tag.attributes.id ?? []);
+
+  it('begins as a document in English with a title, and one heading in one main part', () => {
+    expect(page.startsWith('<!doctype html>\n<html lang="en">')).toBe(true);
+    expect(/<title>(.+)<\/title>/.exec(page)?.[1]).toMatch(/^\S.* · Mica$/);
+    for (const name of ['main', 'header', 'footer', 'h1', 'title']) expect(all(name), name).toHaveLength(1);
+  });
+
+  it('asks for no script and no inline style, and loads only our own assets', () => {
+    expect(page).not.toMatch(/<(script|style|iframe|object|embed|base)\b/i);
+    for (const { attributes } of tags) {
+      for (const key of Object.keys(attributes)) expect(key).not.toMatch(/^(on.*|style|srcdoc|formaction)$/);
+    }
+    const loaded = [...all('link').map((tag) => tag.attributes.href), ...all('img').map((tag) => tag.attributes.src)];
+    for (const address of loaded) expect(address).toMatch(/^\/_dashgate\/assets\/[\w.]+$/);
+  });
+
+  it('binds a label to each field, names every image, and points only at ids that are there', () => {
+    const fields = all('input').filter((tag) => tag.attributes.type !== 'hidden');
+    expect(all('label').map((tag) => tag.attributes.for)).toEqual(fields.map((tag) => tag.attributes.id));
+    for (const image of all('img')) expect(image.attributes).toHaveProperty('alt');
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { attributes } of tags) {
+      for (const key of ['for', 'aria-describedby', 'aria-labelledby'] as const) {
+        if (attributes[key] !== undefined) expect(ids).toContain(attributes[key]);
+      }
+    }
+  });
+
+  it('sends forms by POST to our own endpoints', () => {
+    for (const form of all('form')) {
+      expect(form.attributes.method).toBe('post');
+      expect(form.attributes.action).toMatch(/^\/_dashgate\/log(in|out)$/);
+    }
+  });
+
+  it('gives focus to one field at most', () => {
+    expect(tags.filter((tag) => 'autofocus' in tag.attributes).length).toBeLessThanOrEqual(1);
+  });
+});
+
+it('keeps its shape whatever is written into it', () => {
+  const plain = everyPage('/x').map(([, page]) => shape(readTags(page)));
+  const breakers = fc.constantFrom(
+    '<',
+    '>',
+    '"',
+    "'",
+    '&',
+    '</title>',
+    '<script>',
+    '" autofocus x="',
+    '-->',
+    '\0',
+    '\u202e',
+  );
+  fc.assert(
+    fc.property(fc.array(fc.oneof(breakers, fc.string({ unit: 'binary' }))), (parts) => {
+      const pages = everyPage(`/x${parts.join('')}`);
+      expect(pages.map(([, page]) => shape(readTags(page)))).toEqual(plain);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+it('writes no link that runs a script', () => {
+  for (const [, page] of everyPage('javascript:alert(1)')) expect(page).not.toMatch(/(href|value)="javascript:/);
+});
+
+describe('the login page', () => {
+  const { login } = createPages({ title: 'Acme', logo: null, footer: null });
+  const plain = { returnTo: null, problem: null, notice: null, signedIn: null };
+
+  it('says that something is wrong, and not which half', () => {
+    const page = login({ ...plain, problem: { kind: 'wrong-credentials' } });
+    expect(page).toContain('role="alert">User name or password is wrong.</p>');
+    expect(page).toMatch(/<input id="user"[^>]* aria-describedby="problem" aria-invalid="true" autofocus>/);
+    expect(page).toMatch(/<title>Problem: Sign in/);
+  });
+
+  it('tells password stores what its fields are', () => {
+    expect(login(plain)).toMatch(
+      /name="user"[^>]* autocomplete="username" autocapitalize="none"[^>]* spellcheck="false"/,
+    );
+    expect(login(plain)).toMatch(/name="password" type="password" autocomplete="current-password"/);
+  });
+
+  it('carries the return target in a hidden field only', () => {
+    const page = login({ ...plain, returnTo: '/sales/?a=1&b=2' });
+    expect(page.match(/sales/g)).toHaveLength(1);
+    expect(page).toContain('<input type="hidden" name="return_to" value="/sales/?a=1&amp;b=2">');
+  });
+
+  it('offers the way on to who has a session, without focus jumping over it', () => {
+    const page = login({ ...plain, signedIn: { name: 'Mica', continueTo: '/sales/' } });
+    expect(page).toContain('You are signed in as <bdi class="name">Mica</bdi>');
+    expect(page).toContain('<a class="button" href="/sales/">Continue</a>');
+    expect(page).not.toContain('autofocus');
+  });
+
+  it.each([
+    [0.2, '1 second'],
+    [45, '45 seconds'],
+    [91, '2 minutes'],
+    [900, '15 minutes'],
+  ])('says a lockout of %d s as %s', (retryAfterSec, said) => {
+    expect(login({ ...plain, problem: { kind: 'locked-out', retryAfterSec } })).toContain(`Try again in ${said}.`);
+  });
+});
+
+describe('the 403 page', () => {
+  const { denied } = createPages({ title: 'Acme', logo: null, footer: null });
+  const refused = {
+    reason: 'resource-not-granted',
+    user: 'mike',
+    apps: [],
+    signInHref: '/_dashgate/login',
+    requestId: 'r1',
+  } as const;
+
+  it.each([
+    [['hr'], 'the resource <strong>hr</strong>, which has not been granted'],
+    [['hr', 'it'], 'the resources <strong>hr</strong> and <strong>it</strong>, which have not'],
+    [['a', 'b', 'c'], '<strong>a</strong>, <strong>b</strong> and <strong>c</strong>, which have'],
+  ])('says what is missing: %j', (missing, said) => {
+    expect(denied({ ...refused, missing })).toContain(said);
+  });
+
+  it('links to what this person may see, and to signing in as someone else', () => {
+    const page = denied({ ...refused, missing: ['hr'], apps: [{ name: 'sales', href: '/sales/' }] });
+    expect(page).toContain('<a href="/sales/"><bdi>sales</bdi></a>');
+    expect(page).toContain('href="/_dashgate/login">Sign in as someone else');
+    expect(page).toContain('<code>r1</code>');
+  });
+});
+
+describe('a failure page', () => {
+  const { failure } = createPages({ title: 'Acme', logo: null, footer: null });
+
+  it('offers another try only where that may help', () => {
+    const offers = STATUSES.filter((status) =>
+      failure({ status, requestId: 'r', homeHref: null }).includes('Try again</a>'),
+    );
+    expect(offers).toEqual([429, 500, 502, 503, 504]);
+  });
+
+  it('says how long to wait where that is known', () => {
+    expect(failure({ status: 503, requestId: 'r', homeHref: null, retryAfterSec: 5 })).toContain(
+      'Try again in 5 seconds.',
+    );
+  });
+});
+
+describe('an asset', () => {
+  it('is named by its content, so that it may be kept for good', () => {
+    expect(new Set(assets.map((asset) => asset.path)).size).toBe(assets.length);
+    for (const { path, body } of assets) {
+      const hash = createHash('sha256').update(body).digest('hex').slice(0, 16);
+      expect(path).toMatch(new RegExp(`^/_dashgate/assets/${hash}\\.(css|svg)$`));
+    }
+  });
+
+  it('can be made of a logo', () => {
+    const logo = createAsset('png', Buffer.from('not really a picture'));
+    expect(logo.contentType).toBe('image/png');
+    expect(logo.path).toMatch(/^\/_dashgate\/assets\/[0-9a-f]{16}\.png$/);
+  });
+
+  it('that is a drawing holds no script and loads nothing', () => {
+    for (const { body } of assets.filter((asset) => asset.path.endsWith('.svg'))) {
+      expect(String(body)).not.toMatch(/<script|\son\w+=|href=|url\(/);
+    }
+  });
+});

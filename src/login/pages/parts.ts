@@ -1,0 +1,38 @@
+import { PREFIX } from '../../http/prefix.ts';
+import { href } from './href.ts';
+import { type Html, type HtmlValue, html } from './html.ts';
+
+/** A dashboard that a person may open. */
+export interface AppLink {
+  readonly name: string;
+  readonly href: string;
+}
+
+export const LOGIN_PATH = `${PREFIX}/login`;
+export const LOGOUT_PATH = `${PREFIX}/logout`;
+
+/** A name somebody chose, which may run right to left: kept from reordering the sentence around it. */
+export const name = (text: string): Html => html`<bdi class="name">${text}</bdi>`;
+
+export const linkButton = (address: string, label: string): Html =>
+  html`<a class="button" href="${href(address)}">${label}</a>`;
+
+export const appList = (apps: readonly AppLink[]): Html =>
+  html`<ul class="apps">
+${apps.map((app) => html`<li><a href="${href(app.href)}"><bdi>${app.name}</bdi></a></li>\n`)}</ul>`;
+
+/** What a person reads to whoever runs the place; the log has the same words. */
+export const reference = (requestId: string): Html =>
+  html`<p class="reference">Request id <code>${requestId}</code></p>`;
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listed(items: readonly Html[]): HtmlValue {
+  return items.map((item, index) => [index === 0 ? '' : index === items.length - 1 ? ' and ' : ', ', item]);
+}
+
+/** A wait in the largest unit that says it well, never too short: `1 second`, `45 seconds`, `3 minutes`. */
+export function waiting(seconds: number): string {
+  const minutes = Math.ceil(seconds / 60);
+  const [count, unit] = seconds < 90 ? [Math.max(1, Math.ceil(seconds)), 'second'] : [minutes, 'minute'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
