@@ -1,0 +1,151 @@
+import { compilePattern } from '../lib/path-pattern.ts';
+import type { Problem } from './explain.ts';
+import { formatListen, isLoopback, type Listen } from './schema/address.ts';
+import type { AppConfig, Config } from './schema/config.ts';
+
+/** What no single key can show: each key is right, but not beside the others. */
+export function crossCheck(config: Config): { errors: Problem[]; warnings: Problem[] } {
+  return {
+    errors: [
+      ...checkListeners(config),
+      ...checkPublicUrl(config),
+      ...checkAppPlaces(config),
+      ...config.apps.flatMap((app, i) => [...checkApp(app, i)]),
+    ],
+    warnings: [
+      ...warnOfExposure(config),
+      ...warnOfGrants(config),
+      ...config.apps.flatMap((app, i) => [...warnOfPaths(app, i)]),
+    ],
+  };
+}
+
+const listenersOf = ({ server, admin }: Config): [path: string[], at: Listen | null][] => [
+  [['server', 'listen'], server.listen],
+  [['server', 'check_listen'], server.checkListen],
+  [['server', 'redirect_listen'], server.redirectListen],
+  [['admin', 'listen'], admin.listen],
+];
+
+/** Where two keys must not say the same. Port 0 is another port each time. */
+function checkListeners(config: Config): Problem[] {
+  const seen = new Map<string, string>();
+  return listenersOf(config).flatMap(([path, at]) => {
+    if (!at || (at.kind === 'tcp' && at.port === 0)) return [];
+    const taken = seen.get(formatListen(at));
+    seen.set(formatListen(at), path.join('.'));
+    return taken ? [{ path, why: `is the same address as ${taken}; choose another port` }] : [];
+  });
+}
+
+function* checkPublicUrl({ server, session }: Config): Generator<Problem> {
+  const { isHttps } = server.publicUrl;
+  if (server.tls && !isHttps)
+    yield { path: ['server', 'public_url'], why: 'begins with http:// beside server.tls; write https://' };
+  if (server.redirectListen && !isHttps)
+    yield {
+      path: ['server', 'redirect_listen'],
+      why: 'redirects to https, which server.public_url is not; remove it, or change that',
+    };
+  if (!isHttps && /^__(?:Host|Secure)-/i.test(session.cookie.name))
+    yield {
+      path: ['session', 'cookie', 'name'],
+      why: 'has a prefix that browsers take over https only; remove the prefix',
+    };
+}
+
+function checkAppPlaces({ apps, server }: Config): Problem[] {
+  const names = new Map<string, number>();
+  const places = new Map<string, number>();
+  return apps.flatMap(({ name, at }, i) => {
+    const problems: Problem[] = [];
+    const place = at.host + at.prefix;
+    const sameName = names.get(name);
+    const samePlace = places.get(place);
+    if (sameName !== undefined)
+      problems.push({ path: ['apps', i, 'name'], why: `is the name of apps[${sameName}] too; choose another` });
+    if (samePlace !== undefined)
+      problems.push({
+        path: ['apps', i, 'at'],
+        why: `is where apps[${samePlace}] is too; choose another path or host`,
+      });
+    if (at.isHttps !== server.publicUrl.isHttps)
+      problems.push({
+        path: ['apps', i, 'at'],
+        why: `is ${at.isHttps ? 'https' : 'http'} while server.public_url is not; the session cookie is made for one of them, so use the same`,
+      });
+    names.set(name, i);
+    places.set(place, i);
+    return problems;
+  });
+}
+
+function* checkApp({ at, upstream, upstreamTls }: AppConfig, i: number): Generator<Problem> {
+  if (/^\/_dashgate\//i.test(at.prefix))
+    yield { path: ['apps', i, 'at'], why: "is below /_dashgate/, which is dashgate's own; choose another path" };
+  if (upstreamTls && !(upstream.kind === 'tcp' && upstream.protocol === 'https:'))
+    yield {
+      path: ['apps', i, 'upstream_tls'],
+      why: 'is given, but upstream is not https://; change that, or remove it',
+    };
+}
+
+function* warnOfExposure(config: Config): Generator<Problem> {
+  const { server, admin } = config;
+  if (!isLoopback(server.listen) && !server.publicUrl.isHttps)
+    yield {
+      path: ['server', 'listen'],
+      why: 'is reached from other machines without https, so passwords and cookies can be read on the way; set server.tls, or an https server.public_url with a proxy in front that speaks it',
+    };
+  if (!isLoopback(server.checkListen))
+    yield {
+      path: ['server', 'check_listen'],
+      why: 'is reached from other machines; see that only the front proxy can, and that server.trusted_proxies names it',
+    };
+  if (!isLoopback(admin.listen))
+    yield {
+      path: ['admin', 'listen'],
+      why: 'is reached from other machines and asks for no login; see that only monitoring can',
+    };
+}
+
+function* warnOfGrants({ grants, apps }: Config): Generator<Problem> {
+  for (const kind of ['groups', 'users'] as const) {
+    for (const [who, list] of Object.entries(grants[kind])) {
+      for (const [i, grant] of list.entries()) {
+        const [app, resource] = grant.split('/');
+        if (resource !== undefined && !apps.some(({ name }) => name === app))
+          yield {
+            path: ['grants', kind, who, i],
+            why: 'names an app that is not configured, so it grants nothing; check the name',
+          };
+      }
+    }
+  }
+}
+
+function* warnOfPaths(app: AppConfig, i: number): Generator<Problem> {
+  const guards = app.resources.flatMap(({ paths }) => paths);
+  for (const [p, path] of app.public.entries()) {
+    if (
+      guards.some(
+        (guard) => guard === path || (!path.includes('*') && compilePattern(guard, { ignoreCase: true })(path)),
+      )
+    )
+      yield {
+        path: ['apps', i, 'public', p],
+        why: 'is guarded by resources too, so it is not public; remove it from one of them',
+      };
+  }
+  const below = (path: string): boolean =>
+    app.at.prefix !== '/' && `${path}/`.toLowerCase().startsWith(app.at.prefix.toLowerCase());
+  for (const [r, rule] of app.resources.entries()) {
+    for (const [p, path] of rule.paths.entries()) {
+      if (below(path))
+        yield {
+          path: ['apps', i, 'resources', r, 'paths', p],
+          why: "begins with the app's own prefix, which is added to it; is it meant without?",
+        };
+    }
+  }
+}

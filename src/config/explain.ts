@@ -1,0 +1,71 @@
+import type * as z from 'zod';
+import { formatKey, nearest } from './names.ts';
+import { settingsTree } from './settings.ts';
+import type { Path } from './yaml-file.ts';
+
+/** What is wrong with one key, in words, and where. */
+export interface Problem {
+  readonly path: Path;
+  readonly why: string;
+}
+
+const KINDS: Record<string, string> = {
+  string: 'a text; write one, in quotes if it looks like a number',
+  array: 'a list; write [a, b], or a line with "- " for each',
+  object: 'a section; write key: value lines below it',
+  record: 'a map; write name: [grants] lines below it',
+};
+
+/** Turns what zod found into problems, misspelled keys first: they explain what is missing. Never quotes a value: it may be a secret that slipped into the wrong line. */
+export function explain(issues: readonly z.core.$ZodIssue[]): Problem[] {
+  const misspelled = issues.filter(({ code }) => code === 'unrecognized_keys');
+  const others = issues.filter(({ code }) => code !== 'unrecognized_keys');
+  return [...misspelled, ...others].flatMap((issue): Problem[] => {
+    const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({ path: [...path, key], why: explainUnknown(path, key) }));
+    return [{ path, why: explainOne(issue) }];
+  });
+}
+
+function explainOne(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      if (issue.input === undefined) return 'is missing; add it';
+      if (issue.input === null) return 'has no value; write one, or remove the line';
+      if (issue.expected === 'string' && typeof issue.input === 'number')
+        return 'is a bare number; write its unit behind it, as 8h, or quote it where it is a text';
+      return `is not ${KINDS[issue.expected] ?? 'of the right kind; see the configuration reference'}`;
+    case 'invalid_value':
+      if (issue.input === undefined) return 'is missing; add it';
+      if (issue.input === null) return 'has no value; write one, or remove the line';
+      return `is not known; write ${formatChoice(issue.values.map(String))}`;
+    case 'invalid_key':
+      return 'is not a name; write 1 to 255 characters';
+    case 'custom':
+    case 'too_small':
+      return issue.message;
+    default:
+      return 'is not valid; see the configuration reference';
+  }
+}
+
+const formatChoice = (values: readonly string[]): string =>
+  values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;
+
+function explainUnknown(path: Path, key: string): string {
+  const siblings = keysOf(path);
+  const near = nearest(key, siblings);
+  if (near) return `there is no such key; did you mean ${near}?`;
+  return `there is no such key; known here: ${siblings.map(formatKey).join(', ')}`;
+}
+
+/** The keys that the schema has below a path. */
+function keysOf(path: Path): string[] {
+  let settings = settingsTree;
+  for (const part of path) {
+    if (typeof part === 'number') continue;
+    settings = settings.find((setting) => setting.path.at(-1) === part)?.children ?? [];
+  }
+  return settings.flatMap((setting) => setting.path.at(-1) ?? []);
+}

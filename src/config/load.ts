@@ -1,0 +1,133 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { ConfigInvalid } from '../errors.ts';
+import { crossCheck } from './cross-check.ts';
+import { explain, type Problem } from './explain.ts';
+import { formatPath } from './names.ts';
+import { isKeyed, prepare } from './prepare.ts';
+import { type Config, configSchema, deepFreeze, settle } from './schema/config.ts';
+import { publicUrlOf } from './schema/server.ts';
+import { type Override, readOverrides } from './sources.ts';
+import { readYaml, type YamlText } from './yaml-file.ts';
+
+export const DEFAULT_FILE = 'dashgate.yaml';
+
+export interface ConfigSources {
+  /** As it was given; messages call it so. Default {@link DEFAULT_FILE}, which need not be there. */
+  readonly file?: string | undefined;
+  readonly env: Record<string, string | undefined>;
+  /** By name without dashes: `session.lifetime`. */
+  readonly flags: Record<string, string>;
+  /** What relative names in variables and flags, and `file`, are relative to. Default: the working directory. */
+  readonly cwd?: string;
+}
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** One line each, place first: to be said at each start. */
+  readonly warnings: string[];
+  /** The configuration files that were read, absolute. */
+  readonly files: string[];
+}
+
+/**
+ * Joins file, environment and flags: flag over environment over file over default.
+ * @throws ConfigInvalid with a line for each problem, the first as `dashgate.yaml:12: apps[0].upstream: what is wrong; what to do`
+ */
+export async function loadConfig({ file, env, flags, cwd = process.cwd() }: ConfigSources): Promise<LoadedConfig> {
+  const shown = file ?? DEFAULT_FILE;
+  const absolute = resolve(cwd, shown);
+  const text = await readText(absolute, shown, file === undefined);
+  const yaml = text === null ? null : readFileText(text, shown);
+  const overrides = readOverrides(env, flags);
+  const folder = yaml ? dirname(absolute) : resolve(cwd);
+  const written = merge(prepare(configSchema, yaml?.value, folder), overrides, cwd);
+
+  const report = (problems: readonly Problem[]): string[] => place(problems, shown, yaml, overrides);
+  const read = configSchema.safeParse(written ?? {}, { reportInput: true });
+  if (!read.success) throw invalid(report(explain(read.error.issues)));
+  const publicUrl = publicUrlOf(read.data.server);
+  if (!publicUrl) throw invalid(report([NO_PUBLIC_URL]));
+  const config = deepFreeze(settle(read.data, publicUrl, folder));
+  const { errors, warnings } = crossCheck(config);
+  if (errors.length > 0) throw invalid(report(errors));
+  return { config, warnings: report(warnings), files: yaml ? [absolute] : [] };
+}
+
+const NO_PUBLIC_URL: Problem = {
+  path: ['server', 'public_url'],
+  why: 'is missing, and server.listen does not tell it; write where browsers find dashgate, as https://dash.example.com',
+};
+
+const MOST_LINES = 20;
+
+function invalid(lines: readonly string[]): ConfigInvalid {
+  const rest = lines.length > MOST_LINES ? [`and ${lines.length - MOST_LINES} more`] : [];
+  return new ConfigInvalid([...lines.slice(0, MOST_LINES), ...rest].join('\n'));
+}
+
+async function readText(path: string, shown: string, mayBeMissing: boolean): Promise<string | null> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    if (code === 'ENOENT' && mayBeMissing) return null;
+    const why: Record<string, string> = {
+      ENOENT: 'there is no such file; write one, or name another with --config',
+      EISDIR: 'is a folder; name the file in it',
+      EACCES: 'may not be read; give dashgate the right to',
+    };
+    throw new ConfigInvalid(`${shown}: ${why[String(code)] ?? 'cannot be read; check the name and the disk'}`, {
+      cause,
+    });
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new ConfigInvalid(`${shown}:1: is not text; write YAML in UTF-8`, { cause });
+  }
+}
+
+function readFileText(text: string, shown: string): YamlText {
+  const yaml = readYaml(text, (line) => `${shown}:${line}`);
+  if (yaml.value === null) throw new ConfigInvalid(`${shown}:1: is empty; write at least one app, or remove the file`);
+  if (!isKeyed(yaml.value))
+    throw new ConfigInvalid(`${shown}:${yaml.lineOf([])}: is not key: value lines; begin with apps:`);
+  return yaml;
+}
+
+/** Sets each override in the tree. Where the file has something else than a section on the way, the schema will say so. */
+function merge(written: unknown, overrides: readonly Override[], cwd: string): unknown {
+  const root = isKeyed(written) ? written : {};
+  for (const { setting, value } of overrides) {
+    let section: unknown = root;
+    for (const part of setting.path.slice(0, -1)) {
+      if (!isKeyed(section)) break;
+      section[part] ??= {};
+      section = section[part];
+    }
+    const last = setting.path.at(-1) ?? '';
+    if (isKeyed(section)) section[last] = prepare(setting.schema, value, cwd);
+  }
+  return root;
+}
+
+/** A line for each problem, those of the file in the order of its lines. */
+function place(
+  problems: readonly Problem[],
+  shown: string,
+  yaml: YamlText | null,
+  overrides: readonly Override[],
+): string[] {
+  const placed = problems.map(({ path, why }) => {
+    const from = overrides.findLast(({ setting }) => setting.path.every((part, i) => part === path[i]));
+    if (from) {
+      const key = path.length > from.setting.path.length ? `${formatPath(path)}: ` : '';
+      return { line: 0, text: `${from.place}: ${key}${why}` };
+    }
+    const line = yaml?.lineOf(path) ?? 0;
+    return { line, text: `${shown}${yaml ? `:${line}` : ''}: ${formatPath(path)}: ${why}` };
+  });
+  return placed.sort((a, b) => a.line - b.line).map(({ text }) => text);
+}

@@ -1,0 +1,43 @@
+import { resolve } from 'node:path';
+import * as z from 'zod';
+import { fileNames } from './schema/values.ts';
+import { unwrap } from './settings.ts';
+
+type Keyed = Record<string, unknown>;
+
+export const isKeyed = (value: unknown): value is Keyed =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * Makes a value, as written, ready for the schema: file names absolute from `folder`, and a section or list with nothing
+ * in it (`login:` with every line below commented out) as if it were not there. Leaves what does not fit for the schema to
+ * refuse.
+ */
+export function prepare(schema: z.core.$ZodType, value: unknown, folder: string): unknown {
+  const { inner } = unwrap(schema);
+  if (inner instanceof z.ZodObject) {
+    if (value === null) return undefined;
+    if (!isKeyed(value)) return value;
+    const shape: Record<string, z.core.$ZodType> = inner.shape;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, part]) => {
+        const of = Object.hasOwn(shape, key) ? shape[key] : undefined;
+        return [key, of ? prepare(of, part, folder) : part];
+      }),
+    );
+  }
+  if (inner instanceof z.ZodArray)
+    return Array.isArray(value) ? value.map((part) => prepare(inner.element, part, folder)) : (value ?? undefined);
+  if (inner instanceof z.ZodRecord) return value ?? undefined;
+  if (typeof value === 'string' && value !== '' && isFileName(schema)) return resolve(folder, value);
+  return value;
+}
+
+function isFileName(schema: z.core.$ZodType): boolean {
+  let inner: z.core.$ZodType = schema;
+  while (inner instanceof z.ZodPrefault || inner instanceof z.ZodOptional) {
+    if (fileNames.has(inner)) return true;
+    inner = inner._zod.def.innerType;
+  }
+  return fileNames.get(inner) !== undefined;
+}

@@ -1,0 +1,75 @@
+import { resolve } from 'node:path';
+import * as z from 'zod';
+import type { Origin } from './address.ts';
+import { admin, settleAdmin } from './admin.ts';
+import { apps, settleApps } from './apps.ts';
+import { directories, settleDirectories } from './directories.ts';
+import { grants, settleGrants } from './grants.ts';
+import { log, settleLog } from './log.ts';
+import { login, settleLogin } from './login.ts';
+import { server, settleServer } from './server.ts';
+import { session, settleSession } from './session.ts';
+import { file } from './values.ts';
+
+/** The file, key by key, in the order in which the reference prints it. */
+export const configSchema = z.strictObject({
+  server,
+  admin,
+  state: file.prefault('./state').meta({
+    title: 'folder',
+    description: 'Where dashgate keeps what must outlive a restart. Made with mode 700.',
+  }),
+  session,
+  login,
+  directories,
+  grants,
+  apps,
+  log,
+});
+
+/** What the schema hands over: under the names of the file, each value parsed. */
+export type ReadConfig = z.output<typeof configSchema>;
+
+/**
+ * From the names of the file to the names of the house, with the defaults that depend on other keys.
+ * @param folder - what a relative `state` (its default is one) is relative to
+ */
+export function settle(read: ReadConfig, publicUrl: Origin, folder: string) {
+  const state = resolve(folder, read.state);
+  return {
+    server: settleServer(read.server, publicUrl),
+    admin: settleAdmin(read.admin),
+    state,
+    session: settleSession(read.session, state, publicUrl.isHttps),
+    login: settleLogin(read.login),
+    directories: settleDirectories(read.directories),
+    grants: settleGrants(read.grants),
+    apps: settleApps(read.apps, publicUrl),
+    log: settleLog(read.log),
+  };
+}
+
+/**
+ * The whole configuration: frozen to its leaves, every file name absolute, no default left to guess.
+ * A room takes its slice: `Config['session']`, or the name below.
+ */
+export type Config = DeepReadonly<ReturnType<typeof settle>>;
+export type ServerConfig = Config['server'];
+export type SessionConfig = Config['session'];
+export type LoginConfig = Config['login'];
+export type DirectoryConfig = Config['directories'][number];
+export type GrantsConfig = Config['grants'];
+export type AppConfig = Config['apps'][number];
+export type LogConfig = Config['log'];
+
+export type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+
+/** Freezes a tree of plain values. */
+export function deepFreeze<T>(value: T): DeepReadonly<T>;
+export function deepFreeze(value: unknown): unknown {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) deepFreeze(part);
+  }
+  return value;
+}

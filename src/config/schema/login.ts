@@ -1,0 +1,25 @@
+import * as z from 'zod';
+import { file, line } from './values.ts';
+
+export const login = z
+  .strictObject({
+    title: line(120).prefault('Dashboards').meta({ description: 'The heading of the login page.' }),
+    logo_file: file.optional().meta({
+      description: 'A picture above the title: SVG, PNG, JPEG or WebP.',
+      examples: ['logo.svg'],
+    }),
+    footer: line(500)
+      .optional()
+      .meta({
+        description: 'A line below the form, as plain text.',
+        examples: ['Questions? Ask the data team.'],
+      }),
+  })
+  .prefault({})
+  .meta({ description: 'How the login page looks.' });
+
+export const settleLogin = (read: z.output<typeof login>) => ({
+  title: read.title,
+  logoFile: read.logo_file ?? null,
+  footer: read.footer ?? null,
+});

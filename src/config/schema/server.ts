@@ -1,0 +1,61 @@
+import * as z from 'zod';
+import { formatListen, isLoopback, listen, type Origin, origin, trustedProxy } from './address.ts';
+import { file, listOf } from './values.ts';
+
+const tls = z.strictObject({
+  cert_file: file.meta({
+    description: 'Certificate chain in PEM, the own certificate first. Read again when it is renewed.',
+    examples: ['tls/fullchain.pem'],
+  }),
+  key_file: file.meta({ description: 'Private key in PEM.', examples: ['tls/privkey.pem'] }),
+});
+
+export const server = z
+  .strictObject({
+    listen: listen
+      .prefault('127.0.0.1:8080')
+      .meta({ description: 'Where browsers and clients are answered: `host:port` or `unix:/path`.' }),
+    check_listen: listen.prefault('127.0.0.1:8081').meta({
+      description: 'Where front proxies ask whether a request may pass. Keep it out of reach of anyone else.',
+    }),
+    public_url: origin.optional().meta({
+      description:
+        'Where browsers find dashgate: scheme, host and port. Decides the cookie, the links and what is our own origin; never taken from a header.',
+      derived:
+        '`http://` (with `server.tls` `https://`) and `server.listen`, where that is loopback; else it must be given',
+      examples: ['https://dash.example.com'],
+    }),
+    trusted_proxies: listOf(trustedProxy)
+      .prefault([])
+      .meta({
+        description:
+          'Whose `X-Forwarded-*` is believed: IP addresses, ranges, or the word `unix` for whoever comes by a unix socket.',
+        examples: [['10.0.0.0/8', 'unix']],
+      }),
+    tls: tls.optional().meta({ description: 'TLS of its own.' }),
+    redirect_listen: listen.optional().meta({
+      description: 'A plain http listener that sends every browser to `public_url`.',
+      examples: ['0.0.0.0:80'],
+    }),
+  })
+  .prefault({})
+  .meta({ description: 'The listeners, and where they are seen from outside.' });
+
+type Read = z.output<typeof server>;
+
+/** @returns `null` where nobody can tell: off loopback, on a unix socket, or on a port that is not known yet */
+export function publicUrlOf(read: Read): Origin | null {
+  if (read.public_url) return read.public_url;
+  if (read.listen.kind === 'unix' || read.listen.port === 0 || !isLoopback(read.listen)) return null;
+  const { origin, host, protocol } = new URL(`http${read.tls ? 's' : ''}://${formatListen(read.listen)}`);
+  return { origin, host, isHttps: protocol === 'https:' };
+}
+
+export const settleServer = (read: Read, publicUrl: Origin) => ({
+  listen: read.listen,
+  checkListen: read.check_listen,
+  redirectListen: read.redirect_listen ?? null,
+  publicUrl,
+  trustedProxies: read.trusted_proxies,
+  tls: read.tls ? { certFile: read.tls.cert_file, keyFile: read.tls.key_file } : null,
+});
