@@ -17,8 +17,9 @@ export const name = (text: string): Html => html`<bdi class="name">${text}</bdi>
 export const linkButton = (address: string, label: string): Html =>
   html`<a class="button" href="${href(address)}">${label}</a>`;
 
+/** The role says what Safari forgets of a list without bullets. */
 export const appList = (apps: readonly AppLink[]): Html =>
-  html`<ul class="apps">
+  html`<ul class="apps" role="list">
 ${apps.map((app) => html`<li><a href="${href(app.href)}"><bdi>${app.name}</bdi></a></li>\n`)}</ul>`;
 
 /** What a person reads to whoever runs the place; the log has the same words. */

@@ -142,7 +142,7 @@ h2 + .apps { margin-top: 0.75rem; }
 }
 
 @media (forced-colors: active) {
-  .panel { border-bottom: 1px solid CanvasText; }
+  .panel { border: solid CanvasText; border-width: 0 1px 1px 0; }
   .panel::after { background-image: none; height: 0; }
   .button { border-color: ButtonText; }
 }
