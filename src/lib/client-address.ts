@@ -1,0 +1,73 @@
+import { BlockList, isIP } from 'node:net';
+
+/** A proxy whose word about the client is taken: a range of addresses, or whoever may open a unix socket. */
+export type TrustedPeer =
+  | { readonly kind: 'unix' }
+  | { readonly kind: 'net'; readonly family: 'ipv4' | 'ipv6'; readonly address: string; readonly bits: number };
+
+/** Compiled by {@link compileTrusted}. */
+export interface TrustedPeers {
+  /** @param address - in canonical form, or {@link UNIX} */
+  has(address: string): boolean;
+}
+
+/** The address of a peer that has none. */
+export const UNIX = 'unix';
+
+/** This machine: what may ask a listener that is on loopback or a unix socket. */
+export const LOCAL_PEERS: readonly TrustedPeer[] = [
+  { kind: 'unix' },
+  { kind: 'net', family: 'ipv4', address: '127.0.0.0', bits: 8 },
+  { kind: 'net', family: 'ipv6', address: '::1', bits: 128 },
+];
+
+export function compileTrusted(peers: readonly TrustedPeer[]): TrustedPeers {
+  const ranges = new BlockList();
+  for (const peer of peers) if (peer.kind === 'net') ranges.addSubnet(peer.address, peer.bits, peer.family);
+  const unix = peers.some(({ kind }) => kind === 'unix');
+  return {
+    has: (address) => (address === UNIX ? unix : ranges.check(address, address.includes(':') ? 'ipv6' : 'ipv4')),
+  };
+}
+
+/** Longer chains of trusted proxies do not exist; an attacker's do. */
+const MOST_HOPS = 32;
+
+/**
+ * The client's address as far as it can be trusted: the rightmost entry of `X-Forwarded-For` that is not a trusted proxy
+ * of ours. What is not an address means the peer, never a guess at what stands further left.
+ * @param peer - `socket.remoteAddress`; on a unix socket there is none
+ */
+export function clientAddress(
+  peer: string | undefined,
+  xForwardedFor: string | undefined,
+  trusted: TrustedPeers,
+): string {
+  const from = peer ? (canonicalAddress(peer.split('%', 1)[0] ?? '') ?? peer) : UNIX;
+  let address = from;
+  let rest = xForwardedFor ?? '';
+  for (let hop = 0; rest !== '' && trusted.has(address); hop++) {
+    const comma = rest.lastIndexOf(',');
+    const entry = canonicalAddress(rest.slice(comma + 1).trim());
+    if (entry === null || hop === MOST_HOPS) return from;
+    address = entry;
+    rest = rest.slice(0, Math.max(comma, 0));
+  }
+  return address;
+}
+
+/**
+ * One spelling an address, so that whatever counts by it counts one client once: IPv6 as RFC 5952 §4 has it, an
+ * IPv4-mapped one (RFC 4291 §2.5.5.2) as the IPv4 address.
+ * @returns `null` where it is none
+ */
+export function canonicalAddress(text: string): string | null {
+  const version = isIP(text);
+  if (version === 4) return text;
+  if (version !== 6 || text.includes('%')) return null;
+  const compressed = new URL(`http://[${text}]`).hostname.slice(1, -1);
+  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(compressed);
+  if (!mapped) return compressed;
+  const [high, low] = [mapped[1], mapped[2]].map((part) => Number.parseInt(part ?? '', 16)) as [number, number];
+  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
+}

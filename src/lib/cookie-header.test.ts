@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { nameOfSetCookie, withoutCookies } from './cookie-header.ts';
+
+const isOurs = (name: string): boolean => name === 'gate' || /^gate\.\d$/.test(name);
+
+it.each([
+  ['alone', 'gate=abc', ''],
+  ['first', 'gate=abc; _xsrf=2|x', '_xsrf=2|x'],
+  ['last', '_xsrf=2|x; gate=abc', '_xsrf=2|x'],
+  ['between', 'a=1; gate=abc; b=2', 'a=1; b=2'],
+  ['twice', 'gate=1; a=1; gate=2', 'a=1'],
+  ['in chunks', 'gate.0=x; a=1; gate.1=y', 'a=1'],
+  ['without blanks', 'a=1;gate=x;b=2', 'a=1;b=2'],
+  ['with odd blanks', ' gate =x;\tb=2', 'b=2'],
+  ['without a value', 'gate; b=2', 'b=2'],
+])('takes our cookie out: %s', (_where, header, left) => {
+  expect(withoutCookies(header, isOurs)).toBe(left);
+});
+
+it.each(['', 'a="x;y"; b==; c', 'Gate=1; gates=2; xgate=3; gate.x=4; gate.10=5', ' a=1;;b=2; '])(
+  'leaves every other cookie as it is: %j',
+  (header) => {
+    expect(withoutCookies(header, isOurs)).toBe(header);
+  },
+);
+
+it('never leaves one of ours, whatever stands around it', () => {
+  const part = fc.constantFrom('gate', 'gate.0', 'a', '=', '=1', ';', '; ', ' ', '\t', '"', ';;');
+  fc.assert(
+    fc.property(fc.array(part), (parts) => {
+      const left = withoutCookies(parts.join(''), isOurs);
+      expect(left.split(';').some((pair) => isOurs(pair.split('=')[0]?.trim() ?? ''))).toBe(false);
+    }),
+  );
+});
+
+it.each([
+  ['gate=x; Path=/', 'gate'],
+  [' gate = x', 'gate'],
+  ['gate', 'gate'],
+  ['=gate=x', 'gate'],
+  [' = gate=x; Secure', 'gate'],
+  ['other=gate=x', 'other'],
+])('a Set-Cookie %j comes back as %s', (header, name) => {
+  expect(nameOfSetCookie(header)).toBe(name);
+});
