@@ -1,0 +1,58 @@
+/**
+ * What a client may never bring to an upstream: what only a proxy may say of how the request arrived, and who somebody is.
+ * Names are compared in the spelling of {@link canonicalName}; one that ends with `-` means all that begin so.
+ */
+const RESERVED = [
+  ...['x-forwarded-', 'x-forwarded', 'forwarded', 'x-real-ip', 'x-original-', 'x-rewrite-', 'x-scheme', 'x-url-scheme'],
+  ...['x-script-name', 'front-end-https', 'x-middleware-subrequest', 'proxy'],
+  // Who it is: dashgate's own words, and those of proxies and dashboards (Shiny, TabPy, Streamlit, Bokeh, Grafana …).
+  ...['x-dashgate-', 'remote-', 'x-remote-', 'x-auth-request-', 'x-webauth-', 'shiny-server-credentials'],
+  ...['rstudio-connect-credentials', 'tabpy-user', 'x-streamlit-user', 'bokeh-session-id'],
+];
+const NAMES = new Set(RESERVED.filter((name) => !name.endsWith('-')));
+const BEGINNINGS = RESERVED.filter((name) => name.endsWith('-'));
+
+/** Whether a header is for dashgate to set, in whatever spelling a client brings it. */
+export function isReservedHeader(name: string): boolean {
+  const canonical = canonicalName(name);
+  return NAMES.has(canonical) || BEGINNINGS.some((beginning) => canonical.startsWith(beginning));
+}
+
+/** As CGI and WSGI servers see it, where `X_Forwarded_For`, `x-forwarded-for` and `X.Forwarded.For` are one name. */
+const canonicalName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '-');
+
+/** For one connection, not for what lies behind it (RFC 9110 §7.6.1); `Expect` is answered where the body is taken. */
+const HOP_BY_HOP = new Set([
+  ...['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authentication-info', 'proxy-authorization'],
+  ...['proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'http2-settings', 'expect'],
+]);
+
+/** `Connection` may not name these away: without them a message has another length, place or meaning. */
+const NOT_TO_BE_NAMED = new Set(['content-length', 'host', 'set-cookie']);
+
+/**
+ * Finds the headers that end at this hop, by their lower-cased names: the standing ones and those that `Connection` names.
+ * @param raw - names and values in turns, as `rawHeaders`
+ */
+export function hopByHop(raw: readonly string[]): (lowerCasedName: string) => boolean {
+  const named = new Set<string>();
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    if (!/^(?:proxy-)?connection$/i.test(raw[index] ?? '')) continue;
+    for (const token of raw[index + 1]?.split(',') ?? []) named.add(token.trim().toLowerCase());
+  }
+  return (name) => HOP_BY_HOP.has(name) || (named.has(name) && !NOT_TO_BE_NAMED.has(name));
+}
+
+/**
+ * Cookies by which a dashboard of a kind believes who somebody is. Kinds that are not listed give such names no meaning:
+ * an `access_token` there is the app's own and stays.
+ */
+const RESERVED_COOKIES = new Map([
+  ['panel', /^(?:user|is_guest|id_token|access_token)$/],
+  ['bokeh', /^(?:user|is_guest|id_token|access_token)$/],
+  ['streamlit', /^_streamlit_user/],
+]);
+
+/** Whether an app of that kind would take a cookie of that name for an identity. */
+export const isReservedCookie = (kind: string, name: string): boolean =>
+  RESERVED_COOKIES.get(kind)?.test(name) ?? false;
