@@ -1,5 +1,5 @@
 import { href } from './href.ts';
-import { type Html, html } from './html.ts';
+import { type Html, type HtmlValue, html } from './html.ts';
 import type { Layout } from './layout.ts';
 import { LOGIN_PATH, linkButton, name, waiting } from './parts.ts';
 
@@ -18,6 +18,8 @@ export interface LoginView {
   readonly returnTo: string | null;
   readonly problem: LoginProblem | null;
   readonly notice: 'session-ended' | 'signed-out' | null;
+  /** The user name to begin with, where this browser has signed in before. */
+  readonly user?: string;
   /** The session that is there already, and where it may continue to. */
   readonly signedIn: { readonly name: string; readonly continueTo: string } | null;
 }
@@ -56,20 +58,24 @@ ${linkButton(continueTo, 'Continue')}
 
 export function login(view: LoginView): Layout {
   const { problem, notice, signedIn, returnTo } = view;
+  const user = view.user ?? '';
   const said = problem ? 'problem' : notice ? 'notice' : null;
-  const describedBy = said !== null && html` aria-describedby="${said}"`;
-  const fieldsAtFault = problem?.kind === 'wrong-credentials' || problem?.kind === 'incomplete';
-  const invalid = fieldsAtFault && html` aria-invalid="true"`;
+  const atFault = problem?.kind === 'wrong-credentials' || problem?.kind === 'incomplete';
   // Beside a session the way on comes first, and focus must not jump over it; after a mistake the form does.
-  const focus = (signedIn === null || problem !== null) && html` autofocus`;
+  const focused = signedIn !== null && problem === null ? null : user === '' ? 'user' : 'password';
+  const state = (field: 'user' | 'password'): HtmlValue => [
+    said !== null && (atFault || field === focused) && html` aria-describedby="${said}"`,
+    atFault && html` aria-invalid="true"`,
+    field === focused && html` autofocus`,
+  ];
   const main = html`${notice !== null && problem === null && html`<p class="notice" id="notice" role="status">${NOTICES[notice]}</p>\n`}${signedIn !== null && sessionCard(signedIn)}${problem !== null && html`<p class="problem" id="problem" role="alert">${sayProblem(problem)}</p>\n`}<form method="post" action="${LOGIN_PATH}"${signedIn !== null && html` aria-labelledby="again"`}>
 ${returnTo !== null && html`<input type="hidden" name="${LOGIN_FIELDS.returnTo}" value="${href(returnTo)}">\n`}<div class="field">
 <label for="user">User name</label>
-<input id="user" name="${LOGIN_FIELDS.user}" type="text" autocomplete="username" autocapitalize="none" autocorrect="off" spellcheck="false" maxlength="256" required${describedBy}${invalid}${focus}>
+<input id="user" name="${LOGIN_FIELDS.user}" type="text" autocomplete="username" autocapitalize="none" autocorrect="off" spellcheck="false" maxlength="256" required${user !== '' && html` value="${user}"`}${state('user')}>
 </div>
 <div class="field">
 <label for="password">Password</label>
-<input id="password" name="${LOGIN_FIELDS.password}" type="password" autocomplete="current-password" maxlength="1024" required${fieldsAtFault && describedBy}${invalid}>
+<input id="password" name="${LOGIN_FIELDS.password}" type="password" autocomplete="current-password" maxlength="1024" required${state('password')}>
 </div>
 <button class="button" type="submit">Sign in</button>
 </form>`;

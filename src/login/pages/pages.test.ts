@@ -32,7 +32,7 @@ function everyPage(text: string): (readonly [string, string])[] {
   const signedIn = { name: text, continueTo: text };
   const refused = { user: text, apps, signInHref: text, requestId: text };
   return [
-    ['login', pages.login({ returnTo: text, problem: null, notice: null, signedIn: null })],
+    ['login', pages.login({ returnTo: text, user: text, problem: null, notice: null, signedIn: null })],
     ...(['session-ended', 'signed-out'] as const).map(
       (notice) => [`login ${notice}`, pages.login({ returnTo: null, problem: null, notice, signedIn: null })] as const,
     ),
@@ -161,7 +161,8 @@ it('keeps its shape whatever is written into it', () => {
 });
 
 it('writes no link that runs a script', () => {
-  for (const [, page] of everyPage('javascript:alert(1)')) expect(page).not.toMatch(/(href|value)="javascript:/);
+  for (const [, page] of everyPage('javascript:alert(1)'))
+    expect(page).not.toMatch(/(href|name="return_to" value)="javascript:/);
 });
 
 describe('the login page', () => {
@@ -193,6 +194,12 @@ describe('the login page', () => {
     expect(page).toContain('You are signed in as <bdi class="name">Mica</bdi>');
     expect(page).toContain('<a class="button" href="/sales/">Continue</a>');
     expect(page).not.toContain('autofocus');
+  });
+
+  it('begins with the user name that this browser used before, and at the field still to be filled in', () => {
+    const page = login({ ...plain, notice: 'session-ended', user: 'mica' });
+    expect(page).toMatch(/<input id="user"[^>]* value="mica">/);
+    expect(page).toMatch(/<input id="password"[^>]* aria-describedby="notice" autofocus>/);
   });
 
   it.each([
