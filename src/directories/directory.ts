@@ -25,7 +25,7 @@ export interface Directory {
   verify(user: string, password: string): Promise<PasswordFinding>;
   /** The person behind a `sub` as the directory has them now, or `null` where they are gone. No I/O. */
   current(sub: string): Person | null;
-  /** Calls back with each `sub` whose password changed or who was removed. */
-  onChanged(listener: (sub: string) => void): void;
+  /** Calls back with each `sub` whose password changed or who was removed; returns what stops it. */
+  onChanged(listener: (sub: string) => void): () => void;
   close(): void;
 }

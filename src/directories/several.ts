@@ -1,0 +1,46 @@
+import { ConfigInvalid } from '../errors.ts';
+import type { Directory, PasswordFinding } from './directory.ts';
+
+/**
+ * Several directories as one. The first that knows the user decides, in the order given. All are asked unless the password
+ * is right, so that the time of a refusal does not tell which of them knows the name, and none may fail unseen.
+ */
+export function createSeveral(directories: readonly Directory[]): Directory {
+  const [first, ...others] = directories;
+  if (!first)
+    throw new ConfigInvalid('directories: none is configured; name a users file: directories: [{ file: users.yaml }]');
+  const bySource = new Map(directories.map((directory) => [directory.source, directory]));
+  if (bySource.size < directories.length) {
+    const sources = directories.map((directory) => directory.source);
+    const twice = sources.find((source, at) => sources.indexOf(source) !== at);
+    throw new ConfigInvalid(
+      `directories: two of them have the source "${twice}", so their users could not be told apart; join them into one`,
+    );
+  }
+  if (others.length === 0) return first;
+
+  return {
+    source: directories.map((directory) => directory.source).join('+'),
+    canonical: first.canonical,
+    async verify(user, password) {
+      let verdict: PasswordFinding | null = null;
+      for (const directory of directories) {
+        const found = await directory.verify(user, password);
+        if (verdict || (found.kind === 'wrong' && found.reason === 'unknown-user')) continue;
+        if (found.kind === 'right') return found;
+        verdict = found;
+      }
+      return verdict ?? { kind: 'wrong', reason: 'unknown-user' };
+    },
+    current: (sub) => bySource.get(sub.slice(0, sub.indexOf(':')))?.current(sub) ?? null,
+    onChanged(listener) {
+      const stops = directories.map((directory) => directory.onChanged(listener));
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
+    close() {
+      for (const directory of directories) directory.close();
+    },
+  };
+}
