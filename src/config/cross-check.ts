@@ -97,6 +97,11 @@ function* warnOfExposure(config: Config): Generator<Problem> {
       path: ['server', 'listen'],
       why: 'is reached from other machines without https, so passwords and cookies can be read on the way; set server.tls, or an https server.public_url with a proxy in front that speaks it',
     };
+  else if (!server.publicUrl.isHttps && !isLocal(server.publicUrl.host))
+    yield {
+      path: ['server', 'public_url'],
+      why: 'is plain http for other machines, so passwords and cookies can be read on the way; use https',
+    };
   if (!isLoopback(server.checkListen))
     yield {
       path: ['server', 'check_listen'],
@@ -108,6 +113,8 @@ function* warnOfExposure(config: Config): Generator<Problem> {
       why: 'is reached from other machines and asks for no login; see that only monitoring can',
     };
 }
+
+const isLocal = (host: string): boolean => /^(?:(?:.+\.)?localhost|127\.[\d.]+|\[::1\])(?::\d+)?$/.test(host);
 
 function* warnOfGrants({ grants, apps }: Config): Generator<Problem> {
   for (const kind of ['groups', 'users'] as const) {

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { ConfigInvalid } from '../errors.ts';
 import { crossCheck } from './cross-check.ts';
 import { explain, type Problem } from './explain.ts';
+import { readText } from './file-text.ts';
 import { formatPath } from './names.ts';
 import { isKeyed, prepare } from './prepare.ts';
 import { type Config, configSchema, deepFreeze, settle } from './schema/config.ts';
@@ -64,29 +64,6 @@ const MOST_LINES = 20;
 function invalid(lines: readonly string[]): ConfigInvalid {
   const rest = lines.length > MOST_LINES ? [`and ${lines.length - MOST_LINES} more`] : [];
   return new ConfigInvalid([...lines.slice(0, MOST_LINES), ...rest].join('\n'));
-}
-
-async function readText(path: string, shown: string, mayBeMissing: boolean): Promise<string | null> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(path);
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    if (code === 'ENOENT' && mayBeMissing) return null;
-    const why: Record<string, string> = {
-      ENOENT: 'there is no such file; write one, or name another with --config',
-      EISDIR: 'is a folder; name the file in it',
-      EACCES: 'may not be read; give dashgate the right to',
-    };
-    throw new ConfigInvalid(`${shown}: ${why[String(code)] ?? 'cannot be read; check the name and the disk'}`, {
-      cause,
-    });
-  }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new ConfigInvalid(`${shown}:1: is not text; write YAML in UTF-8`, { cause });
-  }
 }
 
 function readFileText(text: string, shown: string): YamlText {

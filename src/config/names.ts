@@ -22,7 +22,7 @@ export function formatPath(path: Path): string {
 
 export const formatKey = (key: string): string => (/^[A-Za-z0-9_.:-]{1,80}$/.test(key) ? key : '…');
 
-/** The name that is most like a wrong one, or `null` where none is near. */
+/** The name that is most like a wrong one, whatever the case, or `null` where none is near. */
 export function nearest(wrong: string, names: readonly string[]): string | null {
   const scored = names.map((name) => ({ name, distance: distance(wrong.toLowerCase(), name.toLowerCase()) }));
   const best = scored.sort((a, b) => a.distance - b.distance)[0];

@@ -14,6 +14,8 @@ export interface Setting {
   readonly type: string;
   readonly description: string;
   readonly isRequired: boolean;
+  /** The section that may be left out as a whole, in which it stands. */
+  readonly within: string | null;
   /** As the file would say it; `undefined`: none. */
   readonly default: unknown;
   /** The default in words, where it depends on another key. */
@@ -48,7 +50,7 @@ export function unwrap(schema: z.core.$ZodType): Unwrapped {
   }
 }
 
-function toSetting(schema: z.core.$ZodType, path: readonly string[], inList: boolean): Setting {
+function toSetting(schema: z.core.$ZodType, path: readonly string[], inList: boolean, within: string | null): Setting {
   const { inner, note, default: byDefault, isOptional } = unwrap(schema);
   const form = inner instanceof z.ZodObject ? 'section' : isText(inner) ? 'text' : 'yaml';
   const names = inList || form === 'section' ? { env: null, flag: null } : namesOf(path);
@@ -63,17 +65,21 @@ function toSetting(schema: z.core.$ZodType, path: readonly string[], inList: boo
     type: typeOf(inner, note),
     description: note.description ?? '',
     isRequired: !isOptional && byDefault === undefined,
+    within,
     default: byDefault,
     derived: note.derived ?? null,
     example: note.examples?.[0],
     form,
     schema,
-    children: entry instanceof z.ZodObject ? childrenOf(entry, isList ? [`${key}[]`] : path, inList || isList) : [],
+    children:
+      entry instanceof z.ZodObject
+        ? childrenOf(entry, isList ? [`${key}[]`] : path, inList || isList, isOptional ? key : null)
+        : [],
   };
 }
 
-const childrenOf = (object: z.ZodObject, path: readonly string[], inList: boolean): Setting[] =>
-  Object.entries(object.shape).map(([name, schema]) => toSetting(schema, [...path, name], inList));
+const childrenOf = (object: z.ZodObject, path: readonly string[], inList: boolean, within: string | null): Setting[] =>
+  Object.entries(object.shape).map(([name, schema]) => toSetting(schema, [...path, name], inList, within));
 
 const isText = (schema: z.core.$ZodType): boolean => schema instanceof z.ZodString || schema instanceof z.ZodEnum;
 
@@ -87,10 +93,15 @@ function typeOf(schema: z.core.$ZodType, note: Note): string {
 }
 
 /** Every key, section by section, in the order of the schema. */
-export const settingsTree: readonly Setting[] = childrenOf(configSchema, [], false);
+export const settingsTree: readonly Setting[] = childrenOf(configSchema, [], false, null);
 
 const flatten = (settings: readonly Setting[]): Setting[] =>
   settings.flatMap((setting) => [setting, ...flatten(setting.children)]);
+
+/** The sections, which have no names of their own. */
+export const sections: readonly Setting[] = flatten(settingsTree).filter(
+  ({ form, key }) => form === 'section' && !key.includes('[]'),
+);
 
 /** A key that can be given as a variable or a flag. */
 export type NamedSetting = Setting & { readonly env: string; readonly flag: string };

@@ -10,8 +10,6 @@ export interface YamlText {
   lineOf(path: Path): number;
 }
 
-const LARGEST = 1024 * 1024;
-
 /** What the parser found wrong, by its code: its own sentences can quote the text, which may hold a secret. */
 const WRONG: Record<string, string> = {
   DUPLICATE_KEY: 'a key stands here twice; remove one',
@@ -36,7 +34,6 @@ export function readYaml(text: string, place: (line: number) => string): YamlTex
   const fail: Fail = (line, why) => {
     throw new ConfigInvalid(`${place(line)}: ${why}`);
   };
-  if (text.length > LARGEST) fail(1, 'is larger than 1 MB; no configuration is');
   if (/[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u.test(text))
     fail(1, 'is not text; write YAML in UTF-8');
   try {

@@ -111,6 +111,9 @@ export const pathPattern = text(
 
 /** Every entry once. */
 export const listOf = <T extends z.ZodType>(of: T) =>
-  z.array(of).refine((list) => new Set(list.map((entry) => JSON.stringify(entry))).size === list.length, {
-    error: 'has an entry twice; remove one',
-  });
+  z
+    .array(of)
+    .refine((list) => new Set(list.map((entry) => JSON.stringify(entry))).size === list.length, {
+      error: 'has an entry twice; remove one',
+    })
+    .meta({ uniqueItems: true });

@@ -1,0 +1,46 @@
+import { printValue } from './reference.ts';
+import { type Setting, settingsTree } from './settings.ts';
+import { wrap } from './wrap.ts';
+
+const HEAD = `# yaml-language-server: $schema=./dashgate.schema.json
+#
+# A sample with every key. What is commented out without a space behind the # is the default, or an example where there
+# is none. Printed from the schema in src/config/schema; every key is explained in configuration.md too.
+`;
+
+const WIDTH = 110;
+
+/** docs/reference/dashgate.sample.yaml, which loads as it is, and with every key switched on. */
+export const printSample = (): string =>
+  [HEAD, ...settingsTree.map((setting) => `${print(setting, 0, true).join('\n')}\n`)].join('\n');
+
+/** @param isLive - whether what it stands in is switched on */
+function print(setting: Setting, depth: number, isLive: boolean): string[] {
+  const isTop = depth === 0;
+  const live = isLive && (setting.isRequired || (isTop && setting.children.length > 0));
+  const indent = '  '.repeat(depth);
+  const comment = wrap(setting.description, WIDTH - indent.length).map((line) => `${indent}# ${line}`);
+  const start = `${indent}${live ? '' : '#'}${setting.path.at(-1)}:`;
+  if (setting.children.length === 0) return [...comment, `${start} ${printValue(shownValue(setting))}`];
+  const isList = setting.form === 'yaml';
+  const children = setting.children.map((child) => print(child, depth + (isList ? 2 : 1), live));
+  return [...comment, start, ...(isList ? asEntry(children, depth + 1) : children.flat())];
+}
+
+/** Puts the dash before the first key of an entry, behind its comment. */
+function asEntry(children: readonly string[][], depth: number): string[] {
+  const [first = [], ...rest] = children;
+  const key = first.at(-1) ?? '';
+  const indent = '  '.repeat(depth);
+  const dashed = key.trimStart().startsWith('#')
+    ? `${indent}#- ${key.trimStart().slice(1)}`
+    : `${indent}- ${key.trimStart()}`;
+  return [...first.slice(0, -1).map((line) => indent + line.trimStart()), dashed, ...rest.flat()];
+}
+
+/** The default, unless it is none or an empty list, which teaches nothing. */
+function shownValue({ default: byDefault, example }: Setting): unknown {
+  const isEmpty =
+    byDefault === undefined || (typeof byDefault === 'object' && Object.keys(byDefault ?? {}).length === 0);
+  return isEmpty ? (example ?? byDefault) : byDefault;
+}
