@@ -1,0 +1,3 @@
+import { compile } from './compile.ts';
+
+process.exitCode = compile();

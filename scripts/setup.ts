@@ -1,0 +1,110 @@
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { everyProgram, missing, packagesOf, venv } from '../test/support/programs.ts';
+
+// Brings what the tests run besides Node: nginx, Chromium, Dash … Never fails the run by itself: a suite that lacks
+// something is skipped by name, and CI counts that as a failure. Says nothing but one line when all is there.
+
+const root = join(import.meta.dirname, '..');
+const say = (line: string): void => console.log(`set-up: ${line}`);
+const canInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version') && existsSync('/usr/bin/apt-get');
+
+/** Runs one step with its noise kept back; what it said comes out only when it failed. */
+function step(name: string, run: () => SpawnSyncReturns<string>): boolean {
+  const startMs = Date.now();
+  const { status, stdout, stderr, error } = run();
+  const took = `${((Date.now() - startMs) / 1000).toFixed(0)} s`;
+  if (status === 0) {
+    say(`${name}: done in ${took}`);
+    return true;
+  }
+  const last = `${stdout ?? ''}${stderr ?? ''}`.trim().split('\n').slice(-15).join('\n  ');
+  say(`${name}: failed after ${took}\n  ${error?.message ?? ''}${last}`);
+  return false;
+}
+
+const run = (file: string, args: string[], env: NodeJS.ProcessEnv = {}): SpawnSyncReturns<string> =>
+  spawnSync(file, args, {
+    cwd: root,
+    encoding: 'utf8',
+    timeout: 15 * 60_000,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
+
+const apt = (...args: string[]): SpawnSyncReturns<string> =>
+  run('apt-get', ['-qq', '-o', 'Dpkg::Use-Pty=0', '-o', 'DPkg::Lock::Timeout=300', ...args], {
+    DEBIAN_FRONTEND: 'noninteractive',
+  });
+
+/** Debian starts a service as it installs it, which would take port 80: this says not to, for as long as `install` runs. */
+function withoutServices<T>(install: () => T): T {
+  const policy = '/usr/sbin/policy-rc.d';
+  if (existsSync(policy)) return install();
+  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    return install();
+  } finally {
+    rmSync(policy, { force: true });
+  }
+}
+
+function installPackages(names: readonly string[]): void {
+  if (names.length === 0) return;
+  step('apt-get update', () => apt('update'));
+  step(`apt-get install ${names.join(' ')}`, () =>
+    withoutServices(() => apt('install', '-y', '--no-install-recommends', ...names)),
+  );
+}
+
+/** What the examples pin, or the newest of what they are built on while there are none. */
+function requirements(): { args: string[]; fingerprint: string } {
+  const files = globSync('examples/*/requirements*.txt', { cwd: root }).sort();
+  const args = files.length > 0 ? files.flatMap((file) => ['-r', file]) : ['dash', 'gunicorn'];
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(readFileSync(join(root, file)));
+  return { args, fingerprint: hash.update(args.join(' ')).digest('hex') };
+}
+
+/** A Python environment in .cache/, made anew when the examples pin something else. */
+function makeVenv(): void {
+  const stamp = join(venv, '.made-from');
+  const { args, fingerprint } = requirements();
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint && missing('python').length === 0) return;
+  if (run('python3', ['-c', 'import venv, ensurepip']).status !== 0) {
+    if (!canInstall) return;
+    installPackages(packagesOf('python').apt);
+  }
+  // apt's Python may now stand beside another python3 on the path that lacks venv.
+  const python = ['python3', '/usr/bin/python3'].find(
+    (file) => run(file, ['-c', 'import venv, ensurepip']).status === 0,
+  );
+  if (python === undefined) return;
+  mkdirSync(join(root, '.cache'), { recursive: true });
+  const made = step('Python environment in .cache/venv', () => run(python, ['-m', 'venv', '--clear', venv]));
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...args];
+  if (made && step(`pip install ${args.join(' ')}`, () => run(join(venv, 'bin/python'), pip))) {
+    writeFileSync(stamp, fingerprint);
+  }
+}
+
+function howToGet(name: (typeof everyProgram)[number]): string {
+  const { apt: debian, brew } = packagesOf(name);
+  if (name === 'docker') return 'start a Docker engine with the compose plugin';
+  if (process.platform === 'darwin')
+    return name === 'python' ? 'brew install python, then npm test' : `brew install ${brew}`;
+  return `sudo apt-get install ${debian.join(' ')}${name === 'python' ? ', then npm test' : ''}`;
+}
+
+if (canInstall) {
+  const lacking = missing(...everyProgram.filter((name) => name !== 'python'));
+  installPackages(lacking.flatMap((name) => packagesOf(name).apt));
+}
+makeVenv();
+
+const lacking = missing(...everyProgram);
+const here = everyProgram.filter((name) => !lacking.includes(name));
+say(`here: ${here.join(', ') || 'none of the programs that tests run'}`);
+for (const name of lacking) say(`missing: ${name}; its suites are skipped. To have them: ${howToGet(name)}`);

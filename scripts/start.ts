@@ -1,0 +1,26 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { compile, isOutOfDate } from './compile.ts';
+
+// `npm start -- --upstream …`: builds when a source is newer than the build, then runs the demo with what was added.
+
+if (isOutOfDate()) {
+  const startMs = Date.now();
+  const code = compile();
+  if (code !== 0) process.exit(code);
+  console.log(`built in ${((Date.now() - startMs) / 1000).toFixed(1)} s`);
+}
+
+const main = join(import.meta.dirname, '../dist/main.js');
+const demo = spawn(
+  process.execPath,
+  ['--disable-warning=ExperimentalWarning', main, 'demo', ...process.argv.slice(2)],
+  { stdio: 'inherit' },
+);
+// A terminal's Ctrl-C reaches the demo by itself; a SIGTERM from a supervisor reaches only this process.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => signal === 'SIGINT' || demo.kill(signal));
+}
+demo.on('exit', (code, signal) => {
+  process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
+});

@@ -1,0 +1,78 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, isAbsolute, join } from 'node:path';
+
+const root = join(import.meta.dirname, '../..');
+
+/** The Python environment that scripts/setup.ts makes: Dash, gunicorn and what the examples pin. */
+export const venv = join(root, '.cache/venv');
+
+interface Recipe {
+  /** Tried in this order: a name is looked up on the path. */
+  files: string[];
+  /** Each is run with the program; all must end with 0. A program that is installed but does not work counts as missing. */
+  probes: string[][];
+  /** What Debian and Homebrew call it. Absent: not ours to install. */
+  apt?: string[];
+  brew?: string;
+}
+
+const findDash =
+  'import sys, importlib.util as u; sys.exit(not all(u.find_spec(name) for name in ("dash", "gunicorn")))';
+
+const recipes = {
+  nginx: { files: ['nginx', '/usr/sbin/nginx'], probes: [['-v']], apt: ['nginx'], brew: 'nginx' },
+  chromium: {
+    files: [
+      'chromium',
+      'chromium-browser',
+      'google-chrome',
+      '/Applications/Chromium.app/Contents/MacOS/Chromium',
+      '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    ],
+    probes: [['--version']],
+    apt: ['chromium', 'fonts-liberation'],
+    brew: '--cask chromium',
+  },
+  openssl: { files: ['openssl'], probes: [['version']], apt: ['openssl'], brew: 'openssl' },
+  curl: { files: ['curl'], probes: [['--version']], apt: ['curl'], brew: 'curl' },
+  git: { files: ['git'], probes: [['--version']], apt: ['git'], brew: 'git' },
+  python: { files: [join(venv, 'bin/python')], probes: [['-c', findDash]], apt: ['python3', 'python3-venv'] },
+  docker: { files: ['docker'], probes: [['info'], ['compose', 'version']] },
+} satisfies Record<string, Recipe>;
+
+export type Program = keyof typeof recipes;
+export const everyProgram = Object.keys(recipes).filter((name): name is Program => name in recipes);
+
+/** What Debian's packages for it are called; empty when it is not ours to install. */
+export function packagesOf(name: Program): { apt: string[]; brew?: string } {
+  const recipe: Recipe = recipes[name];
+  return { apt: recipe.apt ?? [], ...(recipe.brew !== undefined && { brew: recipe.brew }) };
+}
+
+const found = new Map<Program, string>();
+
+function find(name: Program): string | undefined {
+  const known = found.get(name);
+  if (known !== undefined) return known;
+  const { files, probes }: Recipe = recipes[name];
+  const works = (file: string): boolean =>
+    probes.every((args) => spawnSync(file, args, { stdio: 'ignore', timeout: 20_000 }).status === 0);
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  const candidates = files.flatMap((name) => (isAbsolute(name) ? [name] : folders.map((folder) => join(folder, name))));
+  const file = candidates.find((candidate) => existsSync(candidate) && works(candidate));
+  if (file !== undefined) found.set(name, file);
+  return file;
+}
+
+/** Those of the programs that are not here, or do not work. Looks by running them, each at most once when it is there. */
+export function missing(...names: Program[]): Program[] {
+  return names.filter((name) => find(name) === undefined);
+}
+
+/** The file to run, by its full name. @throws when it is missing: ask in a suite that `needs` it. */
+export function program(name: Program): string {
+  const file = find(name);
+  if (file === undefined) throw new Error(`${name} is not on this machine: put the suite under needs('${name}')`);
+  return file;
+}
