@@ -1,6 +1,19 @@
-import type { Finding, RejectionReason } from '../identity/authenticate.ts';
 import { type Identity, nobody } from '../identity/identity.ts';
 import { covers, type Resource } from './resource.ts';
+
+export type RejectionReason =
+  | 'bad-password'
+  | 'bad-credentials'
+  | 'session-unreadable'
+  | 'session-expired'
+  | 'session-revoked'
+  | 'duplicate-cookie';
+
+/** What a decision needs to know of a look for credentials; `null`: there were none. */
+export type Proof =
+  | { readonly kind: 'identified'; readonly identity: Identity }
+  | { readonly kind: 'rejected'; readonly reason: RejectionReason }
+  | null;
 
 /** What a path asks for: nothing, any signed-in identity, or all of these resources. */
 export type Need = 'public' | 'signed-in' | readonly Resource[];
@@ -20,11 +33,11 @@ export type Decision =
     };
 
 /** Lets a request through only where the need is met; every other way out is a refusal. */
-export function decide(need: Need, finding: Finding): Decision {
+export function decide(need: Need, proof: Proof): Decision {
   if (need === 'public') return { kind: 'allow', identity: nobody, reason: 'public' };
-  if (finding === null) return { kind: 'challenge', reason: 'no-credentials' };
-  if (finding.kind === 'rejected') return { kind: 'challenge', reason: finding.reason };
-  const { identity } = finding;
+  if (proof === null) return { kind: 'challenge', reason: 'no-credentials' };
+  if (proof.kind === 'rejected') return { kind: 'challenge', reason: proof.reason };
+  const { identity } = proof;
   if (need === 'signed-in') return { kind: 'allow', identity, reason: 'granted' };
   const missing = need.filter((resource) => !identity.allowedResources.some((grant) => covers(grant, resource)));
   return missing.length === 0 && need.length > 0

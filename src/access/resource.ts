@@ -1,11 +1,4 @@
-/**
- * Names that may be granted. `marketing` is that name in every app, `app/marketing` only in that app;
- * `_all_` is everything, `app/_all_` everything of an app. Compared lower-cased.
- */
-const NAME = /^[a-z0-9_.-]{1,64}$/;
-
-/** Everything there is, or, behind `app/`, everything of one app. */
-export const ALL = '_all_';
+import { ALL } from '../lib/grant.ts';
 
 /** A name that a rule asks for, in the app that asks. */
 export interface Resource {
@@ -13,13 +6,7 @@ export interface Resource {
   readonly name: string;
 }
 
-/** @returns the grant in its canonical spelling, or `null` where it is not one */
-export function parseGrant(text: string): string | null {
-  const parts = text.toLowerCase().split('/');
-  return parts.length <= 2 && parts.every((part) => NAME.test(part)) ? parts.join('/') : null;
-}
-
-/** Whether a canonical grant covers a resource. */
+/** Whether a canonical grant (lib/grant.ts) covers a resource. */
 export function covers(grant: string, { app, name }: Resource): boolean {
   return grant === ALL || grant === name || grant === `${app}/${ALL}` || grant === `${app}/${name}`;
 }

@@ -1,14 +1,7 @@
+import type { RejectionReason } from '../access/decide.ts';
 import type { AccessRequest } from '../access/request.ts';
 import type { Session } from '../session/session.ts';
 import type { Identity } from './identity.ts';
-
-export type RejectionReason =
-  | 'bad-password'
-  | 'bad-credentials'
-  | 'session-unreadable'
-  | 'session-expired'
-  | 'session-revoked'
-  | 'duplicate-cookie';
 
 /** What a look for credentials found. `null`: this kind of credential was not in the request. */
 export type Finding =

@@ -1,0 +1,65 @@
+import type { PathMatcher } from '../lib/path-pattern.ts';
+import type { Target } from '../lib/target.ts';
+import type { Identity } from '../identity/identity.ts';
+import { decide, type Need } from './decide.ts';
+import type { Resource } from './resource.ts';
+
+export type CredentialKind = 'cookie' | 'basic';
+
+/** A dashboard and where it is public, with its rules compiled. */
+export interface App {
+  readonly name: string;
+  /** As a browser writes it: `https://dash.example.com`, without a default port. */
+  readonly origin: string;
+  /** Lower-cased host, with the port unless it is the default one. */
+  readonly host: string;
+  /** Begins and ends with `/`. */
+  readonly prefix: string;
+  readonly kind: 'web' | 'dash' | 'tabpy';
+  /** Needed to enter at all; `null`: any signed-in identity. */
+  readonly resource: Resource | null;
+  readonly rules: readonly { readonly resource: Resource; readonly matches: PathMatcher }[];
+  readonly isPublic: PathMatcher;
+  /** Places that a rule names by a plain path, relative to the prefix: what a person can be shown the way to. */
+  readonly places: readonly string[];
+  /** In the order in which they are looked for. */
+  readonly credentials: readonly CredentialKind[];
+  /** Origins beside its own from which unsafe requests and upgrades are taken. */
+  readonly allowedOrigins: readonly string[];
+  readonly tellsIdentity: boolean;
+}
+
+/** The app that a target leads to: same host, longest prefix, whole segments only. */
+export function findApp(apps: readonly App[], target: Pick<Target, 'host' | 'decodedPath'>): App | null {
+  let found: App | null = null;
+  for (const app of apps) {
+    if (app.host !== target.host || !leadsInto(app.prefix, target.decodedPath)) continue;
+    if (!found || app.prefix.length > found.prefix.length) found = app;
+  }
+  return found;
+}
+
+const leadsInto = (prefix: string, path: string): boolean => path.startsWith(prefix) || `${path}/` === prefix;
+
+/** What a path of an app asks for. Every rule that matches must be met; a path that a rule guards is never public. */
+export function needOf(app: App, decodedPath: string): Need {
+  const own = decodedPath.length < app.prefix.length ? '/' : decodedPath.slice(app.prefix.length - 1);
+  const guarded = app.rules.filter((rule) => rule.matches(own)).map((rule) => rule.resource);
+  if (guarded.length === 0 && app.isPublic(own)) return 'public';
+  const needed = app.resource ? [app.resource, ...guarded] : guarded;
+  return needed.length > 0 ? needed : 'signed-in';
+}
+
+/** Pages that somebody with these grants may open, as links: each app that may be entered, and the places in it. */
+export function openPlaces(apps: readonly App[], identity: Identity): { name: string; href: string }[] {
+  const may = (app: App, own: string): boolean =>
+    decide(needOf(app, app.prefix + own.slice(1)), { kind: 'identified', identity }).kind === 'allow';
+  return apps.flatMap((app) =>
+    ['/', ...app.places]
+      .filter((own) => may(app, own))
+      .map((own) => ({
+        name: own === '/' ? app.name : `${app.name} · ${own.slice(1)}`,
+        href: app.origin + app.prefix + own.slice(1),
+      })),
+  );
+}

@@ -1,0 +1,27 @@
+import type { AppConfig } from '../config/schema/config.ts';
+import { compilePattern } from '../lib/path-pattern.ts';
+import type { App } from './app.ts';
+
+/** The apps of a configuration with their rules compiled, in the order of the file. */
+export const compileApps = (apps: readonly AppConfig[]): App[] => apps.map(compileApp);
+
+function compileApp(config: AppConfig): App {
+  const resource = (name: string) => ({ app: config.name, name });
+  const open = config.public.map((pattern) => compilePattern(pattern, { ignoreCase: false }));
+  return {
+    name: config.name,
+    origin: config.at.origin,
+    host: config.at.host,
+    prefix: config.at.prefix,
+    kind: config.kind,
+    resource: config.resource === null ? null : resource(config.resource),
+    rules: config.resources.flatMap(({ resource: name, paths }) =>
+      paths.map((path) => ({ resource: resource(name), matches: compilePattern(path, { ignoreCase: true }) })),
+    ),
+    isPublic: (path) => open.some((matches) => matches(path)),
+    places: config.resources.flatMap(({ paths }) => paths.filter((path) => path !== '/' && !path.includes('*'))),
+    credentials: config.credentials,
+    allowedOrigins: config.origins,
+    tellsIdentity: config.identity.includes('headers'),
+  };
+}

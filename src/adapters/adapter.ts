@@ -1,0 +1,28 @@
+import type { IncomingMessage } from 'node:http';
+import type { Decision } from '../access/decide.ts';
+import type { AccessRequest } from '../access/request.ts';
+
+/** A decision with what the client is to keep or drop for it. */
+export interface Verdict {
+  readonly decision: Decision;
+  /** Set-Cookie values: a new session, or the removal of a bad one. */
+  readonly setCookies: readonly string[];
+  /** For the audit line: `sub`, or the user name that was tried, or empty. */
+  readonly who: string;
+}
+
+/** How a front asks and how it is answered. `Reply` is what the answer is written to. */
+export interface Adapter<Reply> {
+  /** Stands in the metrics. */
+  readonly way: 'nginx' | 'refuse' | 'proxy';
+  /**
+   * @returns `app-mismatch` where the front is about to forward to another app than host and path lead to
+   * @throws BadTarget, BadHeaders, NothingHere
+   */
+  read(incoming: IncomingMessage): AccessRequest | 'app-mismatch';
+  write(verdict: Verdict, request: AccessRequest, reply: Reply): void;
+  /** The front named an app that host and path do not lead to. */
+  mismatch(incoming: IncomingMessage, reply: Reply): void;
+  /** Writes the refusal that an error amounts to. Never lets anything through. */
+  fail(error: unknown, incoming: IncomingMessage, reply: Reply): void;
+}

@@ -1,0 +1,48 @@
+import type { IncomingMessage } from 'node:http';
+import type { Decision } from '../access/decide.ts';
+import type { AccessRequest } from '../access/request.ts';
+import type { Adapter, Verdict } from './adapter.ts';
+
+export type Judge = (request: AccessRequest) => Promise<Verdict>;
+
+/** What is told of an answer, to the log and the metrics. */
+export interface Observed {
+  readonly way: Adapter<never>['way'];
+  readonly kind: Decision['kind'] | 'error';
+  readonly reason: string;
+  readonly seconds: number;
+  /** `null` where the request could not be read. */
+  readonly request: AccessRequest | null;
+  /** `sub`, or the user name that was tried, or empty. */
+  readonly who: string;
+  readonly error?: unknown;
+}
+
+export type Observe = (observed: Observed) => void;
+
+/** One request, whichever way it came: read, judge, write. Whatever goes wrong is written by the adapter as a refusal. */
+export const answer =
+  <Reply>(adapter: Adapter<Reply>, judge: Judge, observe: Observe) =>
+  async (incoming: IncomingMessage, reply: Reply): Promise<void> => {
+    const began = performance.now();
+    const { way } = adapter;
+    const seconds = (): number => (performance.now() - began) / 1000;
+    let request: AccessRequest | null = null;
+    try {
+      const read = adapter.read(incoming);
+      if (read === 'app-mismatch') {
+        observe({ way, kind: 'deny', reason: read, seconds: seconds(), request, who: '' });
+        adapter.mismatch(incoming, reply);
+        return;
+      }
+      request = read;
+      const verdict = await judge(request);
+      const { kind, reason } = verdict.decision;
+      observe({ way, kind, reason, seconds: seconds(), request, who: verdict.who });
+      adapter.write(verdict, request, reply);
+    } catch (error) {
+      const reason = error instanceof Error && 'code' in error ? String(error.code) : 'ERR_INTERNAL';
+      observe({ way, kind: 'error', reason, seconds: seconds(), request, who: '', error });
+      adapter.fail(error, incoming, reply);
+    }
+  };

@@ -1,0 +1,27 @@
+import type { AccessRequest } from '../access/request.ts';
+import { isBrowser, isNavigation } from '../http/navigation.ts';
+import { PREFIX } from '../http/prefix.ts';
+import { schemeOf } from '../identity/basic.ts';
+import { readSessionCookie } from '../session/cookie.ts';
+
+/** Where a person signs in for an app, to come back to the page that was wanted. */
+export function loginUrl({ app, method, headers, target, isUpgrade }: AccessRequest): string {
+  const wanted = isNavigation(method, headers, isUpgrade) ? `${app.origin}${target.path}${target.query}` : `${app.origin}${app.prefix}`;
+  return `${app.origin}${PREFIX}/login?return_to=${encodeURIComponent(wanted)}`;
+}
+
+/**
+ * `WWW-Authenticate` (RFC 9110 §11.6.1) and the login address. Basic is named only to clients that show no password dialog
+ * over a dashboard: TabPy's, those that came with Basic, and those without a mark of a browser.
+ */
+export function challengeHeaders(request: AccessRequest, cookieName: string): Record<string, string> {
+  const { app, headers } = request;
+  const hasOurCookie = readSessionCookie(headers.cookie, cookieName).kind !== 'absent';
+  const cameWithBasic = schemeOf(headers.authorization ?? '') === 'basic';
+  const basic =
+    app.credentials.includes('basic') && (app.kind === 'tabpy' || cameWithBasic || !isBrowser(headers, hasOurCookie));
+  return {
+    'WWW-Authenticate': basic ? 'Basic realm="dashgate", charset="UTF-8"' : 'Dashgate realm="dashgate"',
+    'X-Dashgate-Login': loginUrl(request),
+  };
+}

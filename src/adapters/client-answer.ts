@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { type App, openPlaces } from '../access/app.ts';
+import type { Decision } from '../access/decide.ts';
+import type { AccessRequest } from '../access/request.ts';
+import { DashgateError } from '../errors.ts';
+import type { Pages } from '../login/pages/index.ts';
+import { isNavigation } from '../http/navigation.ts';
+import { PREFIX } from '../http/prefix.ts';
+import { secure } from '../http/security-headers.ts';
+import type { Verdict } from './adapter.ts';
+import { challengeHeaders, loginUrl } from './challenge.ts';
+
+/** The `error` of a 401 and 403 to a program. Dashboards show this sentence to people as it stands. */
+const SENTENCES = {
+  'no-credentials': 'Sign in to use this.',
+  'bad-password': 'User name or password is wrong.',
+  'bad-credentials': 'The credentials could not be read.',
+  'session-unreadable': 'Your session has ended. Reload the page to sign in again.',
+  'session-expired': 'Your session has ended. Reload the page to sign in again.',
+  'session-revoked': 'Your session has ended. Reload the page to sign in again.',
+  'duplicate-cookie': 'Your session could not be read. Reload the page to sign in again.',
+  'resource-not-granted': 'You have not been granted what this needs.',
+  'app-mismatch': 'This address does not belong to the dashboard that it was sent to.',
+  'cross-site': 'Another site sent this request.',
+} satisfies Record<Exclude<Decision, { kind: 'allow' }>['reason'], string>;
+
+export interface ClientAnswerOptions {
+  readonly apps: readonly App[];
+  readonly pages: Pages;
+  readonly cookieName: string;
+}
+
+/** Answers that go to the client itself: the login redirect, the 401 and 403, and errors; a page for people, else JSON. */
+export interface ClientAnswer {
+  refuse(verdict: Verdict, request: AccessRequest, response: ServerResponse): void;
+  /** The 403 where host and path do not lead to the app that a front named. */
+  mismatch(asked: Asked, response: ServerResponse): void;
+  fail(error: unknown, asked: Asked, response: ServerResponse): void;
+}
+
+/** Of a request that may not even have been understood: whether a person looks at the answer, and its id. */
+export interface Asked {
+  readonly isPerson: boolean;
+  readonly requestId?: string;
+}
+
+export function createClientAnswer({ apps, pages, cookieName }: ClientAnswerOptions): ClientAnswer {
+  return {
+    refuse({ decision, setCookies }, request, response) {
+      if (decision.kind === 'allow') throw new TypeError('an allowed request is not refused');
+      const { app, id, isUpgrade } = request;
+      const person = isNavigation(request.method, request.headers, isUpgrade);
+      secureBoth(response, id);
+      if (setCookies.length > 0) response.setHeader('Set-Cookie', setCookies);
+      if (decision.kind === 'challenge' && person) {
+        response.writeHead(302, { Location: loginUrl(request) }).end();
+        return;
+      }
+      if (decision.kind === 'challenge') {
+        for (const [name, value] of Object.entries(challengeHeaders(request, cookieName))) {
+          response.setHeader(name, value);
+        }
+        sendJson(response, 401, { error: SENTENCES[decision.reason], reason: decision.reason });
+        return;
+      }
+      const missing = decision.missing.map(({ name }) => name);
+      if (!person) {
+        sendJson(response, 403, { error: SENTENCES[decision.reason], reason: decision.reason, missing });
+        return;
+      }
+      const { identity, reason } = decision;
+      const signInHref = loginUrl(request);
+      const links = openPlaces(apps, identity);
+      sendPage(response, 403, pages.denied({ reason, user: identity.user, missing, apps: links, signInHref, requestId: id }));
+    },
+
+    mismatch({ isPerson, requestId = randomUUID() }, response) {
+      secureBoth(response, requestId);
+      const reason = 'app-mismatch';
+      if (!isPerson) return sendJson(response, 403, { error: SENTENCES[reason], reason });
+      const view = { reason, user: '', missing: [], apps: [], signInHref: `${PREFIX}/login`, requestId } as const;
+      sendPage(response, 403, pages.denied(view));
+    },
+
+    fail(error, { isPerson, requestId = randomUUID() }, response) {
+      if (response.headersSent) {
+        response.destroy();
+        return;
+      }
+      secureBoth(response, requestId);
+      const known = error instanceof DashgateError ? error : null;
+      const status = known?.status ?? 500;
+      const retryAfterSec = known?.retryAfterSec;
+      if (retryAfterSec !== undefined) response.setHeader('Retry-After', String(retryAfterSec));
+      // What was not understood may hang on the bytes that follow; the connection ends with the answer.
+      if (status === 400) response.setHeader('Connection', 'close');
+      if (isPerson) {
+        sendPage(response, status, pages.failure({ status, requestId, homeHref: null, retryAfterSec }));
+      } else {
+        sendJson(response, status, { error: FAILURES[status], code: known?.code ?? 'ERR_INTERNAL', request: requestId });
+      }
+    },
+  };
+}
+
+const FAILURES: Readonly<Record<DashgateError['status'], string>> = {
+  400: 'The request cannot be understood in only one way.',
+  404: 'There is nothing here.',
+  413: 'That was too large.',
+  415: 'That content type is not taken here.',
+  500: 'Something went wrong.',
+  502: 'The dashboard cannot be reached.',
+  503: 'This is not possible at the moment.',
+  504: 'The dashboard did not answer in time.',
+};
+
+function secureBoth(response: ServerResponse, requestId: string): void {
+  secure(response.req, response);
+  response.setHeader('X-Request-Id', requestId);
+}
+
+export function sendJson(response: ServerResponse, status: number, body: object): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(text),
+  });
+  response.end(text);
+}
+
+export function sendPage(response: ServerResponse, status: number, page: string): void {
+  response.writeHead(status, {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Length': Buffer.byteLength(page),
+  });
+  response.end(page);
+}

@@ -1,0 +1,31 @@
+import { decide } from '../access/decide.ts';
+import { isCrossSite } from '../access/cross-site.ts';
+import { type Authenticator, authenticate, type Finding } from '../identity/authenticate.ts';
+import { nobody } from '../identity/identity.ts';
+import type { AccessRequest } from '../access/request.ts';
+import type { SessionCookies } from '../session/session-cookies.ts';
+import type { Verdict } from './adapter.ts';
+import type { Judge } from './answer.ts';
+
+/** The one decision that every way shares. A public path asks for no credentials, so that bad ones cannot spoil it. */
+export const createJudge =
+  (authenticators: readonly Authenticator[], cookies: SessionCookies): Judge =>
+  async (request) => {
+    if (isCrossSite(request)) {
+      const decision = { kind: 'deny', identity: nobody, reason: 'cross-site', missing: [] } as const;
+      return { decision, setCookies: [], who: '' };
+    }
+    const finding = request.need === 'public' ? null : await authenticate(request, authenticators);
+    return { decision: decide(request.need, finding), ...consequences(finding, request, cookies) };
+  };
+
+function consequences(
+  finding: Finding,
+  { headers, app }: AccessRequest,
+  cookies: SessionCookies,
+): Pick<Verdict, 'setCookies' | 'who'> {
+  if (finding === null) return { setCookies: [], who: '' };
+  if (finding.kind === 'identified') return { setCookies: finding.setCookies, who: finding.identity.sub };
+  const spoilt = finding.by === 'cookie';
+  return { setCookies: spoilt ? cookies.clear(headers.cookie, app.origin) : [], who: finding.user };
+}

@@ -1,0 +1,62 @@
+import type { ServerResponse } from 'node:http';
+import type { Decision } from '../access/decide.ts';
+import type { AccessRequest } from '../access/request.ts';
+import { DashgateError } from '../errors.ts';
+import { schemeOf } from '../identity/basic.ts';
+import { withoutCookies } from '../lib/cookie-header.ts';
+import { identityHeaders } from '../apps/identity-headers.ts';
+import { isSessionCookie } from '../session/cookie.ts';
+import type { Adapter } from './adapter.ts';
+import { challengeHeaders } from './challenge.ts';
+import { type FrontOptions, readFront } from './front.ts';
+
+/** auth_request understands 2xx, 401 and 403; nginx turns any other answer, a redirect too, into a 500. */
+export const STATUS = { allow: 200, challenge: 401, deny: 403 } satisfies Record<Decision['kind'], number>;
+
+export interface NginxOptions extends FrontOptions {
+  readonly cookieName: string;
+}
+
+/** Answers `auth_request` subrequests (nginx, ngx_http_auth_request_module): a status and headers, no body. */
+export function createNginxAdapter(options: NginxOptions): Adapter<ServerResponse> {
+  const { cookieName } = options;
+  return {
+    way: 'nginx',
+    read: (incoming) => readFront(incoming, options),
+    write({ decision, setCookies }, request, response) {
+      const headers: Record<string, string> = { 'Cache-Control': 'no-store', 'Content-Length': '0' };
+      if (decision.kind === 'allow') {
+        Object.assign(headers, identityHeaders(decision.identity, request.app.tellsIdentity), upstreamHeaders(request, cookieName));
+        // nginx carries one Set-Cookie of a subrequest; half of a session that needs more is worth nothing.
+        if (setCookies.length === 1 && setCookies[0]) headers['Set-Cookie'] = setCookies[0];
+      } else if (decision.kind === 'challenge') {
+        Object.assign(headers, challengeHeaders(request, cookieName));
+      } else {
+        headers['X-Dashgate-Reason'] = decision.reason;
+      }
+      response.writeHead(STATUS[decision.kind], headers).end();
+    },
+    mismatch(_incoming, response) {
+      response.writeHead(403, { 'Cache-Control': 'no-store', 'Content-Length': '0', 'X-Dashgate-Reason': 'app-mismatch' });
+      response.end();
+    },
+    fail(error, _incoming, response) {
+      const status = error instanceof DashgateError ? error.status : 500;
+      const headers: Record<string, string> = { 'X-Dashgate-Status': String(status), 'Content-Length': '0' };
+      if (error instanceof DashgateError && error.retryAfterSec !== undefined) {
+        headers['Retry-After'] = String(error.retryAfterSec);
+      }
+      response.writeHead(403, { 'Cache-Control': 'no-store', ...headers }).end();
+    },
+  };
+}
+
+/** The two headers that the dashboard is to get, whole: empty where it is to get none. */
+function upstreamHeaders({ app, headers }: AccessRequest, cookieName: string): Record<string, string> {
+  const { authorization = '', cookie = '' } = headers;
+  const consumed = schemeOf(authorization) === 'basic' && app.credentials.includes('basic');
+  return {
+    'X-Dashgate-Upstream-Authorization': consumed ? '' : authorization,
+    'X-Dashgate-Upstream-Cookie': withoutCookies(cookie, isSessionCookie(cookieName)),
+  };
+}

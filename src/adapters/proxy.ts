@@ -1,0 +1,84 @@
+import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type App, findApp, needOf } from '../access/app.ts';
+import type { AccessRequest } from '../access/request.ts';
+import { NothingHere } from '../errors.ts';
+import { isNavigation } from '../http/navigation.ts';
+import { clientAddress, type TrustedPeers } from '../lib/client-address.ts';
+import { parseTarget } from '../lib/target.ts';
+import type { Approved } from '../proxy/proxy.ts';
+import type { Adapter } from './adapter.ts';
+import type { Asked, ClientAnswer } from './client-answer.ts';
+import { one, refuseRepeated, requestId } from './front.ts';
+
+/** Where an approved request goes on to the dashboard, and where a refused one is answered instead. */
+export interface ProxyReply {
+  forward(approved: Approved): void;
+  /** Made when it is asked for: an upgrade has no response unless it is refused. */
+  refusal(): ServerResponse;
+}
+
+export interface ProxyAdapterOptions {
+  readonly apps: readonly App[];
+  readonly trusted: TrustedPeers;
+  readonly client: ClientAnswer;
+}
+
+/** dashgate as the reverse proxy itself: what is allowed is forwarded, by the same decision as every other way. */
+export function createProxyAdapter({ apps, trusted, client }: ProxyAdapterOptions): Adapter<ProxyReply> {
+  return {
+    way: 'proxy',
+    read(incoming): AccessRequest {
+      refuseRepeated(incoming.rawHeaders);
+      const { headers, method = '', socket } = incoming;
+      const target = parseTarget(incoming.url, headers.host);
+      const app = findApp(apps, target);
+      if (!app) throw new NothingHere('no app is configured at this host and path');
+      const peerSays = one(headers['x-forwarded-for']);
+      return {
+        id: requestId(trusted.has(peerOf(incoming)) ? one(headers['x-request-id']) : undefined),
+        method,
+        target,
+        app,
+        need: needOf(app, target.decodedPath),
+        headers,
+        clientAddress: clientAddress(socket.remoteAddress, peerSays, trusted),
+        isUpgrade: isUpgrade(incoming),
+      };
+    },
+    write(verdict, request, reply) {
+      const { decision, setCookies } = verdict;
+      if (decision.kind !== 'allow') {
+        client.refuse(verdict, request, reply.refusal());
+        return;
+      }
+      const { app, target, id } = request;
+      const { identity } = decision;
+      reply.forward({ app, target, identity, clientAddress: request.clientAddress, requestId: id, setCookies });
+    },
+    mismatch: (incoming, reply) => client.mismatch(asked(incoming), reply.refusal()),
+    fail: (error, incoming, reply) => client.fail(error, asked(incoming), reply.refusal()),
+  };
+}
+
+/** `Upgrade` counts with its `Connection` option only (RFC 9110 §7.8), as it does for node:http. */
+export const isUpgrade = ({ headers }: IncomingMessage): boolean =>
+  headers.upgrade !== undefined && /(?:^|,)\s*upgrade\s*(?:,|$)/i.test(headers.connection ?? '');
+
+/** Who looks at the answer to a request that could not be read whole. */
+export const asked = (incoming: IncomingMessage): Asked => ({
+  isPerson: isNavigation(incoming.method ?? '', incoming.headers, isUpgrade(incoming)),
+});
+
+const peerOf = ({ socket }: IncomingMessage): string => clientAddress(socket.remoteAddress, undefined, NOBODY);
+const NOBODY: TrustedPeers = { has: () => false };
+
+/** A response on the socket of an upgrade that is refused; the connection ends with it. */
+export function responseOn(incoming: IncomingMessage, socket: Duplex): ServerResponse {
+  const response = new ServerResponse(incoming);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket as Socket);
+  response.on('finish', () => socket.end());
+  return response;
+}

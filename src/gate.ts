@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, RequestListener } from 'node:http';
+import { compileApps } from './access/compile-apps.ts';
+import { answer, type Observe } from './adapters/answer.ts';
+import { createClientAnswer } from './adapters/client-answer.ts';
+import { createJudge } from './adapters/judge.ts';
+import { createNginxAdapter } from './adapters/nginx.ts';
+import { asked, createProxyAdapter, responseOn } from './adapters/proxy.ts';
+import { createRefuseAdapter } from './adapters/refuse.ts';
+import type { Config } from './config/schema/config.ts';
+import type { Directory } from './directories/directory.ts';
+import { NothingHere } from './errors.ts';
+import { createCheck } from './http/check.ts';
+import { type Arrival, createOwnPages } from './http/own-pages.ts';
+import { createPublic, type PublicListeners } from './http/public.ts';
+import { createSignpost } from './http/signpost.ts';
+import { createBasicAuthenticator } from './identity/basic.ts';
+import { createIdentityOf } from './identity/identities.ts';
+import { createCookieAuthenticator, createSessionReader } from './identity/session-cookie.ts';
+import { createVerifiedCredentials } from './identity/verified-credentials.ts';
+import { clientAddress, compileTrusted, LOCAL_PEERS } from './lib/client-address.ts';
+import type { Clock } from './lib/clock.ts';
+import { parseHost } from './lib/target.ts';
+import { assets as ownAssets, createPages } from './login/pages/index.ts';
+import { readLogo } from './login/logo.ts';
+import { createLoginRoutes } from './login/routes.ts';
+import { createProxy } from './proxy/proxy.ts';
+import { isSessionCookie } from './session/cookie.ts';
+import { createSessionCookies } from './session/session-cookies.ts';
+import type { Sessions } from './session/sessions.ts';
+import { createAudit } from './telemetry/audit.ts';
+import { createObserver } from './telemetry/observer.ts';
+import type { Log } from './telemetry/log.ts';
+import type { Metrics } from './telemetry/metrics.ts';
+
+/** What outlives a change of the configuration. */
+export interface GateParts {
+  readonly directory: Directory;
+  readonly sessions: Sessions;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** Everything that one version of the configuration decides; the next version is another gate. */
+export interface Gate extends PublicListeners {
+  readonly check: RequestListener;
+  /** Ends the connections to upstreams. */
+  close(): Promise<void>;
+}
+
+/** @throws ConfigInvalid where a file that the configuration names cannot be used */
+export async function createGate(config: Config, parts: GateParts): Promise<Gate> {
+  const { directory, sessions, clock, log, metrics } = parts;
+  const apps = compileApps(config.apps);
+  const cookies = createSessionCookies(config.session.cookie);
+  const cookieName = cookies.name;
+  const identityOf = createIdentityOf(config.grants);
+  const readSession = createSessionReader({ sessions, directory, identityOf, cookieName });
+  const credentials = createVerifiedCredentials({ directory, sessions, identityOf, clock });
+  const authenticators = [
+    createBasicAuthenticator({ credentials, identityOf, setCookies: cookies.write }),
+    createCookieAuthenticator(readSession),
+  ];
+  const judge = createJudge(authenticators, cookies);
+  const audit = createAudit(log);
+  const observe = createObserver({ audit, metrics, log });
+
+  const logo = await readLogo(config.login.logoFile);
+  const pages = createPages({ title: config.login.title, footer: config.login.footer, logo: logo?.path ?? null });
+  const client = createClientAnswer({ apps, pages, cookieName });
+  const trusted = compileTrusted(config.server.trustedProxies);
+  const front = { apps, trusted: compileTrusted([...config.server.trustedProxies, ...LOCAL_PEERS]) };
+
+  const proxy = await createProxy({
+    apps: config.apps.map((app, index) => ({ ...app, app: apps[index] })),
+    isOurCookie: isSessionCookie(cookieName),
+    log,
+    onError(error, incoming, response, requestId, app) {
+      metrics.upstreamFailed(app.name, error.code);
+      client.fail(error, { ...asked(incoming), requestId }, response);
+    },
+  });
+  const proxyAdapter = createProxyAdapter({ apps, trusted, client });
+  const throughProxy = answer(proxyAdapter, judge, observe);
+
+  const origins = new Map([config.server.publicUrl, ...config.apps.map(({ at }) => at)].map((at) => [at.host, at.origin]));
+  const arrive = (incoming: IncomingMessage): Arrival => {
+    const origin = origins.get(parseHost(incoming.headers.host));
+    if (origin === undefined) throw new NothingHere('no page of dashgate is at this host');
+    const forwarded = incoming.headers['x-forwarded-for'];
+    return {
+      requestId: randomUUID(),
+      clientAddress: clientAddress(incoming.socket.remoteAddress, String(forwarded ?? ''), trusted),
+      origin,
+    };
+  };
+  const assets = logo ? [...ownAssets, logo] : ownAssets;
+  const router = createLoginRoutes({ apps, directory, sessions, identityOf, readSession, cookies, pages, assets, clock, audit, metrics });
+
+  const homes = [...origins]
+    .map(([host, origin]) => ({ host, origin }))
+    .filter(({ host }) => !apps.some((app) => app.host === host && app.prefix === '/'));
+
+  return {
+    ...createPublic({
+      ownPages: createOwnPages({ router, arrive, fail: (error, request, response) => client.fail(error, asked(request), response) }),
+      signpost: createSignpost(homes, config.server.publicUrl),
+      web: (incoming, response) =>
+        throughProxy(incoming, {
+          forward: (approved) => proxy.web(incoming, response, approved),
+          refusal: () => response,
+        }),
+      upgrade: (incoming, socket, head) =>
+        throughProxy(incoming, {
+          forward: (approved) => proxy.upgrade(incoming, socket, head, approved),
+          refusal: () => responseOn(incoming, socket),
+        }),
+    }),
+    check: createCheck({
+      peers: front.trusted,
+      nginx: answer(createNginxAdapter({ ...front, cookieName }), judge, observe),
+      refuse: answer(createRefuseAdapter(front, client), judge, observe),
+    }),
+    async close() {
+      credentials.close();
+      await proxy.close();
+    },
+  };
+}

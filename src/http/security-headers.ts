@@ -1,0 +1,29 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import helmet from 'helmet';
+
+/** What our own pages may do: show themselves, their style and images, and send their forms back here. */
+const protect = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+      baseUri: ["'none'"],
+    },
+  },
+  frameguard: { action: 'deny' },
+  referrerPolicy: { policy: 'same-origin' },
+  // For the whole host, and so for whoever ends TLS to say, not for one of the services behind it.
+  strictTransportSecurity: false,
+});
+
+/** Sets the headers of our own answers; never those of a dashboard. */
+export function secure(incoming: IncomingMessage, response: ServerResponse): void {
+  protect(incoming, response, (error) => {
+    if (error) throw error;
+  });
+  response.setHeader('Cache-Control', 'no-store');
+}

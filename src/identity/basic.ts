@@ -1,0 +1,66 @@
+import type { AccessRequest } from '../access/request.ts';
+import type { Authenticator } from './authenticate.ts';
+import type { IdentityOf } from './identities.ts';
+import type { VerifiedCredentials } from './verified-credentials.ts';
+
+export interface BasicCredentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** The scheme of an Authorization header, lower-cased (RFC 9110 §11.1). */
+export const schemeOf = (authorization: string): string => authorization.split(' ', 1)[0]?.toLowerCase() ?? '';
+
+/**
+ * Reads a Basic Authorization header (RFC 7617 §2, UTF-8, the password may hold colons).
+ * @returns `null` where it is malformed
+ */
+export function parseBasic(authorization: string): BasicCredentials | null {
+  const match = /^basic +([A-Za-z0-9+/]{1,8192}={0,2})$/i.exec(authorization);
+  if (!match?.[1]) return null;
+  const bytes = Buffer.from(match[1], 'base64');
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    const at = text.indexOf(':');
+    // Controls have no place in either half (RFC 7617 §2).
+    if (at < 1 || [...text].some((char) => char < ' ' || char === '\x7f')) return null;
+    return { user: text.slice(0, at), password: text.slice(at + 1) };
+  } catch {
+    return null;
+  }
+}
+
+export interface BasicOptions {
+  readonly credentials: VerifiedCredentials;
+  readonly identityOf: IdentityOf;
+  /** The Set-Cookie values that give a session to the client of an origin. */
+  readonly setCookies: (token: string, origin: string) => readonly string[];
+}
+
+/** User name and password with each request. A success also hands out a session, so that the next one costs no hash. */
+export const createBasicAuthenticator =
+  ({ credentials, identityOf, setCookies }: BasicOptions): Authenticator =>
+  async (request) => {
+    const { authorization } = request.headers;
+    if (authorization === undefined || !request.app.credentials.includes('basic')) return null;
+    if (schemeOf(authorization) !== 'basic') return null;
+    const given = parseBasic(authorization);
+    if (!given) return { kind: 'rejected', reason: 'bad-credentials', by: 'basic', user: '' };
+    const found = await credentials.verify(given);
+    if (found.kind === 'wrong') return { kind: 'rejected', reason: 'bad-password', by: 'basic', user: given.user };
+    const { session, token, person } = found;
+    return {
+      kind: 'identified',
+      identity: identityOf(person, session),
+      by: 'basic',
+      session,
+      setCookies: mayHaveCookie(request, token) ? setCookies(token, request.app.origin) : [],
+    };
+  };
+
+/** Not for a request that another site began, and not for one that already carries it. */
+function mayHaveCookie({ app, headers }: AccessRequest, token: string): boolean {
+  const site = headers['sec-fetch-site'];
+  if (site === 'cross-site' || site === 'same-site') return false;
+  return app.credentials.includes('cookie') && !headers.cookie?.includes(token);
+}

@@ -1,0 +1,44 @@
+import type { Person } from '../directories/directory.ts';
+import type { Identity } from './identity.ts';
+
+/** What the configuration grants beside what directories do, canonical. */
+export interface Grants {
+  readonly groups: Readonly<Record<string, readonly string[]>>;
+  /** A bare key is the user name of a directory; other sources are written in full, as `github:12345`. */
+  readonly users: Readonly<Record<string, readonly string[]>>;
+}
+
+export type IdentityOf = (person: Person, proof: Pick<Identity, 'amr' | 'authTimeSec'>) => Identity;
+
+/** Joins a person as they are today with the grants as they are today. */
+export function createIdentityOf(grants: Grants): IdentityOf {
+  // A reload makes new persons or a new function, so what is remembered here is never out of date.
+  const remembered = new WeakMap<Person, readonly string[]>();
+  const resourcesOf = (person: Person): readonly string[] => {
+    const known = remembered.get(person);
+    if (known) return known;
+    const all = new Set([
+      ...person.allowedResources,
+      ...own(grants.users, person.user),
+      ...own(grants.users, person.sub),
+      ...person.groups.flatMap((group) => own(grants.groups, group)),
+    ]);
+    const merged = Object.freeze([...all].sort());
+    remembered.set(person, merged);
+    return merged;
+  };
+  return (person, proof) => ({
+    sub: person.sub,
+    user: person.user,
+    name: person.name,
+    email: person.email,
+    groups: person.groups,
+    allowedResources: resourcesOf(person),
+    amr: proof.amr,
+    authTimeSec: proof.authTimeSec,
+  });
+}
+
+/** `constructor` and its kind are names like any other, not members of the map. */
+const own = (map: Readonly<Record<string, readonly string[]>>, key: string): readonly string[] =>
+  Object.hasOwn(map, key) ? (map[key] ?? []) : [];

@@ -1,0 +1,37 @@
+import type { Directory } from '../directories/directory.ts';
+import type { Sessions } from '../session/sessions.ts';
+import { type CookieReading, readSessionCookie } from '../session/cookie.ts';
+import type { Authenticator, Finding } from './authenticate.ts';
+import type { IdentityOf } from './identities.ts';
+
+export interface SessionCookieOptions {
+  readonly sessions: Sessions;
+  readonly directory: Pick<Directory, 'current'>;
+  readonly identityOf: IdentityOf;
+  readonly cookieName: string;
+}
+
+export type SessionReader = (cookieHeader: string | undefined) => Promise<Finding>;
+
+/** Looks for a session in a Cookie header, and for the person behind it as the directory has them today. */
+export const createSessionReader =
+  ({ sessions, directory, identityOf, cookieName }: SessionCookieOptions): SessionReader =>
+  async (cookieHeader) => {
+    const reading: CookieReading = readSessionCookie(cookieHeader, cookieName);
+    if (reading.kind === 'absent') return null;
+    if (reading.kind === 'duplicate') return { kind: 'rejected', reason: 'duplicate-cookie', by: 'cookie', user: '' };
+    const found = await sessions.find(reading.token);
+    if (found.kind === 'no') return { kind: 'rejected', reason: found.reason, by: 'cookie', user: '' };
+    const { session } = found;
+    const person = directory.current(session.sub);
+    if (!person) return { kind: 'rejected', reason: 'session-revoked', by: 'cookie', user: session.sub };
+    return { kind: 'identified', identity: identityOf(person, session), by: 'cookie', session, setCookies: [] };
+  };
+
+/** The session cookie as a credential of a request for a dashboard. */
+export const createCookieAuthenticator =
+  (read: SessionReader): Authenticator =>
+  (request) =>
+    request.app.credentials.includes('cookie')
+      ? read(request.headers.cookie)
+      : Promise.resolve(null);

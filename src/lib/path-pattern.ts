@@ -1,0 +1,62 @@
+/** Whether a decoded path is meant. Runs in time linear in the path for each segment of the pattern. */
+export type PathMatcher = (decodedPath: string) => boolean;
+
+interface Options {
+  /** A rule that guards matches without regard to case, one that opens a path does not: each errs towards refusing. */
+  readonly ignoreCase: boolean;
+}
+
+/**
+ * Compiles `/hr`, `/hr/*` (one segment) or `/hr/**` (any number, `/hr/` too). A final slash makes no difference to a
+ * guarding rule, as servers disagree about it. Within a segment `*` stands for any run of characters.
+ */
+export function compilePattern(pattern: string, { ignoreCase }: Options): PathMatcher {
+  const spell = (text: string): string => (ignoreCase ? trimSlash(text.toLowerCase()) : text);
+  const wanted = spell(pattern).split('/').map(compileSegment);
+  return (path) => matchSegments(wanted, spell(path).split('/'));
+}
+
+const trimSlash = (path: string): string => (path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path);
+
+type Segment = '**' | ((segment: string) => boolean);
+
+function compileSegment(segment: string): Segment {
+  if (segment === '**') return '**';
+  const parts = segment.split(/\*+/);
+  const [head = '', ...rest] = parts;
+  const tail = rest.pop();
+  if (tail === undefined) return (text) => text === head;
+  return (text) => {
+    if (text.length < head.length + tail.length || !text.startsWith(head) || !text.endsWith(tail)) return false;
+    let from = head.length;
+    for (const part of rest) {
+      const found = text.indexOf(part, from);
+      if (found < 0) return false;
+      from = found + part.length;
+    }
+    return from <= text.length - tail.length;
+  };
+}
+
+/** The classic greedy walk with one point to return to: the last `**`. */
+function matchSegments(wanted: readonly Segment[], segments: readonly string[]): boolean {
+  let w = 0;
+  let s = 0;
+  let star = -1;
+  let resume = 0;
+  while (s < segments.length) {
+    const segment = wanted[w];
+    if (segment === '**') {
+      star = w++;
+      resume = s;
+    } else if (segment?.(segments[s] as string)) {
+      w++;
+      s++;
+    } else if (star >= 0) {
+      w = star + 1;
+      s = ++resume;
+    } else return false;
+  }
+  while (wanted[w] === '**') w++;
+  return w === wanted.length;
+}

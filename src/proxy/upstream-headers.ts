@@ -1,0 +1,91 @@
+import type { App } from '../access/app.ts';
+import { BadHeaders } from '../errors.ts';
+import { schemeOf } from '../identity/basic.ts';
+import type { Identity } from '../identity/identity.ts';
+import { withoutCookies } from '../lib/cookie-header.ts';
+import { hopByHop, isReservedCookie, isReservedHeader } from '../lib/headers.ts';
+import { identityHeaders } from '../lib/identity-headers.ts';
+
+/** What dashgate knows of a request that it lets through, and says to the upstream in place of the client. */
+export interface Known {
+  readonly app: App;
+  readonly identity: Identity;
+  readonly clientAddress: string;
+  readonly requestId: string;
+  readonly isUpgrade: boolean;
+  /** Whether a cookie of that name is a session of ours, or a chunk of one. */
+  readonly isOurCookie: (name: string) => boolean;
+  /** The public prefix, without a slash at its end, where the upstream does not see it. */
+  readonly strippedPrefix: string;
+}
+
+/** By lower-cased name; several values where a header may come several times. */
+export type Headers = Record<string, string | string[]>;
+
+/**
+ * The headers that go upstream: the client's, less all that it may not say and all that ends here, then ours.
+ * Nothing that the client names in `Connection` can take one of ours away, for those are set last.
+ * @param raw - names and values in turns, as `rawHeaders`
+ * @throws BadHeaders where the body is in a transfer coding other than chunked
+ */
+export function upstreamHeaders(raw: readonly string[], known: Known): Headers {
+  return { ...fromClient(raw, known), ...fromUs(known) };
+}
+
+function fromClient(raw: readonly string[], { app, isUpgrade, isOurCookie }: Known): Headers {
+  const endsHere = hopByHop(raw);
+  const headers: Headers = {};
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const name = raw[index]?.toLowerCase() ?? '';
+    const value = raw[index + 1] ?? '';
+    if (name === 'transfer-encoding') keepFraming(headers, value);
+    else if (endsHere(name) || isReservedHeader(name) || name === '__proto__') continue;
+    else if (name === 'authorization' && isConsumed(value, app)) continue;
+    else if (name === 'cookie') {
+      const left = withoutCookies(value, (cookie) => isOurCookie(cookie) || isReservedCookie(app.kind, cookie));
+      if (left !== '') headers[name] = headers[name] === undefined ? left : `${headers[name]}; ${left}`;
+    } else add(headers, name, value);
+  }
+  // The bytes behind the head of an upgrade are the new protocol's, never a body.
+  if (isUpgrade) for (const name of ['content-length', 'transfer-encoding']) delete headers[name];
+  return headers;
+}
+
+/** `Basic` is ours to check where the app lists it; no other scheme is touched. */
+const isConsumed = (authorization: string, { credentials }: App): boolean =>
+  credentials.includes('basic') && schemeOf(authorization.trim().replace(/\s/g, ' ')) === 'basic';
+
+/** Said anew for the next hop, and always, for without it a body behind GET or DELETE would be taken for a request. */
+function keepFraming(headers: Headers, coding: string): void {
+  if (coding.trim().toLowerCase() !== 'chunked')
+    throw new BadHeaders('the body is in a transfer coding other than chunked');
+  headers['transfer-encoding'] = 'chunked';
+}
+
+/** What Node's own server reads only the first of, by which the request was judged: the upstream gets no second. */
+const SINGLE = new Set([
+  ...['age', 'authorization', 'content-length', 'content-type', 'etag', 'expires', 'from', 'host', 'if-modified-since'],
+  ...['if-unmodified-since', 'last-modified', 'location', 'max-forwards', 'referer', 'retry-after', 'server'],
+  ...['origin', 'sec-fetch-site', 'user-agent'],
+]);
+
+function add(headers: Headers, name: string, value: string): void {
+  const before = headers[name];
+  if (before === undefined) headers[name] = value;
+  else if (!SINGLE.has(name)) headers[name] = Array.isArray(before) ? [...before, value] : [before, value];
+}
+
+function fromUs({ app, identity, clientAddress, requestId, isUpgrade, strippedPrefix }: Known): Headers {
+  const told = {
+    Host: app.host,
+    'X-Forwarded-For': clientAddress,
+    'X-Forwarded-Host': app.host,
+    'X-Forwarded-Proto': app.origin.split(':', 1)[0] ?? '',
+    'X-Forwarded-Prefix': strippedPrefix,
+    'X-Request-Id': requestId,
+    ...(app.tellsIdentity ? identityHeaders(identity) : {}),
+    ...(isUpgrade ? { Connection: 'Upgrade', Upgrade: 'websocket' } : {}),
+  };
+  const filled = Object.entries(told).filter(([, value]) => value !== '');
+  return Object.fromEntries(filled.map(([name, value]) => [name.toLowerCase(), value]));
+}

@@ -1,0 +1,66 @@
+/** The session cookie on the wire: its name, its attributes, its chunks. */
+export interface CookieStyle {
+  /** `__Host-` before it binds the cookie to one host over https (RFC 6265bis §4.1.3.2). */
+  readonly name: string;
+  readonly sameSite: 'lax' | 'strict';
+}
+
+/** What a browser keeps of one cookie (RFC 6265bis §5.6: 4096 octets of name and value), less room for the name. */
+const CHUNK = 3800;
+export const MOST_CHUNKS = 5;
+
+export type CookieReading =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'token'; readonly token: string }
+  /** Two of one name, a gap, or more chunks than are ever written: somebody else had a hand in it. */
+  | { readonly kind: 'duplicate' };
+
+/** Whether a cookie of that name is the session, or a chunk of it. */
+export const isSessionCookie = (sessionName: string) => (name: string): boolean =>
+  name === sessionName || (name.startsWith(`${sessionName}.`) && /^\d{1,8}$/.test(name.slice(sessionName.length + 1)));
+
+/** Finds the session in a Cookie header; chunks are `name.0`, `name.1` … */
+export function readSessionCookie(header: string | undefined, name: string): CookieReading {
+  if (!header?.includes(name)) return { kind: 'absent' };
+  const isOurs = isSessionCookie(name);
+  const found = new Map<string, string>();
+  for (const pair of header.split(';')) {
+    const at = pair.indexOf('=');
+    const key = (at < 0 ? pair : pair.slice(0, at)).trim();
+    if (!isOurs(key)) continue;
+    if (found.has(key) || found.size > MOST_CHUNKS) return { kind: 'duplicate' };
+    found.set(key, at < 0 ? '' : pair.slice(at + 1).trim());
+  }
+  const whole = found.get(name);
+  if (found.size === 0) return { kind: 'absent' };
+  if (whole !== undefined) return found.size === 1 ? { kind: 'token', token: whole } : { kind: 'duplicate' };
+  const chunks = Array.from({ length: found.size }, (_, index) => found.get(`${name}.${index}`));
+  return chunks.every((chunk) => chunk !== undefined)
+    ? { kind: 'token', token: chunks.join('') }
+    : { kind: 'duplicate' };
+}
+
+/** The Set-Cookie values that carry a token: one, or as many as it needs chunks. */
+export function writeSessionCookie(token: string, style: CookieStyle, origin: string): string[] {
+  const { name } = style;
+  const attributes = attributesOf(style, origin);
+  if (token.length <= CHUNK) return [`${name}=${token}${attributes}`];
+  const chunks = token.match(new RegExp(`.{1,${CHUNK}}`, 'g')) ?? [];
+  if (chunks.length > MOST_CHUNKS) throw new RangeError('the session is larger than its cookies can be');
+  return chunks.map((chunk, index) => `${name}.${index}=${chunk}${attributes}`);
+}
+
+/** The Set-Cookie values that remove each session cookie found in a Cookie header, and the plain one always. */
+export function clearSessionCookie(header: string | undefined, style: CookieStyle, origin: string): string[] {
+  const { name } = style;
+  const isOurs = isSessionCookie(name);
+  const names = new Set([name]);
+  for (const pair of header?.split(';') ?? []) {
+    const key = pair.split('=', 1)[0]?.trim() ?? '';
+    if (isOurs(key) && names.size <= MOST_CHUNKS) names.add(key);
+  }
+  return [...names].map((key) => `${key}=; Max-Age=0${attributesOf(style, origin)}`);
+}
+
+const attributesOf = (style: CookieStyle, origin: string): string =>
+  `; Path=/; HttpOnly; SameSite=${style.sameSite === 'strict' ? 'Strict' : 'Lax'}${origin.startsWith('https:') ? '; Secure' : ''}`;

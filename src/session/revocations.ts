@@ -1,0 +1,58 @@
+/** Sessions and subjects that were ended before their time, in memory. All times in seconds since the epoch. */
+export interface Revocations {
+  /** @returns false where there is no room for it */
+  addSession(jti: string, untilSec: number): boolean;
+  /** @returns false where there is no room for it */
+  addSubject(sub: string, entry: SubjectEnd): boolean;
+  isRevoked(session: { jti: string; sub: string; beganSec: number }): boolean;
+  /** Drops what has ended anyway. */
+  purge(nowSec: number): void;
+}
+
+export interface SubjectEnd {
+  /** What began then or before is ended. */
+  readonly atSec: number;
+  /** When no session of that time can be alive. */
+  readonly untilSec: number;
+}
+
+/** Longer than browsers keep any cookie (RFC 6265bis §5.5), and than a session can be configured to last. */
+export const SUBJECT_KEPT_SEC = 400 * 24 * 3600;
+
+/** A clock that was set back by less than this brings no ended session to life. */
+const SLACK_SEC = 300;
+
+/**
+ * @param knownSinceSec - sessions that began before are taken as ended: what became of them is not known
+ * @param most - how many of each kind are held, at some 100 bytes each
+ */
+export function createRevocations(knownSinceSec: number, most = 500_000): Revocations {
+  const sessions = new Map<string, number>();
+  const subjects = new Map<string, SubjectEnd>();
+  return {
+    addSession(jti, untilSec) {
+      if (!sessions.has(jti) && sessions.size >= most) return false;
+      sessions.set(jti, Math.max(untilSec, sessions.get(jti) ?? 0));
+      return true;
+    },
+    addSubject(sub, { atSec, untilSec }) {
+      const known = subjects.get(sub);
+      if (!known && subjects.size >= most) return false;
+      subjects.set(sub, {
+        atSec: Math.max(atSec, known?.atSec ?? 0),
+        untilSec: Math.max(untilSec, known?.untilSec ?? 0),
+      });
+      return true;
+    },
+    isRevoked({ jti, sub, beganSec }) {
+      if (!(beganSec >= knownSinceSec) || sessions.has(jti)) return true;
+      const end = subjects.get(sub);
+      return end !== undefined && beganSec <= end.atSec;
+    },
+    purge(nowSec) {
+      const past = nowSec - SLACK_SEC;
+      for (const [jti, untilSec] of sessions) if (untilSec < past) sessions.delete(jti);
+      for (const [sub, { untilSec }] of subjects) if (untilSec < past) subjects.delete(sub);
+    },
+  };
+}

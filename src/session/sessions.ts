@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { type Clock, nowSec } from '../lib/clock.ts';
+import type { DerivedKey } from './key-ring.ts';
+import type { Session } from './session.ts';
+import type { SessionStore } from './store.ts';
+import { open, seal } from './token.ts';
+
+export type SessionFinding =
+  | { readonly kind: 'open'; readonly session: Session }
+  | { readonly kind: 'no'; readonly reason: 'session-unreadable' | 'session-expired' | 'session-revoked' };
+
+export interface SessionsOptions {
+  readonly issuer: string;
+  /** How long a session lasts after sign-in, in seconds. */
+  readonly lifetimeSec: number;
+  /** Read anew for each token, so that a reloaded ring counts at once. */
+  readonly keys: () => readonly DerivedKey[];
+  readonly store: SessionStore;
+  readonly clock: Clock;
+}
+
+/** Begins, finds and ends sessions. */
+export interface Sessions {
+  begin(who: Pick<Session, 'sub' | 'name' | 'email' | 'groups' | 'allowedResources' | 'amr'>): Promise<{
+    session: Session;
+    token: string;
+  }>;
+  /** Expiry and revocation are judged on each call; only the opening of the token is remembered. */
+  find(token: string): Promise<SessionFinding>;
+  /** Whether a session has neither ended nor been ended. */
+  isLive(session: Session): boolean;
+  /** Throws StoreUnavailable where the end could not be written down. */
+  end(session: Session): void;
+  /** Forgets opened tokens: the ring has changed. */
+  forget(): void;
+}
+
+export function createSessions({ issuer, lifetimeSec, keys, store, clock }: SessionsOptions): Sessions {
+  // Keyed by the exact bytes of the cookie, so no other cookie can share an entry. What is kept is what an opened token
+  // says, never a verdict.
+  const opened = new LRUCache<string, Session>({ max: 10_000, maxSize: 16 * 1024 * 1024, sizeCalculation: sizeOf });
+
+  const finding = (session: Session): SessionFinding => {
+    if (session.endsSec <= nowSec(clock)) return { kind: 'no', reason: 'session-expired' };
+    const { jti, sub, authTimeSec } = session;
+    if (store.isRevoked({ jti, sub, beganSec: authTimeSec })) return { kind: 'no', reason: 'session-revoked' };
+    return { kind: 'open', session };
+  };
+
+  return {
+    async begin(who) {
+      const now = nowSec(clock);
+      const jti = randomBytes(16).toString('base64url');
+      const { sub, name, email, groups, allowedResources, amr } = who;
+      const session: Session = {
+        ...{ sub, name, email, groups, allowedResources, amr },
+        ...{ authTimeSec: now, jti, writtenSec: now, endsSec: now + lifetimeSec },
+      };
+      return { session, token: await seal(session, issuer, keys()) };
+    },
+    async find(token) {
+      const known = opened.get(token);
+      if (known) return finding(known);
+      const session = await open(token, issuer, keys());
+      if (!session) return { kind: 'no', reason: 'session-unreadable' };
+      opened.set(token, session);
+      return finding(session);
+    },
+    isLive: (session) => finding(session).kind === 'open',
+    end: (session) => store.revoke(session.jti, session.endsSec),
+    forget: () => opened.clear(),
+  };
+}
+
+const sizeOf = (session: Session, token: string): number =>
+  token.length * 2 + 400 + 40 * (session.groups.length + session.allowedResources.length);

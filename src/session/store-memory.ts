@@ -1,0 +1,37 @@
+import { StoreUnavailable } from '../errors.ts';
+import { type Clock, nowSec } from '../lib/clock.ts';
+import { createRevocations, SUBJECT_KEPT_SEC } from './revocations.ts';
+import type { SessionStore } from './store.ts';
+
+const PURGE_EVERY_SEC = 600;
+
+/**
+ * Forgets with the process. So that no ended session comes back by a restart, every session that began before this start
+ * is refused; it is one second that cannot be told apart, the one in which it starts.
+ */
+export function createMemoryStore({ clock }: { clock: Clock }): SessionStore {
+  const revocations = createRevocations(nowSec(clock));
+  let purgedSec = nowSec(clock);
+  let isOpen = true;
+
+  const write = (add: () => boolean): void => {
+    if (!isOpen) throw new StoreUnavailable('the session store is closed');
+    const now = nowSec(clock);
+    if (now - purgedSec >= PURGE_EVERY_SEC) {
+      revocations.purge(now);
+      purgedSec = now;
+    }
+    if (!add()) throw new StoreUnavailable('the session store is full; restart dashgate, and everybody signs in again');
+  };
+
+  return {
+    revoke: (jti, untilSec) => write(() => revocations.addSession(jti, untilSec)),
+    revokeSubject: (sub, atSec) =>
+      write(() => revocations.addSubject(sub, { atSec, untilSec: atSec + SUBJECT_KEPT_SEC })),
+    isRevoked: revocations.isRevoked,
+    isReady: () => isOpen,
+    close() {
+      isOpen = false;
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { EncryptJWT, errors, jwtDecrypt } from 'jose';
+import type { DerivedKey } from './key-ring.ts';
+import type { Session } from './session.ts';
+
+/** A cookie longer than this is not ours: no key is tried on it. */
+const LONGEST = 16 * 1024;
+
+/**
+ * Seals a session as a compact JWE (RFC 7516): `alg: dir` (RFC 7518 §4.5), `enc: A256GCM`, under the newest key.
+ * @param issuer - `server.public_url`, checked when the cookie comes back
+ */
+export function seal(session: Session, issuer: string, keys: readonly DerivedKey[]): Promise<string> {
+  const newest = keys[0];
+  if (!newest) throw new TypeError('the key ring is empty');
+  return new EncryptJWT({
+    name: session.name,
+    email: session.email,
+    groups: session.groups,
+    allowed_resources: session.allowedResources,
+    amr: session.amr,
+    auth_time: session.authTimeSec,
+  })
+    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: newest.kid })
+    .setIssuer(issuer)
+    .setSubject(session.sub)
+    .setJti(session.jti)
+    .setIssuedAt(session.writtenSec)
+    .setExpirationTime(session.endsSec)
+    .encrypt(newest.key);
+}
+
+/**
+ * Opens what {@link seal} made; the end of the session is for the caller to judge, each time anew.
+ * @returns `null` if no key of the ring sealed it, or if it is not a session of this issuer
+ */
+export async function open(token: string, issuer: string, keys: readonly DerivedKey[]): Promise<Session | null> {
+  if (token.length > LONGEST) return null;
+  try {
+    const { payload } = await jwtDecrypt(
+      token,
+      ({ kid }) => {
+        const known = keys.find((key) => key.kid === kid);
+        if (!known) throw new errors.JWKSNoMatchingKey();
+        return known.key;
+      },
+      {
+        keyManagementAlgorithms: ['dir'],
+        contentEncryptionAlgorithms: ['A256GCM'],
+        issuer,
+        // The end is compared by the caller; here the claims only have to be there.
+        currentDate: new Date(0),
+        requiredClaims: ['sub', 'jti', 'iat', 'exp', 'auth_time'],
+      },
+    );
+    return sessionOf(payload);
+  } catch (error) {
+    if (error instanceof errors.JOSEError) return null;
+    throw error;
+  }
+}
+
+function sessionOf(claims: Record<string, unknown>): Session | null {
+  const { sub, jti, iat, exp, auth_time } = claims;
+  if (typeof sub !== 'string' || typeof jti !== 'string') return null;
+  if (typeof iat !== 'number' || typeof exp !== 'number' || typeof auth_time !== 'number') return null;
+  return {
+    sub,
+    name: text(claims.name),
+    email: text(claims.email),
+    groups: texts(claims.groups),
+    allowedResources: texts(claims.allowed_resources),
+    amr: texts(claims.amr),
+    authTimeSec: auth_time,
+    jti,
+    writtenSec: iat,
+    endsSec: exp,
+  };
+}
+
+const text = (claim: unknown): string => (typeof claim === 'string' ? claim : '');
+const texts = (claim: unknown): string[] =>
+  Array.isArray(claim) ? claim.filter((item) => typeof item === 'string') : [];

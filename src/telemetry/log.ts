@@ -1,0 +1,65 @@
+import winston from 'winston';
+
+/** What the rooms log with: a message that never varies, and fields that do. */
+export interface Log {
+  debug(message: string, fields?: Fields): void;
+  info(message: string, fields?: Fields): void;
+  warn(message: string, fields?: Fields): void;
+  error(message: string, fields?: Fields): void;
+}
+
+export type Fields = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+
+export interface LogOptions {
+  readonly level: 'error' | 'warn' | 'info' | 'debug';
+  /** `auto`: text on a terminal, else JSON, one line a record. */
+  readonly format: 'auto' | 'json' | 'text';
+  /** Where lines go; the standard error by default. */
+  readonly stream?: NodeJS.WritableStream;
+}
+
+/** Longer text is cut: a client may send a user name as long as a header. */
+const LONGEST = 256;
+
+export function createLog({ level, format, stream = process.stderr }: LogOptions): Log {
+  const onTerminal = 'isTTY' in stream && stream.isTTY === true;
+  const text = format === 'text' || (format === 'auto' && onTerminal);
+  const { combine, timestamp, printf } = winston.format;
+  const logger = winston.createLogger({
+    level,
+    format: combine(timestamp(), printf(text ? asText : asJson)),
+    transports: [new winston.transports.Stream({ stream })],
+  });
+  const write = (at: keyof Log) => (message: string, fields: Fields = {}) => {
+    logger.log({ level: at, message, fields: capped(fields) });
+  };
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+}
+
+/** Message and cause of an error, without a stack: enough for an operator, nothing of a request. */
+export function errorFields(error: unknown): Fields {
+  if (!(error instanceof Error)) return { error: 'something that is no error was thrown' };
+  const cause = error.cause instanceof Error ? error.cause.message : undefined;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return { error: error.message, code, cause, ...(code?.startsWith('ERR_') ? {} : { stack: error.stack }) };
+}
+
+function capped(fields: Fields): Fields {
+  const short = (value: string): string => (value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value);
+  const entries = Object.entries(fields).map(([name, value]) => {
+    if (name === 'stack' || value === undefined) return [name, value];
+    if (typeof value === 'string') return [name, short(value)];
+    return [name, typeof value === 'object' ? value.slice(0, 50).map(short) : value];
+  });
+  return Object.fromEntries(entries);
+}
+
+const asJson = ({ timestamp, level, message, fields }: winston.Logform.TransformableInfo): string =>
+  JSON.stringify({ time: timestamp, level, message, ...(fields as Fields) });
+
+/** Escaped as JSON is, so that no value can begin a line of its own or colour the terminal. */
+function asText({ timestamp, level, message, fields }: winston.Logform.TransformableInfo): string {
+  const pairs = Object.entries(fields as Fields).filter(([, value]) => value !== undefined);
+  const shown = pairs.map(([name, value]) => ` ${name}=${JSON.stringify(value).replaceAll('\x7f', '\\u007f')}`);
+  return `${timestamp} ${level.padEnd(5)} ${message}${shown.join('')}`;
+}

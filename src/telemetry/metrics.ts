@@ -1,0 +1,70 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Decision } from '../access/decide.ts';
+
+/** What is counted. Labels come from closed sets, so that no client can grow them. */
+export interface Metrics {
+  decided(way: string, kind: Decision['kind'] | 'error', reason: string, seconds: number): void;
+  signedIn(result: 'signed-in' | 'refused' | 'unavailable'): void;
+  signedOut(): void;
+  upstreamFailed(app: string, code: string): void;
+  /** The Prometheus text format, version 0.0.4. */
+  text(): Promise<string>;
+  readonly contentType: string;
+}
+
+export interface MetricsSources {
+  readonly hashQueue: { readonly waiting: number; readonly running: number };
+}
+
+export function createMetrics({ hashQueue }: MetricsSources): Metrics {
+  const registers = [new Registry()];
+  const [registry] = registers as [Registry];
+  collectDefaultMetrics({ register: registry, prefix: 'dashgate_' });
+  const decisions = new Counter({
+    name: 'dashgate_decisions_total',
+    help: 'Decisions about requests, by the way in, the kind of decision and its reason.',
+    labelNames: ['way', 'kind', 'reason'],
+    registers,
+  });
+  const latency = new Histogram({
+    name: 'dashgate_decision_seconds',
+    help: 'Time from a request to its decision.',
+    labelNames: ['way'],
+    buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+    registers,
+  });
+  const signIns = new Counter({
+    name: 'dashgate_sign_ins_total',
+    help: 'Attempts to sign in at the login page, by their result.',
+    labelNames: ['result'],
+    registers,
+  });
+  const signOuts = new Counter({ name: 'dashgate_sign_outs_total', help: 'Sessions ended by their user.', registers });
+  const upstream = new Counter({
+    name: 'dashgate_upstream_errors_total',
+    help: 'Requests that the dashboard behind an app did not answer, by app and error code.',
+    labelNames: ['app', 'code'],
+    registers,
+  });
+  new Gauge({
+    name: 'dashgate_hash_queue',
+    help: 'Passwords that wait to be checked, and that are being checked.',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      this.set({ state: 'waiting' }, hashQueue.waiting);
+      this.set({ state: 'running' }, hashQueue.running);
+    },
+  });
+  return {
+    decided(way, kind, reason, seconds) {
+      decisions.inc({ way, kind, reason });
+      latency.observe({ way }, seconds);
+    },
+    signedIn: (result) => signIns.inc({ result }),
+    signedOut: () => signOuts.inc(),
+    upstreamFailed: (app, code) => upstream.inc({ app, code }),
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}

@@ -1,0 +1,24 @@
+import type { Observe } from '../adapters/answer.ts';
+import { DashgateError } from '../errors.ts';
+import type { Audit } from './audit.ts';
+import { errorFields, type Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+
+export interface ObserverOptions {
+  readonly audit: Audit;
+  readonly metrics: Metrics;
+  readonly log: Log;
+}
+
+/** Counts every decision, and writes the audit line of each refusal, once: what nginx asks again only to answer is counted. */
+export const createObserver =
+  ({ audit, metrics, log }: ObserverOptions): Observe =>
+  ({ way, kind, reason, seconds, request, who, error }) => {
+    metrics.decided(way, kind, reason, seconds);
+    if (error !== undefined && !(error instanceof DashgateError && error.status < 500)) {
+      log.error('a request was refused because of an error', { request: request?.id, way, ...errorFields(error) });
+    }
+    if (kind === 'allow' || way === 'refuse') return;
+    const what = request ? `${request.method} ${request.app.name} ${request.target.path}` : 'a request that could not be read';
+    audit({ event: 'refused', who, what, why: reason, from: request?.clientAddress ?? '', request: request?.id ?? '' });
+  };
