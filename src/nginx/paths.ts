@@ -1,5 +1,5 @@
-import { type Values, render } from './template.ts';
-import { nothing, word, Written } from './text.ts';
+import { render, type Values } from './template.ts';
+import { nothing, Written, word } from './text.ts';
 
 /** How the path that the check judged goes upstream: always from `$request_uri`, which nginx has not decoded. */
 export interface ForwardedPath {

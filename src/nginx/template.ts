@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { word, Written } from './text.ts';
+import { Written, word } from './text.ts';
 
 export type Values = Readonly<Record<string, string | number | Written>>;
 
@@ -17,14 +17,14 @@ export const render = (name: string, values: Values = {}): Written =>
  */
 export function fill(template: string, values: Values): Written {
   const unused = new Set(Object.keys(values));
-  const valueOf = (name: string): string | number | Written => {
+  const take = (name: string): string | number | Written => {
     const value = values[name];
     if (value === undefined) throw new Error(`the template asks for ${name}, which has no value`);
     unused.delete(name);
     return value;
   };
   const written = template.replace(/^([ ]*)\{\{(\w+)\}\}\n|\{\{(\w+)\}\}/gm, (_, indent, alone, inline) => {
-    const value = valueOf(alone ?? inline);
+    const value = take(alone ?? inline);
     const text = value instanceof Written ? value.text : word(String(value));
     return alone === undefined ? text : indented(text, indent);
   });

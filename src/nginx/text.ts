@@ -22,7 +22,9 @@ export function word(text: string, variables = ''): string {
   const bad = /[$\p{Cc}\u2028\u2029]/u.exec(text);
   if (bad) {
     const shown = bad[0] === '$' ? '$' : 'a control character';
-    throw new ConfigInvalid(`nginx has no way to hold ${shown} in ${JSON.stringify(text.slice(0, 80))}; choose another name`);
+    throw new ConfigInvalid(
+      `nginx has no way to hold ${shown} in ${JSON.stringify(text.slice(0, 80))}; choose another name`,
+    );
   }
   const whole = text.replace(/["\\]/g, '\\$&') + variables;
   return /^[A-Za-z0-9_./:$[\]-]+$/.test(whole) ? whole : `"${whole}"`;

@@ -1,0 +1,49 @@
+import type { AppConfig } from '../config/schema/config.ts';
+import { droppedLines, identityLines } from './headers.ts';
+import { hsts, schemeOf } from './origin.ts';
+import { render } from './template.ts';
+import { nothing, Written, word } from './text.ts';
+
+/** What nginx calls the upstream of an app. */
+export const upstreamName = ({ name }: Pick<AppConfig, 'name'>): string => `dashgate_app_${name}`;
+
+/**
+ * Asks dashgate, and forwards to the dashboard what it judged.
+ * @param pathVariable - the path and query to forward
+ */
+export function location(app: AppConfig, pathVariable: string): Written {
+  const { prefix } = app.at;
+  const bare = prefix.slice(0, -1);
+  const isHttpsUpstream = app.upstream.kind === 'tcp' && app.upstream.protocol === 'https:';
+  const isCut = app.upstream.path !== null && app.upstream.path !== prefix;
+  return render('app', {
+    slash: bare === '' ? nothing : render('slash', { bare, to: new Written(word(prefix, '$is_args$args')) }),
+    prefix,
+    app: app.name,
+    hsts: hsts(app.at),
+    target: new Written(word(`${isHttpsUpstream ? 'https' : 'http'}://${upstreamName(app)}`, pathVariable)),
+    upstream_tls: isHttpsUpstream ? upstreamTls(app) : nothing,
+    scheme: schemeOf(app.at),
+    forwarded_prefix: isCut && bare !== '' ? bare : '',
+    identity: identityLines(app.identity.includes('headers')),
+    dropped: droppedLines(['X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwarded-Proto', 'X-Forwarded-Prefix']),
+    timeout: new Written(`${app.timeoutMs}ms`),
+  });
+}
+
+/** Where Debian, and what is built on it, keeps the certificates that a system trusts. */
+const SYSTEM_CA = '/etc/ssl/certs/ca-certificates.crt';
+
+function upstreamTls({ upstream, upstreamTls: given }: AppConfig): Written {
+  const name = given?.serverName ?? (upstream.kind === 'tcp' ? upstream.host : '');
+  return new Written(
+    [
+      'proxy_ssl_verify on;',
+      'proxy_ssl_verify_depth 4;',
+      'proxy_ssl_protocols TLSv1.2 TLSv1.3;',
+      `proxy_ssl_trusted_certificate ${word(given?.caFile ?? SYSTEM_CA)};`,
+      'proxy_ssl_server_name on;',
+      `proxy_ssl_name ${word(name)};`,
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,138 @@
+import type { AppConfig, Config } from '../config/schema/config.ts';
+import { ConfigInvalid, UsageError } from '../errors.ts';
+import { droppedLines, IDENTITY_HEADERS } from './headers.ts';
+import { location } from './location.ts';
+import type { InitOptions } from './options.ts';
+import { hostOf, hsts, isAddress, type Origin, schemeOf } from './origin.ts';
+import type { ForwardedPath } from './paths.ts';
+import { render } from './template.ts';
+import { join, nothing, Written, word } from './text.ts';
+
+export type Paths = ReadonlyMap<AppConfig, ForwardedPath>;
+
+/** One server a public origin, and those that refuse or redirect what comes by another name. */
+export function servers(
+  { server, apps }: Pick<Config, 'server' | 'apps'>,
+  options: InitOptions,
+  paths: Paths,
+): Written {
+  const origins = new Map<string, Origin>();
+  for (const at of [server.publicUrl, ...apps.map((app) => app.at)]) origins.set(at.origin, at);
+  const all = [...origins.values()];
+  const listens = listensOf(options);
+  refuseTwice(all, listens);
+  const redirectAt = server.publicUrl.isHttps ? options.redirectListen : [];
+  const addresses = new Set(all.flatMap((each) => listens(each)));
+  const clash = redirectAt.find((at) => addresses.has(at));
+  if (clash) throw new UsageError(`--redirect-listen: https is on ${clash} already; write another address, or none`);
+  return join([
+    ...redirectAt.map((at) => refuseServer(at, [], options)),
+    ...[...addresses].map((at) =>
+      refuseServer(
+        at,
+        all.filter((each) => listens(each).includes(at)),
+        options,
+      ),
+    ),
+    ...(redirectAt.length > 0 ? [...redirects(all)] : []).map(([name, origin]) =>
+      redirectServer(name, origin, redirectAt, options),
+    ),
+    ...all.map((each) =>
+      originServer(
+        each,
+        apps.filter((app) => app.at.origin === each.origin),
+        listens(each),
+        options,
+        paths,
+      ),
+    ),
+  ]);
+}
+
+type Listens = (origin: Origin) => readonly string[];
+
+/** Where the server of an origin listens. All origins are http or all https: the session cookie is made for one of them. */
+const listensOf =
+  ({ listen }: InitOptions): Listens =>
+  ({ origin, isHttps }) =>
+    listen.length > 0 ? listen : [new URL(origin).port || (isHttps ? '443' : '80')];
+
+/** nginx takes the first of two servers with one name and address, and only warns of the other. */
+function refuseTwice(all: readonly Origin[], listens: Listens): void {
+  const seen = new Map<string, Origin>();
+  for (const each of all) {
+    for (const at of listens(each)) {
+      const key = `${at} ${hostOf(each)}`;
+      const other = seen.get(key);
+      if (other) {
+        throw new ConfigInvalid(
+          `${other.origin} and ${each.origin} would both be ${hostOf(each)} on ${at}, and nginx could not tell them apart; leave out --listen, or use one origin`,
+        );
+      }
+      seen.set(key, each);
+    }
+  }
+}
+
+/** Host names that are sent on to https, each with where to: of several origins of a host the first. */
+function redirects(all: readonly Origin[]): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const each of all) if (!found.has(hostOf(each))) found.set(hostOf(each), each.origin);
+  return found;
+}
+
+const listenLines = (at: readonly string[], parameters: string): Written =>
+  new Written(at.map((each) => `listen ${word(each)}${parameters};\n`).join(''));
+
+const common = ({ accessLog }: InitOptions): Written => render('common', { access_log: accessLog });
+
+function tls({ cert, key }: InitOptions): Written {
+  const certificate = `ssl_certificate ${word(cert)};\nssl_certificate_key ${word(key)};`;
+  return render('tls', { certificate: new Written(cert === '' ? 'ssl_reject_handshake on;' : certificate) });
+}
+
+function refuseServer(at: string, here: readonly Origin[], options: InitOptions): Written {
+  const isHttps = here.some((each) => each.isHttps);
+  // A client names no address in the handshake (RFC 6066 §3): then the refusal has to wait for the Host header.
+  const isByAddress = here.some(isAddress);
+  return render('refuse-server', {
+    listen: listenLines([at], isHttps ? ' ssl http2 default_server' : ' default_server'),
+    tls: isHttps ? tls(isByAddress ? options : { ...options, cert: '' }) : nothing,
+    common: common(options),
+  });
+}
+
+const redirectServer = (name: string, origin: string, at: readonly string[], options: InitOptions): Written =>
+  render('redirect-server', {
+    listen: listenLines(at, ''),
+    name,
+    common: common(options),
+    to: new Written(word(origin, '$request_uri')),
+  });
+
+function originServer(
+  origin: Origin,
+  apps: readonly AppConfig[],
+  at: readonly string[],
+  options: InitOptions,
+  paths: Paths,
+): Written {
+  const hasRoot = apps.some((app) => app.at.prefix === '/');
+  const question = render('question', { scheme: schemeOf(origin) });
+  return render('server', {
+    listen: listenLines(at, origin.isHttps ? ' ssl http2' : ''),
+    name: hostOf(origin),
+    tls: origin.isHttps ? tls(options) : nothing,
+    common: common(options),
+    question,
+    hsts: hsts(origin),
+    dropped: join([
+      new Written(IDENTITY_HEADERS.map((name) => `proxy_set_header ${name} "";\n`).join('')),
+      droppedLines(['X-Forwarded-For']),
+    ]),
+    apps: join([
+      ...apps.map((app) => location(app, paths.get(app)?.variable ?? '$request_uri')),
+      ...(hasRoot ? [] : [render('nowhere')]),
+    ]),
+  });
+}
