@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { formatKey, nearest } from './names.ts';
+import { formatPath, nearest } from './names.ts';
 import { settingsTree } from './settings.ts';
 import type { Path } from './yaml-file.ts';
 
@@ -16,17 +16,24 @@ const KINDS: Record<string, string> = {
   record: 'a map; write name: [grants] lines below it',
 };
 
-/** Turns what zod found into problems, misspelled keys first: they explain what is missing. Never quotes a value: it may be a secret that slipped into the wrong line. */
+/**
+ * Turns what zod found into problems. A misspelled key comes before what is missing, and in place of it where it is the
+ * same. Never quotes a value: it may be a secret that slipped into the wrong line.
+ */
 export function explain(issues: readonly z.core.$ZodIssue[]): Problem[] {
-  const misspelled = issues.filter(({ code }) => code === 'unrecognized_keys');
-  const others = issues.filter(({ code }) => code !== 'unrecognized_keys');
-  return [...misspelled, ...others].flatMap((issue): Problem[] => {
-    const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
-    if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => ({ path: [...path, key], why: explainUnknown(path, key) }));
-    return [{ path, why: explainOne(issue) }];
-  });
+  const misspelled = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => explainUnknown(toPath(issue), key)) : [],
+  );
+  const meant = new Set(misspelled.map(({ meant }) => meant));
+  const others = issues
+    .filter((issue) => issue.code !== 'unrecognized_keys')
+    .filter((issue) => issue.input !== undefined || !meant.has(formatPath(toPath(issue))))
+    .map((issue) => ({ path: toPath(issue), why: explainOne(issue) }));
+  return [...misspelled.map(({ problem }) => problem), ...others];
 }
+
+const toPath = (issue: z.core.$ZodIssue): Path =>
+  issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
 
 function explainOne(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
@@ -53,11 +60,14 @@ function explainOne(issue: z.core.$ZodIssue): string {
 const formatChoice = (values: readonly string[]): string =>
   values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;
 
-function explainUnknown(path: Path, key: string): string {
+function explainUnknown(path: Path, key: string): { problem: Problem; meant: string | null } {
   const siblings = keysOf(path);
   const near = nearest(key, siblings);
-  if (near) return `there is no such key; did you mean ${near}?`;
-  return `there is no such key; known here: ${siblings.map(formatKey).join(', ')}`;
+  const advice = near ? `did you mean ${near}?` : `known here: ${siblings.join(', ')}`;
+  return {
+    problem: { path: [...path, key], why: `there is no such key; ${advice}` },
+    meant: near && formatPath([...path, near]),
+  };
 }
 
 /** The keys that the schema has below a path. */

@@ -10,10 +10,10 @@ import { publicUrlOf } from './schema/server.ts';
 import { type Override, readOverrides } from './sources.ts';
 import { readYaml, type YamlText } from './yaml-file.ts';
 
-export const DEFAULT_FILE = 'dashgate.yaml';
+const DEFAULT_FILE = 'dashgate.yaml';
 
 export interface ConfigSources {
-  /** As it was given; messages call it so. Default {@link DEFAULT_FILE}, which need not be there. */
+  /** As it was given; messages call it so. Default `dashgate.yaml`, which need not be there. */
   readonly file?: string | undefined;
   readonly env: Record<string, string | undefined>;
   /** By name without dashes: `session.lifetime`. */
@@ -45,6 +45,7 @@ export async function loadConfig({ file, env, flags, cwd = process.cwd() }: Conf
 
   const report = (problems: readonly Problem[]): string[] => place(problems, shown, yaml, overrides);
   const read = configSchema.safeParse(written ?? {}, { reportInput: true });
+  if (!yaml && !(isKeyed(written) && 'apps' in written)) throw invalid(report([NOTHING_THERE]));
   if (!read.success) throw invalid(report(explain(read.error.issues)));
   const publicUrl = publicUrlOf(read.data.server);
   if (!publicUrl) throw invalid(report([NO_PUBLIC_URL]));
@@ -57,6 +58,11 @@ export async function loadConfig({ file, env, flags, cwd = process.cwd() }: Conf
 const NO_PUBLIC_URL: Problem = {
   path: ['server', 'public_url'],
   why: 'is missing, and server.listen does not tell it; write where browsers find dashgate, as https://dash.example.com',
+};
+
+const NOTHING_THERE: Problem = {
+  path: ['apps'],
+  why: 'there is no such file, and neither DASHGATE_APPS nor --apps; write one of them',
 };
 
 const MOST_LINES = 20;

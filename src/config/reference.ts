@@ -93,6 +93,10 @@ export function printJsonSchema(): string {
     override: ({ zodSchema, jsonSchema }) => {
       const { examples } = unwrap(zodSchema).note;
       if (examples) jsonSchema.examples = examples;
+      // `login:` with every line below commented out is as good as no line.
+      const { type } = jsonSchema;
+      if ('default' in jsonSchema && (type === 'object' || type === 'array'))
+        Object.assign(jsonSchema, { type: [type, 'null'] });
       delete jsonSchema.derived;
     },
   });

@@ -15,11 +15,11 @@ const WRONG: Record<string, string> = {
   DUPLICATE_KEY: 'a key stands here twice; remove one',
   TAB_AS_INDENT: 'a tab indents this line; use spaces',
   MULTIPLE_DOCS: 'a second document begins here; keep one, and remove the --- line',
-  MISSING_CHAR: 'a quote or bracket is not closed; is the file half-written?',
-  BAD_INDENT: 'the indentation does not fit what is around it, or a bracket is not closed; align the line',
+  MISSING_CHAR: 'a quote or bracket is not closed; is the text half-written?',
+  BAD_INDENT: 'a bracket is not closed, or the indentation does not fit; is the text half-written?',
   BLOCK_AS_IMPLICIT_KEY:
     'a key stands where a value was going on; check the indentation, or quote a text that holds ": "',
-  MULTILINE_IMPLICIT_KEY: 'a line has no colon behind its key, or a quote is not closed; is the file half-written?',
+  MULTILINE_IMPLICIT_KEY: 'a line has no colon behind its key, or a quote is not closed; is the text half-written?',
   BAD_ALIAS: 'an alias has no name; write *name',
   BAD_SCALAR_START: 'a text begins with a character that YAML keeps for itself; quote the text',
   RESOURCE_EXHAUSTION: 'the text is nested too deeply; no setting needs that',
@@ -48,7 +48,7 @@ type Fail = (line: number, why: string) => never;
 
 function parse(text: string, fail: Fail): YamlText {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line);
   const [wrong] = [...document.errors, ...document.warnings];
   if (wrong)
@@ -60,8 +60,11 @@ function parse(text: string, fail: Fail): YamlText {
     },
     Pair: (_, { key }) => {
       const line = lineAt((isNode(key) && key.range?.[0]) || 0);
-      if (!isScalar(key)) fail(line, 'a key is not a plain text; write key: value');
-      else if (key.value === '__proto__') fail(line, 'no key has this name; remove it');
+      if (!isScalar(key) || key.value === null) return fail(line, 'a key is not a plain text; write key: value');
+      if (key.value === '__proto__') return fail(line, 'no key has this name; remove it');
+      // A name stays as it is written: the user 007 is not the user 7.
+      if (typeof key.value !== 'string' && key.source !== undefined) key.value = key.source;
+      return undefined;
     },
   });
   const root: Node | null = document.contents;
