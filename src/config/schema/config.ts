@@ -51,16 +51,10 @@ export function settle(read: ReadConfig, publicUrl: Origin, folder: string) {
 
 /**
  * The whole configuration: frozen to its leaves, every file name absolute, no default left to guess.
- * A room takes its slice: `Config['session']`, or the name below.
+ * A room takes its slice: `Config['session']`.
  */
 export type Config = DeepReadonly<ReturnType<typeof settle>>;
-export type ServerConfig = Config['server'];
-export type SessionConfig = Config['session'];
-export type LoginConfig = Config['login'];
-export type DirectoryConfig = Config['directories'][number];
-export type GrantsConfig = Config['grants'];
 export type AppConfig = Config['apps'][number];
-export type LogConfig = Config['log'];
 
 export type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 
