@@ -5,10 +5,8 @@ import { compile, isOutOfDate } from './compile.ts';
 // `npm start -- --upstream …`: builds when a source is newer than the build, then runs the demo with what was added.
 
 if (isOutOfDate()) {
-  const startMs = Date.now();
   const code = compile();
   if (code !== 0) process.exit(code);
-  console.log(`built in ${((Date.now() - startMs) / 1000).toFixed(1)} s`);
 }
 
 const main = join(import.meta.dirname, '../dist/main.js');
@@ -21,6 +19,10 @@ const demo = spawn(
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => signal === 'SIGINT' || demo.kill(signal));
 }
+// Where npm is ended by a signal, the shell between it and this process goes without passing the signal on.
+const shell = process.ppid;
+const watch = setInterval(() => process.ppid === shell || demo.kill('SIGTERM'), 500);
 demo.on('exit', (code, signal) => {
+  clearInterval(watch);
   process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
 });

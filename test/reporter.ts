@@ -1,7 +1,7 @@
 import type { Reporter, SerializedError, TestCase, TestModule, TestSuite } from 'vitest/node';
 
 /** What a run came to. `failed` also counts what kept tests from running: a file that does not load, a hook, a stray rejection. */
-export interface Tally {
+interface Tally {
   passed: number;
   failed: number;
   skipped: number;
@@ -10,12 +10,12 @@ export interface Tally {
 }
 
 /** Nothing proved is a failure; where everything must run (CI) so is anything left out. */
-export function isFailure(tally: Tally, everythingMustRun: boolean): boolean {
+function isFailure(tally: Tally, everythingMustRun: boolean): boolean {
   const { passed, failed, skipped } = tally;
   return failed > 0 || passed === 0 || (everythingMustRun && skipped > 0);
 }
 
-export function closingLine({ passed, failed, skipped }: Tally): string {
+function closingLine({ passed, failed, skipped }: Tally): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
 

@@ -22,7 +22,9 @@ async function run(
     export default { test: { include: ['test/*.ts'], reporters: ['default', new ClosingLine(${CI !== ''})] } };`;
   await dir.write('vitest.config.ts', config);
   const vitest = join(modules, 'vitest/vitest.mjs');
-  await using program = await startProgram(process.execPath, [vitest, 'run'], { cwd: dir.path, env: { CI } });
+  // Both streams as one, as a terminal and a log have them: read apart, their order would be lost.
+  const args = ['-c', 'exec "$0" "$@" 2>&1', process.execPath, vitest, 'run'];
+  await using program = await startProgram('sh', args, { cwd: dir.path, env: { CI } });
   const { code } = await program.ended;
   const output = program.output();
   return { code, last: output.trimEnd().split('\n').at(-1) ?? '', output };
