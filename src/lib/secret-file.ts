@@ -39,9 +39,12 @@ export function createSecretFolder(folder: string): string | null {
     if (!found.isDirectory()) throw new TypeError('not a folder');
     mode = found.mode & 0o7777;
   } catch (error) {
-    throw new ConfigInvalid(`${folder}: cannot be made a folder; make its parent writable for this user, or name another`, {
-      cause: error,
-    });
+    throw new ConfigInvalid(
+      `${folder}: cannot be made a folder; make its parent writable for this user, or name another`,
+      {
+        cause: error,
+      },
+    );
   }
   const isSticky = (mode & 0o1000) !== 0;
   if (process.platform === 'win32' || isSticky || (mode & 0o022) === 0) return null;

@@ -56,8 +56,7 @@ interface Marks {
 const spell = ({ dev, ino, size, mtimeNs }: Marks): string => `${dev}:${ino}:${size}:${mtimeNs}`;
 
 /** What cannot be looked at counts as missing: reading it would fail as well. */
-const mark = (file: string): Promise<string> =>
-  stat(file, { bigint: true }).then(spell, () => MISSING);
+const mark = (file: string): Promise<string> => stat(file, { bigint: true }).then(spell, () => MISSING);
 
 function markNow(file: string): string {
   try {

@@ -18,7 +18,13 @@ export function replaceFile(file: string, text: string): void {
 export function createFile(file: string, text: string): boolean {
   try {
     writeBeside(file, text, (temporary) => {
-      linkSync(temporary, file);
+      try {
+        linkSync(temporary, file);
+      } catch (error) {
+        // No hard links on this file system: still one winner, but a reader could come while it writes.
+        if (!isCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS')) throw error;
+        writeWhole(file, text);
+      }
       rmSync(temporary);
     });
     return true;
@@ -32,19 +38,23 @@ function writeBeside(file: string, text: string, putInPlace: (temporary: string)
   const folder = dirname(file);
   const temporary = join(folder, `.${basename(file)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
-    const descriptor = openSync(temporary, 'wx', 0o600);
-    try {
-      writeFileSync(descriptor, text);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
+    writeWhole(temporary, text);
     putInPlace(temporary);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
   }
   syncFolder(folder);
+}
+
+function writeWhole(file: string, text: string): void {
+  const descriptor = openSync(file, 'wx', 0o600);
+  try {
+    writeFileSync(descriptor, text);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** The name in the folder is on the disk only after this (fsync(2)). Some file systems and Windows cannot: then it is not. */

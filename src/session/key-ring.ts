@@ -74,14 +74,18 @@ function parseKeys(text: string, file: string): KeyRing['keys'] {
     };
     const bytes = Buffer.from(line, 'base64url');
     // Compared with what the bytes would be written as: the decoder passes over what it does not know.
-    if (bytes.toString('base64url') !== line) fail('is not a key: base64url without padding; make one by "dashgate secret"');
+    if (bytes.toString('base64url') !== line)
+      fail('is not a key: base64url without padding; make one by "dashgate secret"');
     if (bytes.length !== KEY_BYTES) {
-      fail(`is a key of ${bytes.length} bytes instead of ${KEY_BYTES}, perhaps half-written; make one by "dashgate secret"`);
+      fail(
+        `is a key of ${bytes.length} bytes instead of ${KEY_BYTES}, perhaps half-written; make one by "dashgate secret"`,
+      );
     }
     if (new Set(bytes).size < 8) fail('is a key that nobody drew at random; make one by "dashgate secret"');
     const before = seen.get(line);
     if (before !== undefined) fail(`is the same key as in line ${before}; remove one of them`);
-    if (seen.size === MOST_KEYS) fail(`is one key too many: a ring has at most ${MOST_KEYS}; remove the oldest, at the end`);
+    if (seen.size === MOST_KEYS)
+      fail(`is one key too many: a ring has at most ${MOST_KEYS}; remove the oldest, at the end`);
     seen.set(line, at + 1);
   }
   const [newest, ...older] = [...seen.keys()].map((line) => createSecretKey(line, 'base64url'));

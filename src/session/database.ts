@@ -1,0 +1,99 @@
+import { chmodSync, closeSync, openSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { ConfigInvalid } from '../errors.ts';
+
+/** `dash`: tells our database from any other (PRAGMA application_id). */
+const APPLICATION = 0x64617368;
+const VERSION = 1;
+
+const SCHEMA = `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE revoked_sessions (jti TEXT PRIMARY KEY, until_sec INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE revoked_subjects (sub TEXT PRIMARY KEY, at_sec INTEGER NOT NULL, until_sec INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  PRAGMA application_id = ${APPLICATION};
+  PRAGMA user_version = ${VERSION};
+`;
+
+/** A start may wait for another process; a running server may not, as it stands still while it waits. */
+const WAIT_AT_OPEN_MS = 5_000;
+const WAIT_MS = 250;
+
+export interface OpenDatabase {
+  readonly database: DatabaseSync;
+  /** When the database was made: what was ended before that, it cannot know. */
+  readonly knownSinceSec: number;
+}
+
+/**
+ * Opens the embedded database, or makes it with mode 600. What was written is on the disk when a transaction is over (WAL,
+ * synchronous=FULL). Throws ConfigInvalid where it cannot be used.
+ */
+export function openDatabase(file: string, nowSec: number): OpenDatabase {
+  let database: DatabaseSync | undefined;
+  try {
+    createPrivate(file);
+    database = new DatabaseSync(file, { timeout: WAIT_AT_OPEN_MS, defensive: true });
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE');
+    readyTables(database, file, nowSec);
+    const knownSinceSec = readNumber(database, "SELECT value FROM meta WHERE key = 'known_since_sec'");
+    database.exec(`COMMIT; PRAGMA busy_timeout = ${WAIT_MS}`);
+    return { database, knownSinceSec };
+  } catch (error) {
+    database?.close();
+    if (error instanceof ConfigInvalid) throw error;
+    throw new ConfigInvalid(`${file}: ${adviceOn(error)}`, { cause: error });
+  }
+}
+
+/** SQLite gives its other files the mode of the first. */
+function createPrivate(file: string): void {
+  closeSync(openSync(file, 'a', 0o600));
+  try {
+    chmodSync(file, 0o600);
+  } catch {
+    // Another user's, or a file system without modes: it holds no secret, only names of sessions.
+  }
+}
+
+function readyTables(database: DatabaseSync, file: string, nowSec: number): void {
+  const application = readNumber(database, 'PRAGMA application_id');
+  const version = readNumber(database, 'PRAGMA user_version');
+  const tables = readNumber(database, 'SELECT count(*) FROM sqlite_schema');
+  if (application === 0 && version === 0 && tables === 0) {
+    database.exec(SCHEMA);
+    database.prepare("INSERT INTO meta VALUES ('known_since_sec', ?)").run(nowSec);
+    return;
+  }
+  if (application !== APPLICATION) {
+    throw new ConfigInvalid(`${file}: is the database of another program; name another state folder`);
+  }
+  if (version !== VERSION) {
+    throw new ConfigInvalid(
+      `${file}: was written by another version of dashgate (schema ${version}, this one knows ${VERSION}); run that one, or ${MOVE_AWAY}`,
+    );
+  }
+  const check = database.prepare('PRAGMA quick_check(1)').get();
+  if (check?.quick_check !== 'ok') throw new ConfigInvalid(`${file}: is damaged; ${MOVE_AWAY}`);
+  // Made while the clock was ahead: nobody's session would count until then.
+  database.prepare("UPDATE meta SET value = min(value, ?) WHERE key = 'known_since_sec'").run(nowSec);
+}
+
+const MOVE_AWAY = 'move it away: a new one is made, and everybody signs in again';
+
+function readNumber(database: DatabaseSync, sql: string): number {
+  const value = Object.values(database.prepare(sql).get() ?? {})[0];
+  if (typeof value !== 'number') throw new Error(`no number for: ${sql}`);
+  return value;
+}
+
+/** Primary result codes of SQLite (https://sqlite.org/rescode.html). */
+function adviceOn(error: unknown): string {
+  const code =
+    error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : 0;
+  if (code === 5 || code === 6) return 'is locked by another process; end that one first';
+  if (code === 8) return 'is read-only; make it and its folder writable for this user';
+  if (code === 11 || code === 26) return `is damaged, or no database; ${MOVE_AWAY}`;
+  if (code === 13) return 'cannot be written, the disk is full; make room';
+  if (code === 0 || code === 14) return 'cannot be opened; make its folder, writable for this user';
+  return `cannot be used; ${MOVE_AWAY}`;
+}

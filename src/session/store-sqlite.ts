@@ -1,0 +1,135 @@
+import { statSync } from 'node:fs';
+import { ConfigInvalid, StoreUnavailable } from '../errors.ts';
+import { type Clock, nowSec } from '../lib/clock.ts';
+import { openDatabase } from './database.ts';
+import { createRevocations, SUBJECT_KEPT_SEC, type SubjectEnd } from './revocations.ts';
+import type { SessionStore } from './store.ts';
+
+const PURGE_EVERY_SEC = 600;
+
+export interface SqliteStoreOptions {
+  readonly file: string;
+  readonly clock: Clock;
+  /** How often it looks for what another process wrote, in milliseconds. */
+  readonly lookEveryMs?: number;
+}
+
+/**
+ * Keeps ended sessions in an embedded database, and all of them in memory: an end counts at once, and goes on counting here
+ * when it could not be written, which is tried again. Sessions that began before the database was made are refused, so a
+ * lost one brings nobody back. Throws ConfigInvalid where the database cannot be used.
+ */
+export function createSqliteStore({ file, clock, lookEveryMs = 1_000 }: SqliteStoreOptions): SessionStore {
+  const { database, knownSinceSec } = openDatabase(file, nowSec(clock));
+  const { dev, ino } = statSync(file);
+  const revocations = createRevocations(knownSinceSec);
+  const unsavedSessions = new Map<string, number>();
+  const unsavedSubjects = new Map<string, SubjectEnd>();
+  const statements = {
+    session: database.prepare(
+      'INSERT INTO revoked_sessions VALUES (?, ?) ON CONFLICT DO UPDATE SET until_sec = max(until_sec, excluded.until_sec)',
+    ),
+    subject: database.prepare(
+      'INSERT INTO revoked_subjects VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET ' +
+        'at_sec = max(at_sec, excluded.at_sec), until_sec = max(until_sec, excluded.until_sec)',
+    ),
+    sessions: database.prepare('SELECT jti, until_sec FROM revoked_sessions'),
+    subjects: database.prepare('SELECT sub, at_sec, until_sec FROM revoked_subjects'),
+    dataVersion: database.prepare('PRAGMA data_version'),
+  };
+  let purgedSec = 0;
+  let seenVersion: unknown;
+
+  const isSameFile = (): boolean => {
+    const found = statSync(file, { throwIfNoEntry: false });
+    return found?.dev === dev && found.ino === ino;
+  };
+
+  const purge = (): void => {
+    const now = nowSec(clock);
+    if (now - purgedSec < PURGE_EVERY_SEC) return;
+    purgedSec = now;
+    for (const table of ['revoked_sessions', 'revoked_subjects']) {
+      database.prepare(`DELETE FROM ${table} WHERE until_sec < ?`).run(now - PURGE_EVERY_SEC);
+    }
+    revocations.purge(now);
+  };
+
+  /** Writes all that is not written yet. */
+  const save = (): void => {
+    try {
+      if (!database.isOpen) throw new Error('it is closed');
+      if (!isSameFile()) throw new Error('it was moved or removed while in use; restart dashgate');
+      database.exec('BEGIN IMMEDIATE');
+      for (const [jti, untilSec] of unsavedSessions) statements.session.run(jti, untilSec);
+      for (const [sub, { atSec, untilSec }] of unsavedSubjects) statements.subject.run(sub, atSec, untilSec);
+      purge();
+      database.exec('COMMIT');
+      unsavedSessions.clear();
+      unsavedSubjects.clear();
+    } catch (error) {
+      if (database.isOpen && database.isTransaction) database.exec('ROLLBACK');
+      const why = error instanceof Error ? error.message : String(error);
+      throw new StoreUnavailable(`${file}: the session store did not take a write: ${why}`, { cause: error });
+    }
+  };
+
+  const add = (isAdded: boolean): void => {
+    if (!isAdded) throw new StoreUnavailable(`${file}: the session store is full`);
+  };
+
+  /** Takes in what stands in the database, if another process has written to it since. */
+  const load = (): void => {
+    const version = statements.dataVersion.get()?.data_version;
+    if (version === seenVersion) return;
+    for (const { jti, until_sec } of statements.sessions.iterate()) {
+      add(revocations.addSession(String(jti), Number(until_sec)));
+    }
+    for (const { sub, at_sec, until_sec } of statements.subjects.iterate()) {
+      add(revocations.addSubject(String(sub), { atSec: Number(at_sec), untilSec: Number(until_sec) }));
+    }
+    seenVersion = version;
+  };
+
+  const isDone = (task: () => void): boolean => {
+    try {
+      task();
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  try {
+    save();
+    load();
+  } catch (error) {
+    database.close();
+    throw new ConfigInvalid(error instanceof Error ? error.message : `${file}: cannot be read`, { cause: error });
+  }
+  const timer = setInterval(() => isDone(load), lookEveryMs).unref();
+
+  return {
+    revoke(jti, untilSec) {
+      add(revocations.addSession(jti, untilSec));
+      unsavedSessions.set(jti, Math.max(untilSec, unsavedSessions.get(jti) ?? 0));
+      save();
+    },
+    revokeSubject(sub, atSec) {
+      const latestSec = Math.max(atSec, unsavedSubjects.get(sub)?.atSec ?? 0);
+      const end = { atSec: latestSec, untilSec: latestSec + SUBJECT_KEPT_SEC };
+      add(revocations.addSubject(sub, end));
+      unsavedSubjects.set(sub, end);
+      save();
+    },
+    isRevoked: revocations.isRevoked,
+    // Ready means that nothing waits to be written either.
+    isReady: () => isDone(save) && isDone(load),
+    close() {
+      clearInterval(timer);
+      if (!database.isOpen) return;
+      if (unsavedSessions.size + unsavedSubjects.size > 0) isDone(save);
+      database.close();
+    },
+  };
+}

@@ -1,0 +1,213 @@
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ConfigInvalid, StoreUnavailable } from '../errors.ts';
+import { createRevocations } from './revocations.ts';
+import type { SessionStore } from './store.ts';
+import { createMemoryStore } from './store-memory.ts';
+import { createSqliteStore } from './store-sqlite.ts';
+
+const START = 1_800_000_000;
+let now: number;
+let folder: string;
+let file: string;
+let stores: SessionStore[];
+const clock = { nowMs: () => now * 1000 };
+
+beforeEach(() => {
+  now = START;
+  folder = mkdtempSync(join(tmpdir(), 'store-'));
+  file = join(folder, 'dashgate.db');
+  stores = [];
+});
+afterEach(() => {
+  for (const store of stores) store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const keep = (store: SessionStore): SessionStore => {
+  stores.push(store);
+  return store;
+};
+const openSqlite = (): SessionStore => keep(createSqliteStore({ file, clock, lookEveryMs: 5 }));
+const openMemory = (): SessionStore => keep(createMemoryStore({ clock }));
+const session = (jti: string, beganSec = START, sub = 'file:mica') => ({ jti, sub, beganSec });
+
+describe.each([
+  ['memory', openMemory],
+  ['sqlite', openSqlite],
+])('the %s store', (_kind, open) => {
+  it('ends one session and no other', () => {
+    const store = open();
+    store.revoke('a', START + 100);
+    expect(store.isRevoked(session('a'))).toBe(true);
+    expect(store.isRevoked(session('b'))).toBe(false);
+  });
+
+  it('ends what a subject began until then, and nothing that began later', () => {
+    const store = open();
+    store.revokeSubject('file:mica', START + 10);
+    store.revokeSubject('file:mica', START + 5);
+    expect(store.isRevoked(session('a', START + 10))).toBe(true);
+    expect(store.isRevoked(session('b', START + 11))).toBe(false);
+    expect(store.isRevoked(session('c', START + 10, 'file:mike'))).toBe(false);
+  });
+
+  it('refuses a session from before it could know, or from no time at all', () => {
+    const store = open();
+    expect(store.isRevoked(session('a', START - 1))).toBe(true);
+    expect(store.isRevoked(session('a', Number.NaN))).toBe(true);
+    expect(store.isRevoked(session('a', START))).toBe(false);
+  });
+
+  it('takes no more once it is closed', () => {
+    const store = open();
+    expect(store.isReady()).toBe(true);
+    store.close();
+    store.close();
+    expect(store.isReady()).toBe(false);
+    expect(() => store.revoke('a', START)).toThrow(StoreUnavailable);
+  });
+
+  it('forgets what has ended anyway, and nothing before that', () => {
+    const store = open();
+    store.revoke('short', START + 100);
+    store.revoke('long', START + 9_000);
+    now += 3_600;
+    store.revoke('other', now + 100);
+    expect(store.isRevoked(session('short'))).toBe(false);
+    expect(store.isRevoked(session('long'))).toBe(true);
+  });
+});
+
+describe('the memory store', () => {
+  it('refuses after a restart what was begun before', () => {
+    openMemory().revoke('a', START + 100);
+    now += 1;
+    expect(openMemory().isRevoked(session('b', START))).toBe(true);
+  });
+});
+
+describe('the sqlite store', () => {
+  it('remembers after a restart', () => {
+    const first = openSqlite();
+    first.revoke('a', START + 9_000);
+    first.revokeSubject('file:mike', START);
+    first.close();
+    now += 60;
+    const second = openSqlite();
+    expect(second.isRevoked(session('a'))).toBe(true);
+    expect(second.isRevoked(session('b', START, 'file:mike'))).toBe(true);
+    expect(second.isRevoked(session('b'))).toBe(false);
+  });
+
+  it('has written when the call returns: a crash forgets nothing', () => {
+    openSqlite().revoke('a', START + 9_000);
+    // The first is never closed.
+    expect(openSqlite().isRevoked(session('a'))).toBe(true);
+  });
+
+  it('keeps its files private', () => {
+    writeFileSync(file, '');
+    chmodSync(file, 0o644);
+    openSqlite().revoke('a', START + 9_000);
+    for (const name of readdirSync(folder)) expect(statSync(join(folder, name)).mode & 0o777, name).toBe(0o600);
+  });
+
+  it('lets an end count at once although it could not be written, and writes it later', () => {
+    const store = openSqlite();
+    const other = new DatabaseSync(file);
+    other.exec('BEGIN IMMEDIATE');
+    expect(() => store.revoke('a', START + 9_000)).toThrow(StoreUnavailable);
+    expect(() => store.revokeSubject('file:mike', START)).toThrow(StoreUnavailable);
+    expect(store.isRevoked(session('a'))).toBe(true);
+    expect(store.isRevoked(session('b', START, 'file:mike'))).toBe(true);
+    expect(store.isReady()).toBe(false);
+    other.exec('ROLLBACK');
+    other.close();
+    expect(store.isReady()).toBe(true);
+    store.close();
+    const next = openSqlite();
+    expect(next.isRevoked(session('a'))).toBe(true);
+    expect(next.isRevoked(session('b', START, 'file:mike'))).toBe(true);
+  });
+
+  it('hears what another process ended', async () => {
+    const [one, other] = [openSqlite(), openSqlite()];
+    other.revoke('a', START + 9_000);
+    await vi.waitFor(() => expect(one.isRevoked(session('a'))).toBe(true), { interval: 5 });
+  });
+
+  it('does not take a write into a file that was removed, and brings nobody back without it', () => {
+    const store = openSqlite();
+    store.revoke('a', START + 9_000);
+    for (const name of readdirSync(folder)) rmSync(join(folder, name));
+    expect(() => store.revoke('b', START + 9_000)).toThrow(/moved or removed/);
+    expect(store.isRevoked(session('b'))).toBe(true);
+    expect(store.isReady()).toBe(false);
+    store.close();
+    now += 10;
+    const next = openSqlite();
+    expect(next.isRevoked(session('a'))).toBe(true);
+    expect(next.isRevoked(session('new', now))).toBe(false);
+  });
+
+  it('lets people in although it was made while the clock was ahead', () => {
+    now = START + 100_000;
+    openSqlite().close();
+    now = START;
+    expect(openSqlite().isRevoked(session('a', START))).toBe(false);
+  });
+
+  it.each<[string, () => void, RegExp]>([
+    ['no database', () => writeFileSync(file, 'users:\n'.repeat(1000)), /damaged, or no database/],
+    [
+      'a damaged one',
+      () => {
+        const store = createSqliteStore({ file, clock });
+        for (let at = 0; at < 500; at++) store.revokeSubject(`file:${'x'.repeat(100)}${at}`, START);
+        store.close();
+        truncateSync(file, 8192);
+      },
+      /damaged/,
+    ],
+    ['another program’s', () => new DatabaseSync(file).exec('CREATE TABLE a (b)'), /another program/],
+    [
+      'a later version’s',
+      () => {
+        createSqliteStore({ file, clock }).close();
+        new DatabaseSync(file).exec('PRAGMA user_version = 7');
+      },
+      /another version/,
+    ],
+    ['no folder', () => rmSync(folder, { recursive: true }), /make its folder/],
+  ])('refuses to start with %s, in one clear line', (_what, arrange, words) => {
+    arrange();
+    const opening = (): SessionStore => createSqliteStore({ file, clock });
+    expect(opening).toThrow(ConfigInvalid);
+    expect(opening).toThrow(words);
+    expect(opening).toThrow(/^[^\n]+dashgate\.db: [^\n]+$/);
+  });
+});
+
+describe('revocations', () => {
+  it('hold no more than they may, and say so', () => {
+    const held = createRevocations(START, 2);
+    expect([
+      held.addSession('a', 1),
+      held.addSession('b', 1),
+      held.addSession('c', 1),
+      held.addSession('a', 2),
+    ]).toEqual([true, true, false, true]);
+    const end = { atSec: 1, untilSec: 2 };
+    expect([held.addSubject('a', end), held.addSubject('b', end), held.addSubject('c', end)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    held.purge(START);
+    expect(held.addSession('c', 1)).toBe(true);
+  });
+});
