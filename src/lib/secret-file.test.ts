@@ -72,4 +72,11 @@ describe('writing a file', () => {
     expect(readFileSync(file, 'utf8')).toBe('one');
     expect(readdirSync(folder)).toEqual(['session.keys']);
   });
+
+  it('asks nothing of the folder where the file is there, as a mounted secret is', () => {
+    const file = join(folder, 'session.keys');
+    writeFileSync(file, 'one');
+    chmodSync(folder, 0o555);
+    expect(createFile(file, 'two')).toBe(false);
+  });
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isCode } from './error-code.ts';
 
@@ -16,6 +16,8 @@ export function replaceFile(file: string, text: string): void {
  * @returns false where the file exists; it is left as it is
  */
 export function createFile(file: string, text: string): boolean {
+  // Asked first, as one that is there may be in a folder that is read-only.
+  if (existsSync(file)) return false;
   try {
     writeBeside(file, text, (temporary) => {
       try {
