@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener } from 'node:http';
-import { compileApps } from './access/compile-apps.ts';
+import { compileApp } from './access/compile-app.ts';
 import { answer, type Observe } from './adapters/answer.ts';
 import { createClientAnswer } from './adapters/client-answer.ts';
 import { createJudge } from './adapters/judge.ts';
 import { createNginxAdapter } from './adapters/nginx.ts';
 import { asked, createProxyAdapter, responseOn } from './adapters/proxy.ts';
 import { createRefuseAdapter } from './adapters/refuse.ts';
+import { isLoopback } from './config/schema/address.ts';
 import type { Config } from './config/schema/config.ts';
 import type { Directory } from './directories/directory.ts';
 import { NothingHere } from './errors.ts';
@@ -21,17 +22,17 @@ import { createVerifiedCredentials } from './identity/verified-credentials.ts';
 import { clientAddress, compileTrusted, LOCAL_PEERS } from './lib/client-address.ts';
 import type { Clock } from './lib/clock.ts';
 import { parseHost } from './lib/target.ts';
-import { assets as ownAssets, createPages } from './login/pages/index.ts';
 import { readLogo } from './login/logo.ts';
+import { createPages, assets as ownAssets } from './login/pages/index.ts';
 import { createLoginRoutes } from './login/routes.ts';
 import { createProxy } from './proxy/proxy.ts';
 import { isSessionCookie } from './session/cookie.ts';
 import { createSessionCookies } from './session/session-cookies.ts';
 import type { Sessions } from './session/sessions.ts';
 import { createAudit } from './telemetry/audit.ts';
-import { createObserver } from './telemetry/observer.ts';
 import type { Log } from './telemetry/log.ts';
 import type { Metrics } from './telemetry/metrics.ts';
+import { createObserver } from './telemetry/observer.ts';
 
 /** What outlives a change of the configuration. */
 export interface GateParts {
@@ -52,7 +53,8 @@ export interface Gate extends PublicListeners {
 /** @throws ConfigInvalid where a file that the configuration names cannot be used */
 export async function createGate(config: Config, parts: GateParts): Promise<Gate> {
   const { directory, sessions, clock, log, metrics } = parts;
-  const apps = compileApps(config.apps);
+  const proxied = config.apps.map((app) => ({ ...app, app: compileApp(app) }));
+  const apps = proxied.map(({ app }) => app);
   const cookies = createSessionCookies(config.session.cookie);
   const cookieName = cookies.name;
   const identityOf = createIdentityOf(config.grants);
@@ -70,10 +72,15 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   const pages = createPages({ title: config.login.title, footer: config.login.footer, logo: logo?.path ?? null });
   const client = createClientAnswer({ apps, pages, cookieName });
   const trusted = compileTrusted(config.server.trustedProxies);
-  const front = { apps, trusted: compileTrusted([...config.server.trustedProxies, ...LOCAL_PEERS]) };
+  const { checkListen, trustedProxies } = config.server;
+  // Whoever reaches a listener on loopback or a unix socket is this machine; elsewhere only who is named.
+  const front = {
+    apps,
+    trusted: compileTrusted(isLoopback(checkListen) ? [...LOCAL_PEERS, ...trustedProxies] : trustedProxies),
+  };
 
   const proxy = await createProxy({
-    apps: config.apps.map((app, index) => ({ ...app, app: apps[index] })),
+    apps: proxied,
     isOurCookie: isSessionCookie(cookieName),
     log,
     onError(error, incoming, response, requestId, app) {
@@ -84,7 +91,9 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   const proxyAdapter = createProxyAdapter({ apps, trusted, client });
   const throughProxy = answer(proxyAdapter, judge, observe);
 
-  const origins = new Map([config.server.publicUrl, ...config.apps.map(({ at }) => at)].map((at) => [at.host, at.origin]));
+  const origins = new Map(
+    [config.server.publicUrl, ...config.apps.map(({ at }) => at)].map((at) => [at.host, at.origin]),
+  );
   const arrive = (incoming: IncomingMessage): Arrival => {
     const origin = origins.get(parseHost(incoming.headers.host));
     if (origin === undefined) throw new NothingHere('no page of dashgate is at this host');
@@ -96,7 +105,19 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     };
   };
   const assets = logo ? [...ownAssets, logo] : ownAssets;
-  const router = createLoginRoutes({ apps, directory, sessions, identityOf, readSession, cookies, pages, assets, clock, audit, metrics });
+  const router = createLoginRoutes({
+    apps,
+    directory,
+    sessions,
+    identityOf,
+    readSession,
+    cookies,
+    pages,
+    assets,
+    clock,
+    audit,
+    metrics,
+  });
 
   const homes = [...origins]
     .map(([host, origin]) => ({ host, origin }))
@@ -104,7 +125,11 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
 
   return {
     ...createPublic({
-      ownPages: createOwnPages({ router, arrive, fail: (error, request, response) => client.fail(error, asked(request), response) }),
+      ownPages: createOwnPages({
+        router,
+        arrive,
+        fail: (error, request, response) => client.fail(error, asked(request), response),
+      }),
       signpost: createSignpost(homes, config.server.publicUrl),
       web: (incoming, response) =>
         throughProxy(incoming, {

@@ -1,6 +1,6 @@
+import type { Identity } from '../identity/identity.ts';
 import type { PathMatcher } from '../lib/path-pattern.ts';
 import type { Target } from '../lib/target.ts';
-import type { Identity } from '../identity/identity.ts';
 import { decide, type Need } from './decide.ts';
 import type { Resource } from './resource.ts';
 

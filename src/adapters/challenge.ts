@@ -6,7 +6,9 @@ import { readSessionCookie } from '../session/cookie.ts';
 
 /** Where a person signs in for an app, to come back to the page that was wanted. */
 export function loginUrl({ app, method, headers, target, isUpgrade }: AccessRequest): string {
-  const wanted = isNavigation(method, headers, isUpgrade) ? `${app.origin}${target.path}${target.query}` : `${app.origin}${app.prefix}`;
+  const wanted = isNavigation(method, headers, isUpgrade)
+    ? `${app.origin}${target.path}${target.query}`
+    : `${app.origin}${app.prefix}`;
   return `${app.origin}${PREFIX}/login?return_to=${encodeURIComponent(wanted)}`;
 }
 

@@ -4,10 +4,10 @@ import { type App, openPlaces } from '../access/app.ts';
 import type { Decision } from '../access/decide.ts';
 import type { AccessRequest } from '../access/request.ts';
 import { DashgateError } from '../errors.ts';
-import type { Pages } from '../login/pages/index.ts';
 import { isNavigation } from '../http/navigation.ts';
 import { PREFIX } from '../http/prefix.ts';
 import { secure } from '../http/security-headers.ts';
+import type { Pages } from '../login/pages/index.ts';
 import type { Verdict } from './adapter.ts';
 import { challengeHeaders, loginUrl } from './challenge.ts';
 
@@ -72,7 +72,11 @@ export function createClientAnswer({ apps, pages, cookieName }: ClientAnswerOpti
       const { identity, reason } = decision;
       const signInHref = loginUrl(request);
       const links = openPlaces(apps, identity);
-      sendPage(response, 403, pages.denied({ reason, user: identity.user, missing, apps: links, signInHref, requestId: id }));
+      sendPage(
+        response,
+        403,
+        pages.denied({ reason, user: identity.user, missing, apps: links, signInHref, requestId: id }),
+      );
     },
 
     mismatch({ isPerson, requestId = randomUUID() }, response) {
@@ -98,7 +102,11 @@ export function createClientAnswer({ apps, pages, cookieName }: ClientAnswerOpti
       if (isPerson) {
         sendPage(response, status, pages.failure({ status, requestId, homeHref: null, retryAfterSec }));
       } else {
-        sendJson(response, status, { error: FAILURES[status], code: known?.code ?? 'ERR_INTERNAL', request: requestId });
+        sendJson(response, status, {
+          error: FAILURES[status],
+          code: known?.code ?? 'ERR_INTERNAL',
+          request: requestId,
+        });
       }
     },
   };

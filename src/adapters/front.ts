@@ -3,9 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import { type App, findApp, needOf } from '../access/app.ts';
 import type { AccessRequest } from '../access/request.ts';
 import { BadHeaders, BadTarget } from '../errors.ts';
-import { parseTarget } from '../lib/target.ts';
-import { clientAddress, type TrustedPeers } from '../lib/client-address.ts';
 import { isNavigation } from '../http/navigation.ts';
+import { clientAddress, type TrustedPeers } from '../lib/client-address.ts';
+import { parseTarget } from '../lib/target.ts';
 import type { Asked } from './client-answer.ts';
 
 /** What a front proxy needs to be understood. */
@@ -48,7 +48,8 @@ export function askedBy({ headers }: IncomingMessage): Asked {
   };
 }
 
-export const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? undefined : value);
+export const one = (value: string | string[] | undefined): string | undefined =>
+  Array.isArray(value) ? undefined : value;
 
 /** Taken over from a front that may say so, so that its log and ours meet. */
 export const requestId = (given: string | undefined): string =>

@@ -1,8 +1,8 @@
-import { decide } from '../access/decide.ts';
 import { isCrossSite } from '../access/cross-site.ts';
+import { decide } from '../access/decide.ts';
+import type { AccessRequest } from '../access/request.ts';
 import { type Authenticator, authenticate, type Finding } from '../identity/authenticate.ts';
 import { nobody } from '../identity/identity.ts';
-import type { AccessRequest } from '../access/request.ts';
 import type { SessionCookies } from '../session/session-cookies.ts';
 import type { Verdict } from './adapter.ts';
 import type { Judge } from './answer.ts';

@@ -3,8 +3,9 @@ import type { Decision } from '../access/decide.ts';
 import type { AccessRequest } from '../access/request.ts';
 import { DashgateError } from '../errors.ts';
 import { schemeOf } from '../identity/basic.ts';
+import { nobody } from '../identity/identity.ts';
 import { withoutCookies } from '../lib/cookie-header.ts';
-import { identityHeaders } from '../apps/identity-headers.ts';
+import { identityHeaders } from '../lib/identity-headers.ts';
 import { isSessionCookie } from '../session/cookie.ts';
 import type { Adapter } from './adapter.ts';
 import { challengeHeaders } from './challenge.ts';
@@ -26,7 +27,11 @@ export function createNginxAdapter(options: NginxOptions): Adapter<ServerRespons
     write({ decision, setCookies }, request, response) {
       const headers: Record<string, string> = { 'Cache-Control': 'no-store', 'Content-Length': '0' };
       if (decision.kind === 'allow') {
-        Object.assign(headers, identityHeaders(decision.identity, request.app.tellsIdentity), upstreamHeaders(request, cookieName));
+        Object.assign(
+          headers,
+          identityHeaders(request.app.tellsIdentity ? decision.identity : nobody),
+          upstreamHeaders(request, cookieName),
+        );
         // nginx carries one Set-Cookie of a subrequest; half of a session that needs more is worth nothing.
         if (setCookies.length === 1 && setCookies[0]) headers['Set-Cookie'] = setCookies[0];
       } else if (decision.kind === 'challenge') {
@@ -37,7 +42,11 @@ export function createNginxAdapter(options: NginxOptions): Adapter<ServerRespons
       response.writeHead(STATUS[decision.kind], headers).end();
     },
     mismatch(_incoming, response) {
-      response.writeHead(403, { 'Cache-Control': 'no-store', 'Content-Length': '0', 'X-Dashgate-Reason': 'app-mismatch' });
+      response.writeHead(403, {
+        'Cache-Control': 'no-store',
+        'Content-Length': '0',
+        'X-Dashgate-Reason': 'app-mismatch',
+      });
       response.end();
     },
     fail(error, _incoming, response) {

@@ -1,5 +1,6 @@
+import type { RequestListener } from 'node:http';
 import cookieParser from 'cookie-parser';
-import express, { type ErrorRequestHandler, type RequestHandler, type Router } from 'express';
+import express, { type ErrorRequestHandler, type Router } from 'express';
 import { BadBody, BodyTooLarge, DashgateError, NothingHere, UnsupportedBody } from '../errors.ts';
 import { secure } from './security-headers.ts';
 
@@ -22,7 +23,7 @@ export interface OwnPagesOptions {
 const MOST_BODY = '16kb';
 
 /** The Express application behind the prefix: what people and programs call, as against what front proxies ask. */
-export function createOwnPages({ router, arrive, fail }: OwnPagesOptions): RequestHandler {
+export function createOwnPages({ router, arrive, fail }: OwnPagesOptions): RequestListener {
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').enable('strict routing');
   app.set('query parser', 'simple');

@@ -28,8 +28,6 @@ export const createPublic = ({ ownPages, signpost, web, upgrade }: PublicOptions
     else response.writeHead(302, { Location: place, 'Cache-Control': 'no-store', 'Content-Length': '0' }).end();
   },
   upgrade(incoming, socket, head) {
-    // Without a listener an error of the socket would end the process.
-    socket.on('error', () => socket.destroy());
     if (isOwn(incoming.url)) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     else void upgrade(incoming, socket, head);
   },

@@ -13,7 +13,12 @@ export type Finding =
       /** The Set-Cookie value that carries a new session, where this proof made one and the request may be given it. */
       readonly setCookies: readonly string[];
     }
-  | { readonly kind: 'rejected'; readonly reason: RejectionReason; readonly by: 'basic' | 'cookie'; readonly user: string }
+  | {
+      readonly kind: 'rejected';
+      readonly reason: RejectionReason;
+      readonly by: 'basic' | 'cookie';
+      readonly user: string;
+    }
   | null;
 
 /** Throws only when it could not find out (the directory is down), never for a wrong password. */

@@ -1,6 +1,6 @@
 import type { Directory } from '../directories/directory.ts';
-import type { Sessions } from '../session/sessions.ts';
 import { type CookieReading, readSessionCookie } from '../session/cookie.ts';
+import type { Sessions } from '../session/sessions.ts';
 import type { Authenticator, Finding } from './authenticate.ts';
 import type { IdentityOf } from './identities.ts';
 
@@ -32,6 +32,4 @@ export const createSessionReader =
 export const createCookieAuthenticator =
   (read: SessionReader): Authenticator =>
   (request) =>
-    request.app.credentials.includes('cookie')
-      ? read(request.headers.cookie)
-      : Promise.resolve(null);
+    request.app.credentials.includes('cookie') ? read(request.headers.cookie) : Promise.resolve(null);

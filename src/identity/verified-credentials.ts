@@ -48,7 +48,9 @@ export function createVerifiedCredentials(options: VerifiedCredentialsOptions): 
 
   /** Length first, so that no two pairs spell one key; an HMAC, so that memory holds no password. */
   const keyOf = (user: string, password: string): string =>
-    createHmac('sha256', secret).update(`${Buffer.byteLength(user)}:${user}${password}`).digest('base64url');
+    createHmac('sha256', secret)
+      .update(`${Buffer.byteLength(user)}:${user}${password}`)
+      .digest('base64url');
 
   const check = async (key: string, user: string, password: string): Promise<VerifiedFinding> => {
     const began = generation;

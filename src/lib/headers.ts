@@ -4,7 +4,7 @@
  */
 const RESERVED = [
   ...['x-forwarded-', 'x-forwarded', 'forwarded', 'x-real-ip', 'x-original-', 'x-rewrite-', 'x-scheme', 'x-url-scheme'],
-  ...['x-script-name', 'front-end-https', 'x-middleware-subrequest', 'proxy'],
+  ...['x-request-id', 'x-script-name', 'front-end-https', 'x-middleware-subrequest', 'proxy'],
   // Who it is: dashgate's own words, and those of proxies and dashboards (Shiny, TabPy, Streamlit, Bokeh, Grafana …).
   ...['x-dashgate-', 'remote-', 'x-remote-', 'x-auth-request-', 'x-webauth-', 'shiny-server-credentials'],
   ...['rstudio-connect-credentials', 'tabpy-user', 'x-streamlit-user', 'bokeh-session-id'],

@@ -6,11 +6,7 @@
  * @param ownPrefix - where our own pages are, which are no place to return to
  * @returns `null` where it leads anywhere else
  */
-export function parseReturnTarget(
-  text: unknown,
-  origin: string,
-  ownPrefix: string,
-): string | null {
+export function parseReturnTarget(text: unknown, origin: string, ownPrefix: string): string | null {
   if (typeof text !== 'string' || text === '' || text.length > 4096) return null;
   // Browsers drop tabs and line ends and read `\` as `/`; who writes them means to be misread.
   if (/[^\x21-\x7e]|\\/.test(text)) return null;

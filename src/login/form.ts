@@ -20,7 +20,10 @@ export function isOwnPost(request: Request, ownOrigin: string): boolean {
  * Named texts of a form or JSON body; what is absent is `undefined`.
  * @throws BadBody where one of them came twice or is no text
  */
-export function readFields<Name extends string>(request: Request, names: readonly Name[]): Partial<Record<Name, string>> {
+export function readFields<Name extends string>(
+  request: Request,
+  names: readonly Name[],
+): Partial<Record<Name, string>> {
   const type = contentTypeOf(request);
   if (type !== 'application/json' && type !== 'application/x-www-form-urlencoded' && type !== '') {
     throw new UnsupportedBody('the body is neither a form nor JSON');

@@ -19,10 +19,12 @@ const MOST_BYTES = 512 * 1024;
 export async function readLogo(file: string | null): Promise<Asset | null> {
   if (file === null) return null;
   const extension = EXTENSIONS[extname(file).toLowerCase()];
-  if (!extension) throw new ConfigInvalid(`login.logo_file: ${file} is no picture; name a .svg, .png, .jpg or .webp file`);
+  if (!extension)
+    throw new ConfigInvalid(`login.logo_file: ${file} is no picture; name a .svg, .png, .jpg or .webp file`);
   const bytes = await readFile(file).catch((error: Error) => {
     throw new ConfigInvalid(`login.logo_file: cannot read ${file}; name a file that is there`, { cause: error });
   });
-  if (bytes.length > MOST_BYTES) throw new ConfigInvalid(`login.logo_file: ${file} is larger than 512 KiB; make it smaller`);
+  if (bytes.length > MOST_BYTES)
+    throw new ConfigInvalid(`login.logo_file: ${file} is larger than 512 KiB; make it smaller`);
   return createAsset(extension, bytes);
 }

@@ -1,7 +1,7 @@
 import express, { type Request, type Response, type Router } from 'express';
 import { type App, openPlaces } from '../access/app.ts';
-import { DashgateError } from '../errors.ts';
 import type { Directory } from '../directories/directory.ts';
+import { DashgateError } from '../errors.ts';
 import type { Arrival } from '../http/own-pages.ts';
 import { PREFIX } from '../http/prefix.ts';
 import type { Finding } from '../identity/authenticate.ts';
@@ -95,7 +95,12 @@ export function createLoginRoutes(options: LoginOptions): Router {
     };
     if (!isOwnPost(request, origin)) {
       note(response, 'login-refused', '', 'cross-site');
-      refuse(403, { kind: 'form-refused' }, 'A form needs an Origin header of this site; a program sends application/json.', null);
+      refuse(
+        403,
+        { kind: 'form-refused' },
+        'A form needs an Origin header of this site; a program sends application/json.',
+        null,
+      );
       return;
     }
     const fields = readFields(request, [LOGIN_FIELDS.user, LOGIN_FIELDS.password, LOGIN_FIELDS.returnTo]);
@@ -132,7 +137,8 @@ export function createLoginRoutes(options: LoginOptions): Router {
     response.set('Set-Cookie', cookies.write(token, origin));
     rememberUser(response, identity.user, `${PREFIX}/login`, origin.startsWith('https:'));
     const target = returnTo ?? `${origin}${PREFIX}/login`;
-    if (wantsJson) response.json({ user: identity.user, name: identity.name, expires_at: session.endsSec, return_to: target });
+    if (wantsJson)
+      response.json({ user: identity.user, name: identity.name, expires_at: session.endsSec, return_to: target });
     else response.redirect(303, target);
   });
 
@@ -141,7 +147,12 @@ export function createLoginRoutes(options: LoginOptions): Router {
     const found = await readSession(request.headers.cookie);
     response.type('html');
     if (found?.kind === 'identified') {
-      response.send(pages.logout({ name: found.identity.name || found.identity.user, continueTo: returnTarget('/', origin) ?? '/' }));
+      response.send(
+        pages.logout({
+          name: found.identity.name || found.identity.user,
+          continueTo: returnTarget('/', origin) ?? '/',
+        }),
+      );
       return;
     }
     if (found) response.append('Set-Cookie', cookies.clear(request.headers.cookie, origin));
@@ -172,7 +183,10 @@ export function createLoginRoutes(options: LoginOptions): Router {
   router.get(`${PREFIX}/session`, async (request, response: Arrived) => {
     const found = await readSession(request.headers.cookie);
     if (found?.kind !== 'identified') {
-      response.status(401).set('WWW-Authenticate', 'Dashgate realm="dashgate"').json({ error: 'You are not signed in.' });
+      response
+        .status(401)
+        .set('WWW-Authenticate', 'Dashgate realm="dashgate"')
+        .json({ error: 'You are not signed in.' });
       return;
     }
     const { identity, session } = found;
@@ -192,7 +206,10 @@ export function createLoginRoutes(options: LoginOptions): Router {
   const ALLOW = { login: 'GET, HEAD, POST', logout: 'GET, HEAD, POST', session: 'GET, HEAD' };
   for (const [page, allow] of Object.entries(ALLOW)) {
     router.all(`${PREFIX}/${page}`, (_request, response) => {
-      response.status(405).set('Allow', allow).json({ error: `This takes ${allow}.` });
+      response
+        .status(405)
+        .set('Allow', allow)
+        .json({ error: `This takes ${allow}.` });
     });
   }
   return router;

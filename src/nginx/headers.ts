@@ -1,8 +1,5 @@
 import { Written } from './text.ts';
 
-/** Who it is, and the variable that the check's answer is kept in. */
-const IDENTITY = ['User', 'Name', 'Email', 'Groups', 'Resources', 'Assertion'];
-
 /**
  * What some server or other believes, and a client may not say: the list of lib/headers.ts, whose families are spelt out
  * here, as nginx knows no wildcards.
@@ -27,26 +24,26 @@ function family(prefix: string, names: string): string[] {
   return names.split(' ').map((name) => `${prefix}-${name}`);
 }
 
+/** Ours, and the service's alone to say: in a request, and in an answer. */
+export const IDENTITY_HEADERS: readonly string[] = family('X-Dashgate', 'User Name Email Groups Resources Assertion');
+
 const line = (name: string, value: string): string => `proxy_set_header ${name} ${value};\n`;
 
 /** The identity as the check told it; for an app that is not to be told, nothing. */
 export const identityLines = (isTold: boolean): Written =>
-  new Written(
-    IDENTITY.map((name) => line(`X-Dashgate-${name}`, isTold ? `$dashgate_${name.toLowerCase()}` : '""')).join(''),
-  );
+  new Written(IDENTITY_HEADERS.map((name) => line(name, isTold ? variableOf(name) : '""')).join(''));
 
-/**
- * Takes away the client's own.
- * @param setElsewhere - named in the same place already: nginx would send both
- */
-export function droppedLines(setElsewhere: readonly string[]): Written {
-  const skip = new Set(setElsewhere.map((name) => name.toLowerCase()));
-  return new Written(
-    UNTRUSTED.filter((name) => !skip.has(name.toLowerCase()))
-      .map((name) => line(name, '""'))
+/** `$dashgate_user` for `X-Dashgate-User`. */
+const variableOf = (name: string): string => `$${name.slice('X-'.length).toLowerCase().replaceAll('-', '_')}`;
+
+/** Takes away the client's own. Not for a name that is set in the same place: nginx would send both. */
+export const droppedLines = (names: readonly string[]): Written =>
+  new Written(names.map((name) => line(name, '""')).join(''));
+
+/** Takes our words out of what an upstream answers. */
+export const hiddenLines = (): Written =>
+  new Written(
+    [...IDENTITY_HEADERS, ...UNTRUSTED.filter((name) => name.startsWith('X-Dashgate-'))]
+      .map((name) => `proxy_hide_header ${name};\n`)
       .join(''),
   );
-}
-
-/** Every identity header, for the places where nobody is to be told. */
-export const IDENTITY_HEADERS: readonly string[] = IDENTITY.map((name) => `X-Dashgate-${name}`);

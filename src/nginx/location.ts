@@ -1,5 +1,5 @@
 import type { AppConfig } from '../config/schema/config.ts';
-import { droppedLines, identityLines } from './headers.ts';
+import { droppedLines, hiddenLines, identityLines, UNTRUSTED } from './headers.ts';
 import { hsts, schemeOf } from './origin.ts';
 import { render } from './template.ts';
 import { nothing, Written, word } from './text.ts';
@@ -26,10 +26,15 @@ export function location(app: AppConfig, pathVariable: string): Written {
     scheme: schemeOf(app.at),
     forwarded_prefix: isCut && bare !== '' ? bare : '',
     identity: identityLines(app.identity.includes('headers')),
-    dropped: droppedLines(['X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwarded-Proto', 'X-Forwarded-Prefix']),
+    dropped: droppedLines(UNTRUSTED.filter((name) => !SET.has(name))),
+    hidden: hiddenLines(),
+    host: app.at.host,
     timeout: new Written(`${app.timeoutMs}ms`),
   });
 }
+
+/** Said by the template itself. */
+const SET = new Set(['X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwarded-Proto', 'X-Forwarded-Prefix']);
 
 /** Where Debian, and what is built on it, keeps the certificates that a system trusts. */
 const SYSTEM_CA = '/etc/ssl/certs/ca-certificates.crt';

@@ -1,6 +1,6 @@
 import type { AppConfig, Config } from '../config/schema/config.ts';
 import { ConfigInvalid, UsageError } from '../errors.ts';
-import { droppedLines, IDENTITY_HEADERS } from './headers.ts';
+import { droppedLines, IDENTITY_HEADERS, UNTRUSTED } from './headers.ts';
 import { location } from './location.ts';
 import type { InitOptions } from './options.ts';
 import { hostOf, hsts, isAddress, type Origin, schemeOf } from './origin.ts';
@@ -126,13 +126,18 @@ function originServer(
     common: common(options),
     question,
     hsts: hsts(origin),
-    dropped: join([
-      new Written(IDENTITY_HEADERS.map((name) => `proxy_set_header ${name} "";\n`).join('')),
-      droppedLines(['X-Forwarded-For']),
-    ]),
+    own: join([ownPages('^~ /_dashgate/', origin), ...(hasRoot ? [] : [ownPages('= /', origin)])]),
     apps: join([
       ...apps.map((app) => location(app, paths.get(app)?.variable ?? '$request_uri')),
       ...(hasRoot ? [] : [render('nowhere')]),
     ]),
   });
 }
+
+/** Passes on to dashgate's public listener. At a root without an app that shows the way to the dashboards. */
+const ownPages = (location: string, origin: Origin): Written =>
+  render('public', {
+    location: new Written(location),
+    hsts: hsts(origin),
+    dropped: droppedLines([...IDENTITY_HEADERS, ...UNTRUSTED].filter((name) => name !== 'X-Forwarded-For')),
+  });

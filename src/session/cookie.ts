@@ -16,8 +16,11 @@ export type CookieReading =
   | { readonly kind: 'duplicate' };
 
 /** Whether a cookie of that name is the session, or a chunk of it. */
-export const isSessionCookie = (sessionName: string) => (name: string): boolean =>
-  name === sessionName || (name.startsWith(`${sessionName}.`) && /^\d{1,8}$/.test(name.slice(sessionName.length + 1)));
+export const isSessionCookie =
+  (sessionName: string) =>
+  (name: string): boolean =>
+    name === sessionName ||
+    (name.startsWith(`${sessionName}.`) && /^\d{1,8}$/.test(name.slice(sessionName.length + 1)));
 
 /** Finds the session in a Cookie header; chunks are `name.0`, `name.1` … */
 export function readSessionCookie(header: string | undefined, name: string): CookieReading {

@@ -18,4 +18,4 @@ export type Audit = (event: AuditEvent) => void;
 export const createAudit =
   (log: Log): Audit =>
   ({ event, who, what, why, from, request }) =>
-    log.info('audit', { event, who, what, why, from, request });
+    log.audit(event, { who, what, why, from, request });

@@ -6,6 +6,8 @@ export interface Log {
   info(message: string, fields?: Fields): void;
   warn(message: string, fields?: Fields): void;
   error(message: string, fields?: Fields): void;
+  /** A line that no level leaves out. */
+  audit(message: string, fields?: Fields): void;
 }
 
 export type Fields = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
@@ -14,26 +16,40 @@ export interface LogOptions {
   readonly level: 'error' | 'warn' | 'info' | 'debug';
   /** `auto`: text on a terminal, else JSON, one line a record. */
   readonly format: 'auto' | 'json' | 'text';
-  /** Where lines go; the standard error by default. */
+  /** Whether audit lines are written; they are at every level. */
+  readonly audit?: boolean;
+  /** Where lines go; the standard output by default. */
   readonly stream?: NodeJS.WritableStream;
 }
+
+/** Audit stands beside the levels: above all of them, as none leaves it out. */
+const LEVELS = { audit: 0, error: 1, warn: 2, info: 3, debug: 4 };
 
 /** Longer text is cut: a client may send a user name as long as a header. */
 const LONGEST = 256;
 
-export function createLog({ level, format, stream = process.stderr }: LogOptions): Log {
+export function createLog({ level, format, audit = true, stream = process.stdout }: LogOptions): Log {
   const onTerminal = 'isTTY' in stream && stream.isTTY === true;
   const text = format === 'text' || (format === 'auto' && onTerminal);
   const { combine, timestamp, printf } = winston.format;
   const logger = winston.createLogger({
+    levels: LEVELS,
     level,
     format: combine(timestamp(), printf(text ? asText : asJson)),
     transports: [new winston.transports.Stream({ stream })],
   });
-  const write = (at: keyof Log) => (message: string, fields: Fields = {}) => {
-    logger.log({ level: at, message, fields: capped(fields) });
+  const write =
+    (at: keyof Log) =>
+    (message: string, fields: Fields = {}) => {
+      logger.log({ level: at, message, fields: capped(fields) });
+    };
+  return {
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    audit: audit ? write('audit') : () => {},
   };
-  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 }
 
 /** Message and cause of an error, without a stack: enough for an operator, nothing of a request. */

@@ -19,6 +19,8 @@ export const createObserver =
       log.error('a request was refused because of an error', { request: request?.id, way, ...errorFields(error) });
     }
     if (kind === 'allow' || way === 'refuse') return;
-    const what = request ? `${request.method} ${request.app.name} ${request.target.path}` : 'a request that could not be read';
+    const what = request
+      ? `${request.method} ${request.app.name} ${request.target.path}`
+      : 'a request that could not be read';
     audit({ event: 'refused', who, what, why: reason, from: request?.clientAddress ?? '', request: request?.id ?? '' });
   };

@@ -2,10 +2,8 @@ import type { AppConfig } from '../config/schema/config.ts';
 import { compilePattern } from '../lib/path-pattern.ts';
 import type { App } from './app.ts';
 
-/** The apps of a configuration with their rules compiled, in the order of the file. */
-export const compileApps = (apps: readonly AppConfig[]): App[] => apps.map(compileApp);
-
-function compileApp(config: AppConfig): App {
+/** An app of the configuration with its rules compiled. */
+export function compileApp(config: AppConfig): App {
   const resource = (name: string) => ({ app: config.name, name });
   const open = config.public.map((pattern) => compilePattern(pattern, { ignoreCase: false }));
   return {

@@ -1,0 +1,190 @@
+import { isDeepStrictEqual } from 'node:util';
+import { formatListen, type Listen } from './config/schema/address.ts';
+import type { Config } from './config/schema/config.ts';
+import { DEMO_USERS } from './directories/demo-users.ts';
+import type { Directory } from './directories/directory.ts';
+import { createHashQueue, type HashQueue } from './directories/hash/queue.ts';
+import { createSeveral } from './directories/several.ts';
+import { createUsersFile, type UsersFile } from './directories/users-file.ts';
+import { ConfigInvalid } from './errors.ts';
+import { createGate, type Gate } from './gate.ts';
+import { createAdmin } from './http/admin.ts';
+import { listenOn } from './http/listen.ts';
+import { createRedirect } from './http/redirect.ts';
+import { createListener } from './http/server.ts';
+import { createTlsContext } from './http/tls.ts';
+import { type Clock, nowSec, systemClock } from './lib/clock.ts';
+import { createSecretFolder } from './lib/secret-file.ts';
+import { watchFile } from './lib/watch-file.ts';
+import { createKeyRingFile, type DerivedKey, deriveKeys, loadKeyRing } from './session/key-ring.ts';
+import { createSessions } from './session/sessions.ts';
+import { createMemoryStore } from './session/store-memory.ts';
+import { createSqliteStore } from './session/store-sqlite.ts';
+import { errorFields, type Log } from './telemetry/log.ts';
+import { createMetrics } from './telemetry/metrics.ts';
+
+export interface DashgateOptions {
+  readonly log: Log;
+  readonly clock?: Clock;
+  /** In place of those of the configuration. */
+  readonly directory?: (queue: HashQueue) => Promise<Directory>;
+}
+
+/** A dashgate that listens. */
+export interface Dashgate {
+  /** Where each listener came to stand, with the ports that were given. */
+  readonly listening: {
+    readonly public: Listen;
+    readonly check: Listen;
+    readonly admin: Listen;
+    readonly redirect: Listen | null;
+  };
+  /** Takes over the rules, apps and texts of a new configuration. Throws ConfigInvalid: then the old ones stay. */
+  reconfigure(next: Config): Promise<void>;
+  /** Stops taking requests, lets those under way end, and closes everything. */
+  close(): Promise<void>;
+}
+
+/** What ends later than this after it was asked to end is cut. */
+const GRACE_MS = 8000;
+const SESSION_PURPOSE = 'dashgate/session/v1';
+
+/**
+ * The one place where things are made and joined.
+ * @throws ConfigInvalid where something that the configuration names cannot be used; nothing listens then
+ */
+export async function createDashgate(config: Config, options: DashgateOptions): Promise<Dashgate> {
+  const { log, clock = systemClock } = options;
+  await using closing = new AsyncDisposableStack();
+
+  const hashQueue = createHashQueue();
+  const metrics = createMetrics({ hashQueue });
+  const warning = createSecretFolder(config.state);
+  if (warning) log.warn(warning);
+  const store =
+    config.session.store.kind === 'memory'
+      ? createMemoryStore({ clock })
+      : createSqliteStore({ file: config.session.store.file, clock });
+  closing.defer(() => store.close());
+
+  const { secretFile } = config.session;
+  if (createKeyRingFile(secretFile)) log.info('a new session key was made', { file: secretFile });
+  let keys: readonly DerivedKey[] = readKeys(secretFile, log);
+
+  const sessions = createSessions({
+    issuer: config.server.publicUrl.origin,
+    lifetimeSec: Math.floor(config.session.lifetimeMs / 1000),
+    keys: () => keys,
+    store,
+    clock,
+  });
+
+  const { directory, files } = options.directory
+    ? { directory: await options.directory(hashQueue), files: [] }
+    : await openDirectories(config, hashQueue);
+  closing.defer(() => directory.close());
+  directory.onChanged((sub) => store.revokeSubject(sub, nowSec(clock)));
+
+  const parts = { directory, sessions, clock, log, metrics };
+  let gate: Gate = await createGate(config, parts);
+  closing.defer(() => gate.close());
+
+  /** Does what a changed file asks for; whatever is wrong with it, the old one stays in force. */
+  const onChange = (paths: string | readonly string[], what: string, load: () => void | Promise<void>): void => {
+    const reload = async (): Promise<void> => {
+      try {
+        await load();
+        log.info(`${what} reloaded`);
+      } catch (error) {
+        log.error(`${what}: the new version is refused, the old one stays in force`, errorFields(error));
+      }
+    };
+    const stop = watchFile(paths, {}, () => void reload());
+    closing.defer(stop);
+  };
+
+  onChange(secretFile, 'session keys', () => {
+    keys = readKeys(secretFile, log);
+    sessions.forget();
+  });
+  for (const file of files) {
+    onChange(file.file, 'users file', async () => {
+      await file.reload();
+      for (const line of file.warnings) log.warn(line);
+    });
+  }
+
+  const { server, admin } = config;
+  const tls = server.tls && createTlsContext(server.tls, (line) => log.warn(line), clock);
+  if (tls && server.tls) onChange([server.tls.certFile, server.tls.keyFile], 'TLS certificate', () => tls.reload());
+
+  const notReady = (): string[] => (store.isReady() ? [] : ['the session store takes no writes']);
+  const listeners = {
+    admin: createListener({ request: createAdmin({ metrics, notReady }) }),
+    check: createListener({ request: (request, response) => gate.check(request, response) }),
+    redirect: createListener({ request: createRedirect(server.publicUrl) }),
+    public: createListener({
+      request: (request, response) => gate.request(request, response),
+      upgrade: (request, socket, head) => gate.upgrade(request, socket, head),
+      tls,
+    }),
+  };
+  closing.defer(async () => {
+    await Promise.all(Object.values(listeners).map((listener) => listener.drain(GRACE_MS)));
+  });
+  const { redirectListen } = server;
+  const listening = {
+    admin: await listenOn(listeners.admin.server, admin.listen, 'admin.listen'),
+    check: await listenOn(listeners.check.server, server.checkListen, 'server.check_listen'),
+    redirect: redirectListen && (await listenOn(listeners.redirect.server, redirectListen, 'server.redirect_listen')),
+    public: await listenOn(listeners.public.server, server.listen, 'server.listen'),
+  };
+  log.info('listening', {
+    public: formatListen(listening.public),
+    check: formatListen(listening.check),
+    admin: formatListen(listening.admin),
+    redirect: listening.redirect ? formatListen(listening.redirect) : undefined,
+    public_url: server.publicUrl.origin,
+  });
+
+  const all = closing.move();
+  return {
+    listening,
+    async reconfigure(next) {
+      const fixed = ['server', 'admin', 'state', 'session', 'directories', 'log'] as const;
+      const changed = fixed.filter((key) => !isDeepStrictEqual(config[key], next[key]));
+      if (changed.length > 0)
+        log.warn('these keys of the configuration take effect at the next start', { keys: changed });
+      const old = gate;
+      const { server, admin, state, session, directories, log: logging } = config;
+      gate = await createGate({ ...next, server, admin, state, session, directories, log: logging }, parts);
+      await old.close();
+    },
+    close: () => all.disposeAsync(),
+  };
+}
+
+function readKeys(file: string, log: Log): readonly DerivedKey[] {
+  const ring = loadKeyRing(file);
+  for (const line of ring.warnings) log.warn(line);
+  return deriveKeys(ring, SESSION_PURPOSE);
+}
+
+/**
+ * Opens what the configuration names.
+ * @returns them as one, and each of the files, to be watched
+ */
+export async function openDirectories(
+  config: Config,
+  queue: HashQueue,
+): Promise<{ directory: Directory; files: readonly UsersFile[] }> {
+  if (config.directories.length === 0) throw new ConfigInvalid(NO_USERS);
+  const forbidden = isLocalhost(config.server.publicUrl.host) ? [] : DEMO_USERS;
+  const files = await Promise.all(config.directories.map(({ file }) => createUsersFile({ file, queue, forbidden })));
+  return { directory: createSeveral(files), files };
+}
+
+const NO_USERS =
+  'directories: nobody could sign in, for no users are configured; make a file by "dashgate user add -f users.yaml -u NAME" and name it: directories: [{ file: users.yaml }]';
+
+const isLocalhost = (host: string): boolean => /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/.test(host);

@@ -1,0 +1,66 @@
+import { parseArgs } from 'node:util';
+import { UsageError } from '../errors.ts';
+
+export interface Parsed {
+  /** Flags of the command itself, by name without dashes; `true` where it takes no value. */
+  readonly options: Readonly<Record<string, string | true>>;
+  /** Flags that name a key of the configuration, as `session.lifetime`. */
+  readonly config: Readonly<Record<string, string>>;
+  readonly words: readonly string[];
+}
+
+type Kind = 'text' | 'switch';
+
+/**
+ * Reads the words behind a command. A flag with a dot in it, or the name of a top-level key, is left to the configuration.
+ * @throws UsageError
+ */
+export function readArguments(
+  args: readonly string[],
+  known: Readonly<Record<string, Kind>>,
+  { takesConfig = false, mostWords = 0 }: { takesConfig?: boolean; mostWords?: number } = {},
+): Parsed {
+  const options: Record<string, string | true> = {};
+  const config: Record<string, string> = {};
+  const words: string[] = [];
+  const { tokens } = parseArgs({ args: [...args], strict: false, tokens: true, options: optionsOf(known) });
+  let skip = -1;
+  for (const token of tokens) {
+    if (token.kind === 'option-terminator' || token.index === skip) continue;
+    if (token.kind === 'positional') {
+      words.push(token.value);
+      continue;
+    }
+    const kind = Object.hasOwn(known, token.name) ? known[token.name] : undefined;
+    if (kind === 'switch') {
+      if (token.value !== undefined) throw new UsageError(`${token.rawName} takes no value`);
+      options[token.name] = true;
+    } else if (kind === 'text') {
+      if (token.value === undefined) throw new UsageError(`${token.rawName} needs a value`);
+      options[token.name] = token.value;
+    } else if (takesConfig && token.rawName.startsWith('--')) {
+      // parseArgs does not know that it takes a value: without `=` the next word is it.
+      const value = token.value ?? args[token.index + 1];
+      if (value === undefined) throw new UsageError(`${token.rawName} needs a value`);
+      if (token.value === undefined) skip = token.index + 1;
+      config[token.name] = value;
+    } else {
+      throw new UsageError(`${token.rawName} is not known here${nearest(token.name, Object.keys(known))}`);
+    }
+  }
+  if (words.length > mostWords) throw new UsageError(`"${words[mostWords]}" is one word too many`);
+  return { options, config, words };
+}
+
+const optionsOf = (known: Readonly<Record<string, Kind>>) =>
+  Object.fromEntries(
+    Object.entries(known).map(([name, kind]) => [
+      name,
+      { type: kind === 'text' ? ('string' as const) : ('boolean' as const) },
+    ]),
+  );
+
+const nearest = (name: string, known: readonly string[]): string => {
+  const near = known.find((other) => other.startsWith(name.slice(0, 3)));
+  return near ? `; did you mean --${near}?` : '';
+};

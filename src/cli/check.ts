@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { openDirectories } from '../app.ts';
+import { loadConfig } from '../config/load.ts';
+import { createHashQueue } from '../directories/hash/queue.ts';
+import { createTlsContext } from '../http/tls.ts';
+import { readLogo } from '../login/logo.ts';
+import { openUpstream } from '../proxy/upstream.ts';
+import { loadKeyRing } from '../session/key-ring.ts';
+import { readArguments } from './arguments.ts';
+import type { Command } from './command.ts';
+
+export const check: Command = {
+  name: 'check',
+  summary: 'Read the configuration and every file that it names, and say what is wrong',
+  usage: `Usage: dashgate check [--config FILE] [--KEY VALUE ...]
+
+Reads what "dashgate serve" would read, starts nothing and changes nothing.
+Exit code 0: it would start (warnings are printed); 2: it would not, and each
+line says where and why.`,
+
+  async run(args, io) {
+    const { options, config: flags } = readArguments(args, { config: 'text' }, { takesConfig: true });
+    const file = typeof options.config === 'string' ? options.config : undefined;
+    const { config, warnings, files } = await loadConfig({ file, env: io.env, flags, cwd: io.cwd });
+    const said = [...warnings];
+    const { directory, files: users } = await openDirectories(config, createHashQueue());
+    said.push(...users.flatMap((each) => each.warnings));
+    directory.close();
+    const { secretFile } = config.session;
+    if (existsSync(secretFile)) said.push(...loadKeyRing(secretFile).warnings);
+    if (config.server.tls) createTlsContext(config.server.tls, (line) => said.push(line));
+    await readLogo(config.login.logoFile);
+    for (const { at, upstream, upstreamTls } of config.apps) {
+      (await openUpstream(upstream, upstreamTls, at.prefix)).agent.destroy();
+    }
+    for (const line of said) io.err(`warning: ${line}\n`);
+    const count = (many: number, noun: string): string => `${many} ${noun}${many === 1 ? '' : 's'}`;
+    const usersSum = users.reduce((sum, { size }) => sum + size, 0);
+    io.out(
+      `${files[0] ?? 'the configuration'} is good: ${count(config.apps.length, 'app')}, ${count(usersSum, 'user')}, ${count(said.length, 'warning')}\n`,
+    );
+    return 0;
+  },
+};

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { UsageError } from '../errors.ts';
+import { check } from './check.ts';
+import type { Command, Io } from './command.ts';
+import { demo } from './demo.ts';
+import { health } from './health.ts';
+import { init } from './init.ts';
+import { sayError } from './say-error.ts';
+import { secret } from './secret.ts';
+import { serve } from './serve.ts';
+import { user } from './user.ts';
+
+export const COMMANDS: readonly Command[] = [serve, demo, check, user, secret, init, health];
+
+const HELP = `dashgate puts a login in front of any dashboard without touching it.
+
+Usage: dashgate [COMMAND] [OPTIONS]
+
+${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`).join('\n')}
+
+  dashgate COMMAND --help    what a command takes
+  dashgate --version         the version
+
+Without a command it serves the dashgate.yaml that is here.`;
+
+/** @returns the exit code: 0 done, 1 refused or not found, 2 usage or configuration */
+export async function main(args: readonly string[], io: Io): Promise<number> {
+  const [first = '', ...rest] = args;
+  const named = COMMANDS.find(({ name }) => name === first);
+  try {
+    if (Number(process.versions.node.split('.', 1)[0]) < 24) {
+      throw new UsageError(`this is Node ${process.versions.node}, and dashgate needs 24 or newer`);
+    }
+    if (named) {
+      if (rest.some((word) => word === '--help' || word === '-h')) io.out(`${named.usage}\n`);
+      else return await named.run(rest, io);
+    } else if (first === '--help' || first === '-h' || first === 'help') io.out(`${HELP}\n`);
+    else if (first === '--version') io.out(`${version()}\n`);
+    else if (first !== '' && !first.startsWith('--')) {
+      throw new UsageError(`there is no command "${first}"; "dashgate --help" lists them`);
+    } else return await serve.run(args, io);
+    return 0;
+  } catch (error) {
+    return sayError(error, io);
+  }
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const { version: found }: { version?: unknown } = JSON.parse(text);
+  return String(found);
+}

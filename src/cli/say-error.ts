@@ -1,0 +1,15 @@
+import { ConfigInvalid, UsageError } from '../errors.ts';
+import type { Io } from './command.ts';
+
+/** Tells what went wrong, the first line first. @returns the exit code: 2 for usage and configuration, 1 for all else */
+export function sayError(error: unknown, { err }: Pick<Io, 'err'>): number {
+  if (error instanceof UsageError || error instanceof ConfigInvalid) {
+    const cause = error.cause instanceof Error ? `\n  ${error.cause.message}` : '';
+    err(`dashgate: ${error.message}${cause}\n`);
+    return 2;
+  }
+  err(
+    `dashgate: ${error instanceof Error ? (error.stack ?? error.message) : 'something that is no error was thrown'}\n`,
+  );
+  return 1;
+}

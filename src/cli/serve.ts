@@ -1,0 +1,57 @@
+import { createDashgate } from '../app.ts';
+import { loadConfig } from '../config/load.ts';
+import { watchFile } from '../lib/watch-file.ts';
+import { createLog, errorFields } from '../telemetry/log.ts';
+import { readArguments } from './arguments.ts';
+import type { Command, Io } from './command.ts';
+
+export const serve: Command = {
+  name: 'serve',
+  summary: 'Stand in front of the dashboards of a dashgate.yaml (the default command)',
+  usage: `Usage: dashgate serve [--config FILE] [--KEY VALUE ...]
+
+Answers browsers on server.listen, front proxies on server.check_listen, and
+/healthz, /readyz and /metrics on admin.listen, until SIGTERM or SIGINT.
+
+  --config FILE   the configuration (default: dashgate.yaml here)
+  --KEY VALUE     any key of it, as --session.lifetime 4h; it also reads
+                  DASHGATE_SESSION_LIFETIME. Flag over environment over file.
+
+The configuration, the users, the session keys and the certificate are read
+again when they change; a bad new version is refused and the old one stays.`,
+
+  async run(args, io) {
+    const { options, config: flags } = readArguments(args, { config: 'text' }, { takesConfig: true });
+    const file = typeof options.config === 'string' ? options.config : undefined;
+    const sources = { file, env: io.env, flags, cwd: io.cwd };
+    const { config, warnings, files } = await loadConfig(sources);
+    const log = createLog({ level: config.log.level, format: config.log.format });
+    for (const line of warnings) log.warn(line);
+    const dashgate = await createDashgate(config, { log });
+    const reload = async (): Promise<void> => {
+      try {
+        const next = await loadConfig(sources);
+        for (const line of next.warnings) log.warn(line);
+        await dashgate.reconfigure(next.config);
+        log.info('configuration reloaded');
+      } catch (error) {
+        log.error('configuration: the new version is refused, the old one stays in force', errorFields(error));
+      }
+    };
+    const stop = files.length > 0 ? watchFile(files, {}, () => void reload()) : () => {};
+    await untilAborted(io.signal);
+    stop();
+    log.info('ending: no new requests are taken, those under way are finished');
+    await dashgate.close();
+    log.info('ended');
+    return 0;
+  },
+};
+
+/** Settles when the process is asked to end. */
+export async function untilAborted(signal: Io['signal']): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  await promise;
+}

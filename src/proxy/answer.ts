@@ -1,0 +1,43 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answerHeaders, type NotTheirs } from './answer-headers.ts';
+import { type Exchange, isGone } from './exchange.ts';
+
+export interface RelayOptions extends NotTheirs {
+  /** The answer has a head that cannot be passed on. */
+  readonly onUnusable: (error: Error) => void;
+  /** The answer ended before its end. */
+  readonly onBroken: () => void;
+}
+
+/** Passes an upstream's answer on as it comes in, with the client's own pace. */
+export function relayAnswer(
+  exchange: Exchange,
+  answer: IncomingMessage,
+  response: ServerResponse,
+  options: RelayOptions,
+): void {
+  // Half an answer must not look whole, so the client's connection breaks as the upstream's did.
+  const breakOff = (): void => {
+    if (answer.complete || isGone(response)) return;
+    options.onBroken();
+    response.destroy();
+  };
+  answer.once('error', breakOff).once('close', breakOff);
+  if (exchange.isSettled || isGone(response)) {
+    answer.destroy();
+    return;
+  }
+  try {
+    const headers = answerHeaders(answer.rawHeaders, options);
+    for (const cookie of exchange.approved.setCookies) headers.push('Set-Cookie', cookie);
+    response.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? '', headers);
+  } catch (error) {
+    answer.destroy();
+    options.onUnusable(error instanceof Error ? error : new Error('the head of the answer is unusable'));
+    return;
+  }
+  exchange.settle();
+  // Where the length is not known the body may be long in coming, and an event stream has begun once its head is there.
+  if (answer.headers['content-length'] === undefined) response.flushHeaders();
+  answer.pipe(response);
+}

@@ -1,0 +1,99 @@
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import type { App } from '../access/app.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { Target } from '../lib/target.ts';
+import { watchSilence } from './silence.ts';
+import type { Upstream } from './upstream.ts';
+import { upstreamHeaders } from './upstream-headers.ts';
+
+/** A request that may pass, with what its upstream is to know. */
+export interface Approved {
+  readonly app: App;
+  readonly target: Target;
+  readonly identity: Identity;
+  /** The client's address, as far as it can be trusted. */
+  readonly clientAddress: string;
+  readonly requestId: string;
+  /** Set-Cookie values of ours, which go out with the upstream's answer. */
+  readonly setCookies: readonly string[];
+}
+
+/** One request on its way through: what was asked, and how far it has come. */
+export interface Exchange {
+  readonly approved: Approved;
+  readonly upstream: Upstream;
+  /** The request to the upstream, once it has a connection. */
+  outgoing: ClientRequest | null;
+  /** The answer has begun, or the request has failed: nothing that happens later changes what the client is told. */
+  isSettled: boolean;
+  isTimedOut: boolean;
+  isSecondTry: boolean;
+  /** From the upstream's first sign of an answer on, silence is its own affair: an event stream may wait for hours. */
+  settle(): void;
+  onOutgoing(request: ClientRequest): void;
+}
+
+export interface ExchangeOptions {
+  readonly upstream: Upstream;
+  readonly timeoutMs: number;
+  readonly isUpgrade: boolean;
+  readonly isOurCookie: (name: string) => boolean;
+  readonly onTimeout: () => void;
+}
+
+/**
+ * Starts the clock, and puts into the request what goes upstream, as the proxy library sends on what it finds there.
+ * @throws BadHeaders
+ */
+export function beginExchange(request: IncomingMessage, approved: Approved, options: ExchangeOptions): Exchange {
+  const { upstream, timeoutMs, isUpgrade, isOurCookie } = options;
+  const { strippedPrefix } = upstream;
+  const { url, headers } = request;
+  const outgoingHeaders = upstreamHeaders(request.rawHeaders, { ...approved, isUpgrade, isOurCookie, strippedPrefix });
+  const silence = watchSilence(timeoutMs, () => {
+    exchange.isTimedOut = true;
+    options.onTimeout();
+  });
+  const exchange: Exchange = {
+    approved,
+    upstream,
+    outgoing: null,
+    isSettled: false,
+    isTimedOut: false,
+    isSecondTry: false,
+    settle() {
+      silence.end();
+      exchange.isSettled = true;
+      // Whoever answers or logs from here on sees the client's request again.
+      Object.assign(request, { url, headers });
+    },
+    onOutgoing(outgoing) {
+      exchange.outgoing = outgoing;
+      silence.watch(outgoing);
+    },
+  };
+  Object.assign(request, { url: upstream.locate(approved.target), headers: outgoingHeaders });
+  return exchange;
+}
+
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * Whether a failed request may be sent once more: only where it met the end of a kept connection, which says nothing of
+ * the upstream, and where sending it twice does no harm (RFC 9110 §9.2.2) and no body has been used up.
+ */
+export function mayTryAgain(
+  { outgoing, isSecondTry, isTimedOut }: Exchange,
+  request: IncomingMessage,
+  error: Error,
+): boolean {
+  const { method = '', rawHeaders } = request;
+  const met =
+    outgoing?.reusedSocket === true && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+  const hasBody = rawHeaders.some(
+    (name, index) => index % 2 === 0 && /^(?:content-length|transfer-encoding)$/i.test(name),
+  );
+  return met && !isSecondTry && !isTimedOut && SAFE.has(method) && !hasBody;
+}
+
+export const isGone = (response: ServerResponse): boolean => response.destroyed || response.writableEnded;
