@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConfigInvalid } from '../errors.ts';
 import { createDemoDirectory, DEMO_USERS } from './demo-users.ts';
 import { createHashQueue } from './hash/queue.ts';
-import { createFirstUser, createUsersFile, writeUsersFile } from './users-file.ts';
+import { addUser, createFirstUser, createUsersFile } from './users-file.ts';
 
 let folder: string;
 let file: string;
@@ -172,30 +172,46 @@ users:
   });
 });
 
-describe('writing a users file', () => {
-  it('is atomic, private, and gives back what was written', async () => {
-    writeFileSync(file, 'old');
-    const password = await cheap('1234');
-    const fields = {
-      password,
-      name: 'Mica: "M" #1',
-      email: 'mica@example.com',
-      groups: ['a [b]'],
-      allowed_resources: ['_all_'],
-    };
-    writeUsersFile(file, { mica: fields, 'o #neil': { password }, no: { password } });
+describe('adding a user', () => {
+  it('makes the file, and writes one more into it, with all else as it was', async () => {
+    await expect(addUser(file, 'Mica', 'gute Nacht', ['_all_'])).resolves.toBe(true);
+    writeFileSync(file, `# The finance people\n${readFileSync(file, 'utf8')}  # the new ones\n`);
+    await expect(addUser(file, 'no', 'x'.repeat(1024), [])).resolves.toBe(true);
+    expect(
+      readFileSync(file, 'utf8')
+        .replaceAll(/\$argon2id[^"]+/g, '…')
+        .replace('  # the new ones\n', ''),
+    ).toBe(
+      '# The finance people\nusers:\n  mica: { password: "…", allowed_resources: [ _all_ ] }\n  no: { password: "…" }\n',
+    );
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readdirSync(folder)).toEqual(['users.yaml']);
     const users = await createUsersFile({ file, queue });
-    expect(users.current('file:mica')).toMatchObject({ name: 'Mica: "M" #1', groups: ['a [b]'] });
-    expect(users.current('file:o #neil')).not.toBeNull();
-    expect(users.current('file:no')).not.toBeNull();
+    await expect(users.verify('mica', 'gute Nacht')).resolves.toMatchObject({ kind: 'right' });
+    expect(users.size).toBe(2);
   });
 
-  it('writes nothing that it could not read back', async () => {
-    writeFileSync(file, 'old');
-    expect(() => writeUsersFile(file, { mica: { password: 'plain' } })).toThrow(ConfigInvalid);
-    expect(readFileSync(file, 'utf8')).toBe('old');
+  it('leaves one who is there as they are, in whatever spelling', async () => {
+    const text = `users: { MICA: { password: "${await cheap('old')}" } }\n`;
+    writeFileSync(file, text);
+    await expect(addUser(file, 'mica', 'new', [])).resolves.toBe(false);
+    expect(readFileSync(file, 'utf8')).toBe(text);
+  });
+
+  it.each([
+    ['a name with a colon', 'mi:ca', 'x', []],
+    ['no password', 'mica', '', []],
+    ['a password that is too long', 'mica', 'x'.repeat(1025), []],
+    ['a grant that is none', 'mica', 'x', ['a b']],
+  ])('writes nothing for %s', async (_what, user, password, grants) => {
+    await expect(addUser(file, user, password, grants)).rejects.toThrow(ConfigInvalid);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('does not touch a file that is broken', async () => {
+    writeFileSync(file, 'users:\n  mica: { passw');
+    await expect(addUser(file, 'mike', 'x', [])).rejects.toThrow(`${file}:2: `);
+    expect(readFileSync(file, 'utf8')).toBe('users:\n  mica: { passw');
   });
 });
 
@@ -223,7 +239,7 @@ describe('the first user', () => {
 
   it('is not made where the folder cannot be written', async () => {
     await expect(createFirstUser(join(folder, 'missing', 'users.yaml'), 'mica', [])).rejects.toThrow(
-      /cannot be created/,
+      /cannot be written/,
     );
   });
 });

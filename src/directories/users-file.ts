@@ -1,11 +1,12 @@
-import { stringify } from 'yaml';
+import { existsSync } from 'node:fs';
+import { Document, parseDocument, type YAMLMap } from 'yaml';
 import { ConfigInvalid } from '../errors.ts';
 import { readText } from '../lib/read-text.ts';
 import { createFile, replaceFile } from '../lib/write-file-atomic.ts';
 import { hashPassword, isWeak, verifyPassword } from './hash/argon2.ts';
 import type { HashQueue } from './hash/queue.ts';
 import { makePassword, passwordBytes } from './password.ts';
-import { canonicalUser } from './user-name.ts';
+import { canonicalUser, faultOfUser } from './user-name.ts';
 import { createUsersTable, type UsersTable } from './users-table.ts';
 import { type FileEntry, parseUsers } from './users-yaml.ts';
 
@@ -36,7 +37,7 @@ export interface UsersFileOptions {
 /** Throws ConfigInvalid where the file cannot be used. */
 export async function createUsersFile({ file, queue, forbidden = [] }: UsersFileOptions): Promise<UsersFile> {
   const read = async (): Promise<readonly FileEntry[]> => {
-    const found = parseUsers(readText(file, 'users file', MOST_BYTES), file, SOURCE);
+    const found = parseUsers(readUsers(file), file, SOURCE);
     for (const { user, password } of forbidden) {
       const entry = found.find(({ person }) => person.user === user);
       const bytes = passwordBytes(password);
@@ -76,30 +77,39 @@ export async function createUsersFile({ file, queue, forbidden = [] }: UsersFile
   };
 }
 
-/** A user as the file has them. */
-export interface FileUser {
-  /** An argon2id hash. */
-  readonly password: string;
-  readonly name?: string;
-  readonly email?: string;
-  readonly groups?: readonly string[];
-  readonly allowed_resources?: readonly string[];
-}
-
-/** Writes a users file whole, with mode 600. Throws ConfigInvalid where it could not be read back; nothing is written then. */
-export function writeUsersFile(file: string, users: Readonly<Record<string, FileUser>>): void {
-  replaceFile(file, textOf(file, users));
-}
-
-function textOf(file: string, users: Readonly<Record<string, FileUser>>): string {
-  // Users stand one a line; what a hash is made of needs quotes there.
-  const options = { defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN', lineWidth: 0 } as const;
-  const lines = Object.entries(users).map(([user, fields]) =>
-    stringify({ [user]: fields }, { ...options, collectionStyle: 'flow' }),
-  );
-  const text = `users:\n${lines.map((line) => `  ${line.trim().slice(1, -1).trim()}\n`).join('')}`;
+/**
+ * Writes one more user into a users file, and makes the file where there is none. Comments and the other users stay; the file
+ * is replaced whole, with mode 600. Throws ConfigInvalid for a name, a password or a file that cannot be used; nothing is
+ * written then.
+ * @param grants - canonical
+ * @returns false where the file has such a user already, in whatever spelling
+ */
+export async function addUser(
+  file: string,
+  user: string,
+  password: string,
+  grants: readonly string[],
+): Promise<boolean> {
+  const name = faultless(user);
+  const bytes = passwordBytes(password);
+  if (!bytes) throw new ConfigInvalid('a password has 1 to 1024 bytes; choose another');
+  const isNew = !existsSync(file);
+  const document = isNew ? new Document({ users: {} }, FAILSAFE) : parseDocument(readUsers(file), FAILSAFE);
+  if (!isNew) {
+    const users = parseUsers(readUsers(file), file, SOURCE);
+    if (users.some(({ person }) => person.user === name)) return false;
+  }
+  document.setIn(['users', name], nodeOf(document, await hashPassword(bytes), grants));
+  const text = document.toString({ lineWidth: 0, flowCollectionPadding: true });
   parseUsers(text, file, SOURCE);
-  return text;
+  try {
+    if (!isNew) replaceFile(file, text);
+    else if (!createFile(file, text)) throw new ConfigInvalid(`${file}: was made by another just now; try again`);
+  } catch (error) {
+    if (error instanceof ConfigInvalid) throw error;
+    throw new ConfigInvalid(`${file}: cannot be written; make its folder writable for this user`, { cause: error });
+  }
+  return true;
 }
 
 /**
@@ -112,16 +122,29 @@ export async function createFirstUser(
   grants: readonly string[],
 ): Promise<{ user: string; password: string }> {
   const password = makePassword();
-  const bytes = passwordBytes(password);
-  if (!bytes) throw new TypeError('a generated password is never empty');
-  const name = canonicalUser(user);
-  const text = textOf(file, { [name]: { password: await hashPassword(bytes), allowed_resources: grants } });
-  let isNew: boolean;
-  try {
-    isNew = createFile(file, text);
-  } catch (error) {
-    throw new ConfigInvalid(`${file}: cannot be created; make its folder writable for this user`, { cause: error });
+  if (existsSync(file) || !(await addUser(file, user, password, grants))) {
+    throw new ConfigInvalid(`${file}: is there already; it is left as it is`);
   }
-  if (!isNew) throw new ConfigInvalid(`${file}: is there already; it is left as it is`);
-  return { user: name, password };
+  return { user: canonicalUser(user), password };
+}
+
+const FAILSAFE = { schema: 'failsafe', prettyErrors: false } as const;
+
+const readUsers = (file: string): string => readText(file, 'users file', MOST_BYTES);
+
+function faultless(user: string): string {
+  const name = canonicalUser(user);
+  const fault = faultOfUser(name);
+  if (fault !== null) throw new ConfigInvalid(`${fault}; choose another`);
+  return name;
+}
+
+/** One line, as in the examples: `{ password: "…", allowed_resources: [ … ] }`. */
+function nodeOf(document: Document, hash: string, grants: readonly string[]): YAMLMap {
+  const password = document.createNode(hash);
+  password.type = 'QUOTE_DOUBLE';
+  const fields = grants.length > 0 ? { allowed_resources: grants } : {};
+  const node: YAMLMap = document.createNode(fields, { flow: true });
+  node.items.unshift(document.createPair('password', password));
+  return node;
 }
