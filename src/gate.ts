@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { compileApp } from './access/compile-app.ts';
-import { answer, type Observe } from './adapters/answer.ts';
+import { answer } from './adapters/answer.ts';
 import { createClientAnswer } from './adapters/client-answer.ts';
 import { createJudge } from './adapters/judge.ts';
 import { createNginxAdapter } from './adapters/nginx.ts';

@@ -1,4 +1,5 @@
 import type { Person } from '../directories/directory.ts';
+import { canonicalUser } from '../directories/user-name.ts';
 import type { Identity } from './identity.ts';
 
 /** What the configuration grants beside what directories do, canonical. */
@@ -12,6 +13,8 @@ export type IdentityOf = (person: Person, proof: Pick<Identity, 'amr' | 'authTim
 
 /** Joins a person as they are today with the grants as they are today. */
 export function createIdentityOf(grants: Grants): IdentityOf {
+  const users = new Map(Object.entries(grants.users).map(([name, given]) => [canonicalUser(name), given]));
+  const groups = new Map(Object.entries(grants.groups));
   // A reload makes new persons or a new function, so what is remembered here is never out of date.
   const remembered = new WeakMap<Person, readonly string[]>();
   const resourcesOf = (person: Person): readonly string[] => {
@@ -19,9 +22,9 @@ export function createIdentityOf(grants: Grants): IdentityOf {
     if (known) return known;
     const all = new Set([
       ...person.allowedResources,
-      ...own(grants.users, person.user),
-      ...own(grants.users, person.sub),
-      ...person.groups.flatMap((group) => own(grants.groups, group)),
+      ...(users.get(person.user) ?? []),
+      ...(users.get(canonicalUser(person.sub)) ?? []),
+      ...person.groups.flatMap((group) => groups.get(group) ?? []),
     ]);
     const merged = Object.freeze([...all].sort());
     remembered.set(person, merged);
@@ -38,7 +41,3 @@ export function createIdentityOf(grants: Grants): IdentityOf {
     authTimeSec: proof.authTimeSec,
   });
 }
-
-/** `constructor` and its kind are names like any other, not members of the map. */
-const own = (map: Readonly<Record<string, readonly string[]>>, key: string): readonly string[] =>
-  Object.hasOwn(map, key) ? (map[key] ?? []) : [];

@@ -1,0 +1,52 @@
+import type { Request, Response } from 'express';
+import type { App } from '../access/app.ts';
+import type { Directory } from '../directories/directory.ts';
+import type { Arrival } from '../http/own-pages.ts';
+import { PREFIX } from '../http/prefix.ts';
+import type { Finding } from '../identity/authenticate.ts';
+import type { IdentityOf } from '../identity/identities.ts';
+import type { SessionReader } from '../identity/session-cookie.ts';
+import type { Clock } from '../lib/clock.ts';
+import { parseReturnTarget } from '../lib/return-target.ts';
+import type { SessionCookies } from '../session/session-cookies.ts';
+import type { Sessions } from '../session/sessions.ts';
+import type { Audit, AuditEvent } from '../telemetry/audit.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { Asset, Pages } from './pages/index.ts';
+
+/** What signing in and out is done with. */
+export interface Desk {
+  readonly apps: readonly App[];
+  readonly directory: Directory;
+  readonly sessions: Sessions;
+  readonly identityOf: IdentityOf;
+  readonly readSession: SessionReader;
+  readonly cookies: SessionCookies;
+  readonly pages: Pages;
+  readonly assets: readonly Asset[];
+  readonly clock: Clock;
+  readonly audit: Audit;
+  readonly metrics: Metrics;
+}
+
+/** A response to a request that the listener has looked at. */
+export type Arrived = Response<unknown, { arrival: Arrival }>;
+
+export const FOREIGN_POST = 'A form needs an Origin header of this site; a program sends application/json.';
+
+export const wantsJson = (request: Request): boolean => request.is('application/json') !== false;
+
+/** Where to go afterwards, if that is a place of the origin that was asked. */
+export const returnTarget = (text: unknown, { locals }: Arrived): string | null =>
+  parseReturnTarget(text, locals.arrival.origin, PREFIX);
+
+export function note({ audit }: Desk, { locals }: Arrived, event: AuditEvent['event'], who: string, why: string): void {
+  const { clientAddress, requestId } = locals.arrival;
+  audit({ event, who, what: 'login page', why, from: clientAddress, request: requestId });
+}
+
+/** Ends the session that the browser brought, if it brought one, and takes its cookies away. */
+export function endSession({ sessions, cookies }: Desk, found: Finding, request: Request, response: Arrived): void {
+  response.append('Set-Cookie', cookies.clear(request.headers.cookie, response.locals.arrival.origin));
+  if (found?.kind === 'identified') sessions.end(found.session);
+}
