@@ -146,9 +146,13 @@ print(json.dumps(seen))`;
     const seen: [string, number, string, number][] = JSON.parse(
       await stack.inside('only', 'python', '-c', script, JSON.stringify(targets)),
     );
+    expect(seen.length, 'nginx is within reach, so the others would have been seen').toBeGreaterThan(0);
     expect(seen.filter(([, port]) => port !== 8080)).toEqual([]);
     expect(seen.filter(([, , , status]) => ![307, 421].includes(status))).toEqual([]);
-    expect((await stack.inspect('dashgate')).NetworkSettings.Networks).toHaveProperty('none');
+    expect(Object.keys((await stack.inspect('dashgate')).NetworkSettings.Networks)).toEqual(['none']);
+    for (const service of ['only', 'iam'] as const) {
+      await expect(stack.inside(service, 'ls', '/run/dashgate')).rejects.toThrow(/No such file/);
+    }
   }, 60_000);
 
   it.each(SERVICES)('%s is confined: not root, no rights, nothing to write but what it needs', async (service) => {
@@ -165,6 +169,13 @@ print(json.dumps(seen))`;
     const packages = (await stack.inside('dashgate', 'ls', '/app/node_modules')).split('\n');
     expect(packages.filter((name) => /^node-|^typescript$|^vitest$/.test(name))).toEqual([]);
     expect(packages).toContain('@node-rs');
+  });
+
+  it('dashgate check takes the example at localhost, and refuses its users anywhere else', async () => {
+    expect(await stack.compose('run', '--rm', '-T', 'dashgate', 'check')).toContain('is good');
+    const elsewhere = ['-e', 'DASHGATE_SERVER_PUBLIC_URL=https://dash.example.com'];
+    const refused = stack.compose('run', '--rm', '-T', ...elsewhere, 'dashgate', 'check');
+    await expect(refused).rejects.toThrow(/users\.yaml:\d+: mica has the password of the demo/);
   });
 
   it('a restart of dashgate logs nobody out; while it is away, that is no call to sign in', async () => {
