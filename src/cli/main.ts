@@ -12,7 +12,7 @@ import { user } from './user.ts';
 
 export const COMMANDS: readonly Command[] = [serve, demo, check, user, secret, init, health];
 
-const HELP = `dashgate puts a login in front of any dashboard without touching it.
+export const HELP = `dashgate puts a login in front of any dashboard without touching it.
 
 Usage: dashgate [COMMAND] [OPTIONS]
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
-import { addUser } from '../directories/add-user.ts';
 import { makePassword } from '../directories/password.ts';
+import { addUser } from '../directories/users-file.ts';
 import { UsageError } from '../errors.ts';
 import { parseGrant } from '../lib/grant.ts';
 import { readArguments } from './arguments.ts';

@@ -1,0 +1,71 @@
+/** A header of the contract, as the reference page prints it. A test compares these lists with what is really sent. */
+export interface HeaderEntry {
+  readonly name: string;
+  readonly meaning: string;
+}
+
+/** What a front proxy says about the request that it asks about. */
+export const QUESTION: readonly HeaderEntry[] = [
+  {
+    name: 'X-Original-URI',
+    meaning: 'The request target as the client sent it (`$request_uri`): path and query, not normalised.',
+  },
+  { name: 'X-Original-Method', meaning: 'The method of the request.' },
+  { name: 'X-Original-Upgrade', meaning: 'The `Upgrade` header of the request, empty where there is none.' },
+  { name: 'X-Forwarded-Host', meaning: 'The `Host` header of the request.' },
+  {
+    name: 'X-Forwarded-Proto',
+    meaning: 'The scheme of the request. Not believed: whether we are on https is configured.',
+  },
+  { name: 'X-Forwarded-For', meaning: 'The client’s address. The rightmost entry that is not a trusted proxy counts.' },
+  {
+    name: 'X-Dashgate-App',
+    meaning: 'A constant: the app that the front is about to forward to. Host and path must lead to the same one.',
+  },
+  { name: 'X-Request-Id', meaning: 'Optional: 8 to 64 of `A-Z a-z 0-9 _ -`. Stands in our log too.' },
+];
+
+/** On 200: what the front hands on to the dashboard. Each always there, empty where there is nothing to say. */
+export const ALLOWED: readonly HeaderEntry[] = [
+  { name: 'X-Dashgate-User', meaning: 'The user name.' },
+  { name: 'X-Dashgate-Name', meaning: 'The name to be shown.' },
+  { name: 'X-Dashgate-Email', meaning: 'The e-mail address that the directory has.' },
+  { name: 'X-Dashgate-Groups', meaning: 'Groups, parted by `,`.' },
+  { name: 'X-Dashgate-Resources', meaning: 'Grants, parted by `,`.' },
+  { name: 'X-Dashgate-Assertion', meaning: 'Always empty in this version.' },
+  {
+    name: 'X-Dashgate-Upstream-Authorization',
+    meaning: 'The whole `Authorization` header that the dashboard is to get; empty: none.',
+  },
+  {
+    name: 'X-Dashgate-Upstream-Cookie',
+    meaning: 'The whole `Cookie` header that the dashboard is to get: the client’s without ours.',
+  },
+];
+
+/** On 401 and 403. */
+export const REFUSED: readonly HeaderEntry[] = [
+  {
+    name: 'WWW-Authenticate',
+    meaning: '401: `Basic` for programs and for TabPy, else a scheme that no browser asks a password for.',
+  },
+  { name: 'X-Dashgate-Login', meaning: '401: where a person signs in, to come back to the page that was wanted.' },
+  { name: 'X-Dashgate-Reason', meaning: '403: `resource-not-granted`, `app-mismatch` or `cross-site`.' },
+  {
+    name: 'X-Dashgate-Status',
+    meaning: '403: the status that this refusal has where 401 and 403 are not the only ones: 400, 500 or 503.',
+  },
+  { name: 'Retry-After', meaning: '403 with `X-Dashgate-Status: 503`: seconds until trying again makes sense.' },
+];
+
+/** What a dashboard gets from us in the proxy way. A client’s own copy never arrives, in whatever spelling. */
+export const UPSTREAM: readonly HeaderEntry[] = [
+  {
+    name: 'X-Dashgate-User, -Name, -Email, -Groups, -Resources',
+    meaning: 'As above, where the app has `identity: [headers]`; absent where empty.',
+  },
+  { name: 'X-Forwarded-For', meaning: 'The client’s address, one entry.' },
+  { name: 'X-Forwarded-Host, X-Forwarded-Proto', meaning: 'The app’s public host and scheme, from the configuration.' },
+  { name: 'X-Forwarded-Prefix', meaning: 'The public prefix, where the upstream does not see it in the path.' },
+  { name: 'X-Request-Id', meaning: 'The id that our log and our error pages have.' },
+];
