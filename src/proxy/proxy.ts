@@ -43,7 +43,7 @@ export interface ProxyOptions {
 }
 
 /** The forwarding half of the proxy way: what comes here has been let through. */
-export interface Proxy {
+export interface ReverseProxy {
   web(request: IncomingMessage, response: ServerResponse, approved: Approved): void;
   /** For requests that node:http has taken for an upgrade. Only websockets are let through. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, approved: Approved): void;
@@ -58,7 +58,7 @@ export interface Proxy {
 const LARGEST_HEAD = 64 * 1024;
 
 /** @throws ConfigInvalid where a file of authorities cannot be used */
-export async function createProxy({ apps, isOurCookie, log, onError, onBroken }: ProxyOptions): Promise<Proxy> {
+export async function createProxy({ apps, isOurCookie, log, onError, onBroken }: ProxyOptions): Promise<ReverseProxy> {
   const routes = new Map(
     await Promise.all(
       apps.map(async ({ app, upstream, upstreamTls, timeoutMs }) => {
@@ -109,7 +109,13 @@ export async function createProxy({ apps, isOurCookie, log, onError, onBroken }:
   });
 
   const events: Plugin = (library) => {
-    library.on('proxyReq', (outgoing, request) => exchanges.get(request)?.onOutgoing(outgoing));
+    library.on('proxyReq', (outgoing, request, response) => {
+      exchanges.get(request)?.onOutgoing(outgoing);
+      outgoing.once('upgrade', (_answer, socket) => {
+        socket.destroy();
+        fail(new Error('the upstream switched to a protocol that nobody asked for'), request, () => response);
+      });
+    });
     library.on('proxyReqWs', (outgoing, request, socket) => {
       const exchange = exchanges.get(request);
       if (!exchange) return;
@@ -176,8 +182,8 @@ export async function createProxy({ apps, isOurCookie, log, onError, onBroken }:
       });
       try {
         const exchange = begin(request, approved, false, () => {
-          if (exchange.outgoing) exchange.outgoing.destroy();
-          else fail(new Error('no connection in time'), request, () => response);
+          fail(new Error('no answer in time'), request, () => response);
+          exchange.outgoing?.destroy();
         });
         send(request, response);
       } catch (error) {

@@ -10,7 +10,7 @@ import type { Upstream } from '../../src/config/schema/app-address.ts';
 import type { DashgateError } from '../../src/errors.ts';
 import type { Identity } from '../../src/identity/identity.ts';
 import { parseTarget } from '../../src/lib/target.ts';
-import { createProxy, type ProxiedApp, type Proxy } from '../../src/proxy/proxy.ts';
+import { createProxy, type ProxiedApp, type ReverseProxy } from '../../src/proxy/proxy.ts';
 
 export const MICA: Identity = {
   sub: 'file:mica',
@@ -32,6 +32,7 @@ export const anApp = (changes: Partial<App> = {}): App => ({
   resource: null,
   rules: [],
   isPublic: () => false,
+  places: [],
   credentials: ['cookie', 'basic'],
   allowedOrigins: [],
   tellsIdentity: true,
@@ -74,7 +75,7 @@ export const at = (port: number, path: string | null = null, protocol: 'http:' |
 
 export interface Stage {
   readonly port: number;
-  readonly proxy: Proxy;
+  readonly proxy: ReverseProxy;
   readonly front: Server;
   readonly errors: DashgateError[];
   readonly broken: string[];
@@ -93,7 +94,7 @@ export async function stage(
   const proxy = await createProxy({
     apps: [{ app, upstream, upstreamTls: null, timeoutMs: 5000, ...rest }],
     isOurCookie: (name) => /^dashgate(?:\.\d)?$/.test(name),
-    log: { debug: write, info: write, warn: write, error: write },
+    log: { debug: write, info: write, warn: write, error: write, audit: write },
     onError(error, _request, response, requestId) {
       errors.push(error);
       response.writeHead(error.status, { 'Content-Type': 'text/plain' }).end(`${error.code} ${requestId}`);
