@@ -1,17 +1,17 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { join } from 'node:path';
 import { initNginx } from '../../src/cli/init.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema/config.ts';
+import { hashPassword } from '../../src/directories/hash/argon2.ts';
 import type { InitOptions } from '../../src/nginx/options.ts';
 import { freePort } from '../support/free-port.ts';
 import { type Nginx, startNginx } from '../support/start-nginx.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
 import { type Dashboard, startDashboard } from './nginx-dashboard.ts';
 import { startRealGate } from './nginx-gate.ts';
-
-export interface Gate extends AsyncDisposable {}
 
 export interface Chain extends AsyncDisposable {
   /** Where nginx answers, on 127.0.0.1. */
@@ -22,7 +22,7 @@ export interface Chain extends AsyncDisposable {
   readonly config: Config;
   readonly nginx: Nginx;
   readonly dashboard: Dashboard;
-  readonly gate: Gate;
+  readonly gate: AsyncDisposable;
   readonly dir: TempDir;
   accessLog(): Promise<string>;
 }
@@ -59,7 +59,7 @@ export async function startChain({
   const [port, redirectPort] = [await freePort(), await freePort()];
   const fill = (text: string): string =>
     text.replaceAll('$DASHBOARD', dashboard.url).replaceAll('$PORT', `${port}`).replaceAll('$DIR', dir.path);
-  await dir.write('users.yaml', USERS);
+  await dir.write('users.yaml', await usersFile());
   const file = await dir.write(
     'dashgate.yaml',
     fill(`
@@ -85,14 +85,12 @@ ${more}`),
   return {
     ...{ port, redirectPort, config, nginx, dashboard, gate, dir },
     host: config.server.publicUrl.host,
-    accessLog: async () => (await import('node:fs/promises')).readFile(dir.file('access.log'), 'utf8'),
+    accessLog: () => readFile(dir.file('access.log'), 'utf8'),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
 
-export type Answers = (question: IncomingHttpHeaders) => number;
-
-async function startStub(socket: string, check: RequestListener | null): Promise<Gate> {
+async function startStub(socket: string, check: RequestListener | null): Promise<AsyncDisposable> {
   if (!check) return { [Symbol.asyncDispose]: async () => {} };
   const server: Server = createServer({ maxHeaderSize: 128 * 1024 }, check);
   server.listen(socket);
@@ -106,14 +104,20 @@ async function startStub(socket: string, check: RequestListener | null): Promise
   };
 }
 
-/** mica may everything, mike nothing but what every signed-in user may. */
-const USERS = `users:
-  mica: { password: "$argon2id$v=19$m=19456,t=2,p=1$1inM7ilfn1IOQQnNd85rEQ$a9S+pEdpGY0ks+znJW3yeMZsU9EnOoGZG/iD5HuDf6k", name: "Mica", email: "mica@example.com", allowed_resources: [_all_] }
-  mike: { password: "$argon2id$v=19$m=19456,t=2,p=1$WeMstxUD7BN5kQw8ABgB8A$jeDL+xLBZQF1uDyeU2Kd0TgSNVE3alnsci/uIIVp3q8", name: "Mike", email: "mike@example.com", allowed_resources: [marketing] }
-`;
+/** mica may everything, mike nothing of hr. */
+const PASSWORDS = { mica: 'correct horse', mike: 'battery staple' };
 
-export const MICA = basic('mica', '1234');
-export const MIKE = basic('mike', '123456');
+async function usersFile(): Promise<string> {
+  const line = async (name: keyof typeof PASSWORDS, grant: string): Promise<string> => {
+    const password = await hashPassword(Buffer.from(PASSWORDS[name]));
+    const rest = { name: name === 'mica' ? 'Mica' : 'Mike', email: `${name}@example.com`, allowed_resources: [grant] };
+    return `  ${name}: ${JSON.stringify({ password, ...rest })}\n`;
+  };
+  return `users:\n${await line('mica', '_all_')}${await line('mike', 'marketing')}`;
+}
+
+export const MICA = basic('mica', PASSWORDS.mica);
+export const MIKE = basic('mike', PASSWORDS.mike);
 
 function basic(name: string, password: string): string {
   return `Authorization: Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;

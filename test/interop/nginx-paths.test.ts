@@ -216,7 +216,7 @@ needs('nginx')('the path corpus through nginx', () => {
         const target = written.replace('HOST', chain.host);
         await send(target, [MICA]);
         for (const { url } of chain.dashboard.seen) {
-          const path = target.replace(/^http:\/\/[^/]*/, '');
+          const path = target.replace(/^[a-z]+:\/\/[^/]*/, '');
           expect(prefix === '/kept' ? url : `/cut${url}`).toBe(path);
         }
       }
