@@ -29,7 +29,10 @@ export function guardUpgrade(
   options: UpgradeOptions,
 ): void {
   exchange.onOutgoing(outgoing);
-  client.once('close', () => exchange.settle());
+  client.once('close', () => {
+    exchange.settle();
+    outgoing.destroy();
+  });
   // A plain answer in place of the upgrade is relayed; ours is the first listener, the library's comes after.
   outgoing.on('response', (answer) => {
     if (exchange.isSettled) return;
