@@ -47,7 +47,7 @@ export function needOf(app: App, decodedPath: string): Need {
   const guarded = app.rules.filter((rule) => rule.matches(own)).map((rule) => rule.resource);
   if (guarded.length === 0 && app.isPublic(own)) return 'public';
   const needed = app.resource ? [app.resource, ...guarded] : guarded;
-  return needed.length > 0 ? needed : 'signed-in';
+  return needed.length > 0 ? [...new Map(needed.map((resource) => [resource.name, resource])).values()] : 'signed-in';
 }
 
 /** Pages that somebody with these grants may open, as links: each app that may be entered, and the places in it. */
