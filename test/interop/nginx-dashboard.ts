@@ -82,6 +82,7 @@ async function respond(incoming: IncomingMessage, response: ServerResponse): Pro
     response.setHeader('X-Accel-Redirect', '/_dashgate/auth/nginx').setHeader('Content-Length', 12).end('its own body');
   else if (wanted === 'words') response.setHeader('X-Dashgate-User', 'ceo').end('words');
   else if (wanted === 'events') sendEvents(response);
+  else if (wanted === 'silent') return;
   else if (wanted === 'count') await count(incoming, response);
   else response.setHeader('Content-Type', 'application/json').end(JSON.stringify({ url: incoming.url }));
 }
