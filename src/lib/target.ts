@@ -20,7 +20,7 @@ const LONGEST = 16 * 1024;
 const PATH = /^\/[A-Za-z0-9\-._~!$&'()*+,=:@/%^|[\]"<>`{}]*$/;
 const QUERY = /^[\x21-\x22\x24-\x7e]*$/;
 /** An encoding that hides a character with a meaning: controls, `#`, `%`, `/`, `;`, `?`, `\`, DEL, or an unreserved one. */
-const HIDDEN = /%(?:[01][0-9A-F]|2[35F]|3[BF]|5C|7F|2[DE]|3[0-9]|4[1-9A-F]|5[0-9A]|5F|6[1-9A-F]|7[0-9A]|7E)/;
+const HIDDEN = /%(?:[01][0-9A-F]|2[35F]|3[BF]|5C|7F|2[DE]|3[0-9]|4[1-9A-F]|5[0-9A]|5F|6[1-9A-F]|7[0-9A]|7E|C2%[89])/;
 const HOST = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\])(?::\d{1,5})?$/;
 
 /**
