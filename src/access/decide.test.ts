@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { anIdentity } from '../../test/support/a-request.ts';
+import { type Decision, decide, type Need, type Proof } from './decide.ts';
+import { covers } from './resource.ts';
+
+const hr = { app: 'sales', name: 'hr' };
+const marketing = { app: 'sales', name: 'marketing' };
+const identified = (user: string, ...grants: string[]): Proof => ({
+  kind: 'identified',
+  identity: anIdentity(user, ...grants),
+});
+
+describe('hr', () => {
+  it.each<[string, Decision['kind'], Proof]>([
+    ['nobody', 'challenge', null],
+    ['somebody with a wrong password', 'challenge', { kind: 'rejected', reason: 'bad-password' }],
+    ['somebody whose session was ended', 'challenge', { kind: 'rejected', reason: 'session-revoked' }],
+    ['mica, who has _all_', 'allow', identified('mica', '_all_')],
+    ['ada, who has hr', 'allow', identified('ada', 'marketing', 'hr')],
+    ['eve, who has hr of another app', 'deny', identified('eve', 'stock/hr')],
+    ['mike, who has marketing', 'deny', identified('mike', 'marketing')],
+    ['bob, who has nothing', 'deny', identified('bob')],
+  ])('for %s: %s', (_who, kind, proof) => {
+    expect(decide([hr], proof).kind).toBe(kind);
+  });
+});
+
+it('a page for everybody who is signed in asks for no grant', () => {
+  expect(decide('signed-in', identified('bob')).kind).toBe('allow');
+  expect(decide('signed-in', null).kind).toBe('challenge');
+});
+
+it('a public page is open to nobody in particular, even beside a bad password', () => {
+  const decision = decide('public', { kind: 'rejected', reason: 'bad-password' });
+  expect(decision).toMatchObject({ kind: 'allow', reason: 'public', identity: { sub: '', allowedResources: [] } });
+});
+
+it('what needs two resources needs both, and says which is missing', () => {
+  expect(decide([hr, marketing], identified('mike', 'marketing'))).toMatchObject({ kind: 'deny', missing: [hr] });
+  expect(decide([hr, marketing], identified('bob'))).toMatchObject({ kind: 'deny', missing: [hr, marketing] });
+  expect(decide([hr, marketing], identified('ada', 'hr', 'marketing')).kind).toBe('allow');
+});
+
+it('an empty list of resources lets nobody in', () => {
+  expect(decide([], identified('mica', '_all_')).kind).toBe('deny');
+});
+
+const grants = fc.constantFrom('_all_', 'hr', 'marketing', 'sales/hr', 'sales/_all_', 'stock/_all_', 'stock/hr', 'x');
+const resources = fc.record({ app: fc.constantFrom('sales', 'stock'), name: fc.constantFrom('hr', 'marketing', 'x') });
+const needs: fc.Arbitrary<Need> = fc.oneof(
+  fc.constantFrom<Need>('public', 'signed-in'),
+  fc.array(resources, { maxLength: 4 }),
+);
+const reasons = fc.constantFrom('bad-password', 'bad-credentials', 'session-expired', 'duplicate-cookie' as const);
+const proofs: fc.Arbitrary<Proof> = fc.oneof(
+  fc.constant(null),
+  reasons.map((reason) => ({ kind: 'rejected', reason }) as const),
+  fc.array(grants, { maxLength: 3 }).map((list) => identified('ada', ...list)),
+);
+
+it('allows only what is public, or somebody identified who meets the whole need', () => {
+  fc.assert(
+    fc.property(needs, proofs, (need, proof) => {
+      const decision = decide(need, proof);
+      if (decision.kind !== 'allow' || need === 'public') return;
+      if (proof?.kind !== 'identified') throw new Error('let somebody in without a proof');
+      expect(decision.identity).toBe(proof.identity);
+      if (need === 'signed-in') return;
+      expect(need.length).toBeGreaterThan(0);
+      for (const resource of need) {
+        expect(proof.identity.allowedResources.some((grant) => covers(grant, resource))).toBe(true);
+      }
+    }),
+  );
+});
+
+it('never refuses more by a further grant, never allows more by a further need', () => {
+  const rank = { challenge: 0, deny: 1, allow: 2 };
+  fc.assert(
+    fc.property(
+      fc.array(resources, { minLength: 1 }),
+      fc.array(grants),
+      grants,
+      resources,
+      (need, has, more, other) => {
+        const before = rank[decide(need, identified('ada', ...has)).kind];
+        expect(rank[decide(need, identified('ada', ...has, more)).kind]).toBeGreaterThanOrEqual(before);
+        expect(rank[decide([...need, other], identified('ada', ...has)).kind]).toBeLessThanOrEqual(before);
+      },
+    ),
+  );
+});
