@@ -21,6 +21,16 @@ const PROBE_AFTER_MS = 60_000;
 export const isWebsocket = ({ method, headers }: IncomingMessage): boolean =>
   method === 'GET' && headers.upgrade?.trim().toLowerCase() === 'websocket';
 
+/** A plain request that an upstream takes as a reason to switch protocols has failed. */
+export function refuseSwitch(outgoing: ClientRequest, onUnusable: (error: Error) => void): void {
+  outgoing.once('upgrade', (_answer, upstream) => {
+    upstream.destroy();
+    onUnusable(new Error(UNASKED));
+  });
+}
+
+const UNASKED = 'the upstream switched to a protocol that nobody asked for';
+
 /** Stands between the upstream's answer to an upgrade and what the proxy library makes of it. */
 export function guardUpgrade(
   exchange: Exchange,
@@ -47,7 +57,7 @@ export function guardUpgrade(
     outgoing.once('upgrade', (answer, upstream, head) => {
       upstream.on('error', () => upstream.destroy());
       if (answer.headers.upgrade?.trim().toLowerCase() !== 'websocket' || client.destroyed || exchange.isSettled) {
-        options.onUnusable(new Error('the upstream switched to a protocol that nobody asked for'));
+        options.onUnusable(new Error(UNASKED));
         upstream.destroy();
         return;
       }

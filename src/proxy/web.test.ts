@@ -220,6 +220,22 @@ describe('what a client gets', () => {
     request.destroy();
   });
 
+  it('is whole where either side sends trailers', async () => {
+    const upstream = await anUpstream(async (request, response) => {
+      response.writeHead(200, { Trailer: 'X-Sum' });
+      response.addTrailers({ 'X-Sum': '1' });
+      response.end(`${await text(request)} ${request.headers.te} ${request.headers.trailer}`);
+    });
+    const { port } = await stage(at(upstream.port));
+    const request = ask(port, { method: 'POST', headers: { Trailer: 'X-Dashgate-User', TE: 'trailers' } });
+    request.write('body');
+    request.addTrailers({ 'X-Dashgate-User': 'root' });
+    const answered = once(request, 'response') as Promise<[IncomingMessage]>;
+    request.end();
+    const [response] = await answered;
+    expect([await text(response), response.headers.trailer]).toEqual(['body undefined undefined', undefined]);
+  });
+
   it('is read as slowly as the client reads, and its going ends the upstream’s work', async () => {
     const { promise: ended, resolve } = Promise.withResolvers<number>();
     const upstream = await anUpstream((_request, response) => {
