@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { UsageError } from '../errors.ts';
 
@@ -29,50 +30,50 @@ export const defaults: InitOptions = {
   accessLog: '/var/log/nginx/access.log',
 };
 
-/** By the names of the flags. */
-export interface GivenOptions {
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
-  readonly listen?: readonly string[] | undefined;
-  readonly 'redirect-listen'?: readonly string[] | undefined;
-  readonly dashgate?: string | undefined;
-  readonly whole?: boolean | undefined;
-  readonly temp?: string | undefined;
-  readonly 'access-log'?: string | undefined;
-}
-
-/** @throws UsageError for what nginx would take for something else */
-export function readOptions(given: GivenOptions): InitOptions {
-  if ((given.cert === undefined) !== (given.key === undefined)) throw new UsageError('--cert and --key go together');
-  const redirect = given['redirect-listen'] ?? defaults.redirectListen;
+/**
+ * @param given - flags, by name without dashes
+ * @throws UsageError for what nginx would take for something else
+ */
+export function readOptions(given: Readonly<Record<string, string | true>>): InitOptions {
+  const text = (flag: string): string | undefined => (typeof given[flag] === 'string' ? given[flag] : undefined);
+  const file = (flag: string, byDefault: string): string => absolute(flag, text(flag) ?? byDefault);
+  if ((text('cert') === undefined) !== (text('key') === undefined))
+    throw new UsageError('--cert and --key go together');
   return {
-    cert: file('--cert', given.cert ?? defaults.cert),
-    key: file('--key', given.key ?? defaults.key),
-    listen: (given.listen ?? []).map((at) => address('--listen', at)),
-    redirectListen: redirect.includes('none') ? [] : redirect.map((at) => address('--redirect-listen', at)),
-    dashgate: host('--dashgate', given.dashgate ?? defaults.dashgate),
-    whole: given.whole ?? false,
-    temp: file('--temp', given.temp ?? defaults.temp),
-    accessLog: file('--access-log', given['access-log'] ?? defaults.accessLog),
+    cert: file('cert', defaults.cert),
+    key: file('key', defaults.key),
+    listen: addresses('listen', text('listen')) ?? defaults.listen,
+    redirectListen:
+      text('redirect-listen') === 'none'
+        ? []
+        : (addresses('redirect-listen', text('redirect-listen')) ?? defaults.redirectListen),
+    dashgate: host('dashgate', text('dashgate') ?? defaults.dashgate),
+    whole: given.whole === true,
+    temp: file('temp', defaults.temp),
+    accessLog: file('access-log', defaults.accessLog),
   };
 }
 
 /** Relative names nginx looks up below its own prefix, and `data:` or `syslog:` it does not take for files. */
-function file(flag: string, name: string): string {
-  if (!isAbsolute(name)) throw new UsageError(`${flag}: is not an absolute path; write it as nginx's machine names it`);
+function absolute(flag: string, name: string): string {
+  if (!isAbsolute(name))
+    throw new UsageError(`--${flag}: is not an absolute path; write it as nginx's machine names it`);
   return name;
 }
 
-function address(flag: string, text: string): string {
-  const [, port = ''] = /^(?:[\d.]+:|\[[\da-fA-F:.]+\]:|\*:)?(\d{1,5})$/.exec(text) ?? [];
-  if (port === '' || Number(port) < 1 || Number(port) > 65_535) {
-    throw new UsageError(`${flag}: is not an address for nginx; write 443, 127.0.0.1:443 or [::]:443`);
-  }
-  return text;
+function addresses(flag: string, text: string | undefined): string[] | undefined {
+  return text?.split(',').map((at) => {
+    const [, ip = '', port = ''] = /^(?:([\d.]+|\[[\da-fA-F:.]+\]|\*):)?(\d{1,5})$/.exec(at.trim()) ?? [];
+    const isHost = ip === '' || ip === '*' || isIP(ip.replace(/^\[|\]$/g, '')) !== 0;
+    if (port === '' || !isHost || Number(port) < 1 || Number(port) > 65_535) {
+      throw new UsageError(`--${flag}: is not an address for nginx; write 443, 127.0.0.1:443 or [::1]:443`);
+    }
+    return at.trim();
+  });
 }
 
 function host(flag: string, text: string): string {
   if (!/^[A-Za-z0-9.-]{1,253}$|^[\da-fA-F:]{2,39}$/.test(text))
-    throw new UsageError(`${flag}: is not a host name or address`);
+    throw new UsageError(`--${flag}: is not a host name or address`);
   return text;
 }

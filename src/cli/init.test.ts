@@ -1,0 +1,176 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { expect, it } from 'vitest';
+import { freePort } from '../../test/support/free-port.ts';
+import { needs } from '../../test/support/needs.ts';
+import { refusedConnections } from '../../test/support/no-network.ts';
+import { startNginx } from '../../test/support/start-nginx.ts';
+import { tempDir } from '../../test/support/temp-dir.ts';
+import { main } from './main.ts';
+
+const CONFIG = `
+server: { public_url: "https://dash.example.com", trusted_proxies: ["127.0.0.1"] }
+directories: [{ file: users.yaml }]
+apps:
+  - { name: sales, at: /sales/, upstream: "http://127.0.0.1:8050" }
+  - { name: reports, at: "https://reports.example.com/", upstream: "unix:/run/reports.sock" }
+`;
+
+/** Runs `dashgate init …` in a folder with this dashgate.yaml. */
+async function run(yaml: string, args: readonly string[], env: Record<string, string> = {}) {
+  await using dir = await tempDir();
+  await dir.write('dashgate.yaml', yaml);
+  const said = { out: '', err: '' };
+  const io = {
+    out: (text: string) => {
+      said.out += text;
+    },
+    err: (text: string) => {
+      said.err += text;
+    },
+    ...{ env, cwd: dir.path, stdin: process.stdin, signal: AbortSignal.timeout(20_000) },
+  };
+  const code = await main(['init', ...args], io);
+  const files = Object.fromEntries(
+    await Promise.all(
+      (await readdir(dir.path)).map(async (name) => [name, await readFile(dir.file(name), 'utf8')] as const),
+    ),
+  );
+  return { code, ...said, files };
+}
+
+needs('nginx')('dashgate init nginx', () => {
+  it('prints what nginx -t accepts, and says so', async () => {
+    for (const args of [
+      [],
+      ['--whole'],
+      ['--listen', '8443', '--redirect-listen', '8080'],
+      ['--redirect-listen', 'none'],
+    ]) {
+      const { code, out, err } = await run(CONFIG, ['nginx', ...args]);
+      expect({ args, code }).toEqual({ args, code: 0 });
+      expect(err).toContain('nginx -t accepts it');
+      expect(out).toContain('auth_request /_dashgate/auth/nginx;');
+    }
+  });
+
+  it('takes flags and the environment over the file, as every command', async () => {
+    const public_url = 'https://other.example.com:8443';
+    for (const [args, env] of [
+      [['--server.public_url', public_url], {}],
+      [[], { DASHGATE_SERVER_PUBLIC_URL: public_url }],
+    ] as const) {
+      const { out } = await run(CONFIG, ['nginx', ...args], env);
+      expect(out).toContain('return 307 https://other.example.com:8443$request_uri;');
+      expect(out).toContain('listen 8443 ssl http2;');
+    }
+  });
+
+  it('writes to a file where asked to', async () => {
+    const { code, out, files } = await run(CONFIG, ['nginx', '--output', 'dashgate.conf']);
+    expect({ code, out }).toEqual({ code: 0, out: '' });
+    expect(files['dashgate.conf']).toContain('server_name dash.example.com;');
+    expect((await run(CONFIG, ['nginx', '--output', 'no/such/folder'])).code).toBe(2);
+  });
+
+  it('says what could not be checked here: certificates, host names', async () => {
+    const { code, err } = await run(CONFIG.replace('http://127.0.0.1:8050', 'http://nowhere.invalid:8050'), [
+      'nginx',
+      '--cert',
+      '/no/such/cert.pem',
+      '--key',
+      '/no/such/key.pem',
+    ]);
+    expect(code).toBe(0);
+    expect(err).toContain('/no/such/cert.pem and its key are not on this machine');
+    expect(err).toContain('nowhere.invalid has no address here');
+    refusedConnections(); // the question for its address
+  });
+
+  it('exit 1, and nginx’s own words, where nginx refuses: a certificate that is none', async () => {
+    await using dir = await tempDir();
+    const [cert, key] = [await dir.write('cert.pem', 'no'), await dir.write('key.pem', 'no')];
+    const { code, out, err } = await run(CONFIG, ['nginx', '--cert', cert, '--key', key]);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toContain('cannot load certificate');
+  });
+
+  it('leaves nothing behind', async () => {
+    const left = async (): Promise<string[]> =>
+      (await readdir(tmpdir())).filter((name) => name.startsWith('dashgate-nginx-'));
+    const before = await left();
+    await run(CONFIG, ['nginx']);
+    expect((await left()).filter((name) => !before.includes(name))).toEqual([]);
+  });
+
+  it.each([
+    ['a variable in a path', CONFIG.replace('/sales/', '/sales$request_uri/')],
+    ['a variable in a socket', CONFIG.replace('/run/reports.sock', '/run/$pid.sock')],
+  ])('exit 2 for what nginx has no way to hold: %s', async (_, yaml) => {
+    const { code, out, err } = await run(yaml, ['nginx']);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain('nginx has no way to hold $');
+  });
+
+  it.each([
+    ['quotes and braces', '/run/a\\"; } } server { listen 9; } #.sock'],
+    ['a backslash', '/run/a\\\\.sock'],
+    ['blanks and a comment', '/run/a b # c;.sock'],
+  ])('writes %s so that nginx reads a name and nothing more', async (_, socket) => {
+    const { code, out } = await run(CONFIG.replace('/run/reports.sock', socket), ['nginx']);
+    expect(code).toBe(0);
+    expect(out.split('\n').filter((line) => line.includes('unix:/run/'))).toHaveLength(1);
+  });
+
+  it.each([
+    [['--listen', '443; return 200'], '--listen'],
+    [['--listen', 'unix:/run/x'], '--listen'],
+    [['--redirect-listen', '70000'], '--redirect-listen'],
+    [['--redirect-listen', '443'], '--redirect-listen'],
+    [['--cert', 'relative.pem', '--key', '/k'], '--cert'],
+    [['--cert', 'data:x', '--key', '/k'], '--cert'],
+    [['--cert', '/only/one'], '--key'],
+    [['--dashgate', 'a b'], '--dashgate'],
+  ])('exit 2 for %j', async (args, named) => {
+    const { code, err } = await run(CONFIG, ['nginx', ...args]);
+    expect(code).toBe(2);
+    expect(err).toContain(named);
+  });
+
+  it('exit 2 without a front, and for one that it does not know', async () => {
+    expect((await run(CONFIG, [])).code).toBe(2);
+    expect((await run(CONFIG, ['apache'])).code).toBe(2);
+  });
+
+  it('refuses two origins that nginx could not tell apart, and TLS behind TLS', async () => {
+    const two = CONFIG.replace('reports.example.com/', 'dash.example.com:8443/');
+    expect((await run(two, ['nginx'])).code).toBe(0);
+    expect((await run(two, ['nginx', '--listen', '443'])).err).toContain('could not tell them apart');
+    const tls = CONFIG.replace('server: {', 'server: { tls: { cert_file: a, key_file: b },');
+    expect((await run(tls, ['nginx'])).err).toContain('server.tls');
+  });
+
+  it('warns where nobody would believe nginx who its clients are', async () => {
+    const { err } = await run(CONFIG.replace(', trusted_proxies: ["127.0.0.1"]', ''), ['nginx']);
+    expect(err).toContain('server.trusted_proxies is empty');
+  });
+
+  it('--whole runs as it stands, with its files in the folder that it was told', async () => {
+    await using dir = await tempDir();
+    await mkdir(dir.file('temp'));
+    const yaml = CONFIG.replace('https://dash', 'http://dash').replace('https://reports', 'http://reports');
+    const { out } = await run(yaml, [
+      'nginx',
+      '--whole',
+      '--temp',
+      dir.file('temp'),
+      '--listen',
+      `127.0.0.1:${await freePort()}`,
+      '--access-log',
+      dir.file('access.log'),
+    ]);
+    await writeFile(dir.file('nginx.conf'), out);
+    await using _nginx = await startNginx(out);
+    expect(await readdir(dir.file('temp'))).toContain('nginx.pid');
+  });
+});
