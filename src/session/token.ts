@@ -2,8 +2,8 @@ import { EncryptJWT, errors, jwtDecrypt } from 'jose';
 import type { DerivedKey } from './key-ring.ts';
 import type { Session } from './session.ts';
 
-/** A cookie longer than this is not ours: no key is tried on it. */
-const LONGEST = 16 * 1024;
+/** More than the chunks of a cookie can carry: no key is tried on it. */
+const LONGEST = 20 * 1024;
 
 /**
  * Seals a session as a compact JWE (RFC 7516): `alg: dir` (RFC 7518 §4.5), `enc: A256GCM`, under the newest key.
