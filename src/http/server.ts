@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { isWebsocket } from '../proxy/upgrade.ts';
 import type { TlsContext } from './tls.ts';
 
 /** Limits that hold on every listener. */
@@ -14,8 +16,17 @@ const LIMITS: ServerOptions = {
   keepAliveTimeout: 75_000,
   // Answered as any other target that has no host is.
   requireHostHeader: false,
+  // `Upgrade: h2c` and the like are offers that may be passed over (RFC 9110 §7.8).
+  shouldUpgradeCallback: isWebsocket,
 };
 const MOST_HEADERS = 200;
+const TOO_MANY = '431 Request Header Fields Too Large';
+
+/**
+ * Counted here: where Node counts, its older versions leave out what is beyond the limit and go on, and without its length a
+ * body would reach the upstream as a request that nobody judged.
+ */
+const hasTooMany = ({ rawHeaders }: IncomingMessage): boolean => rawHeaders.length > 2 * MOST_HEADERS;
 
 export interface Listener {
   readonly server: Server;
@@ -28,21 +39,27 @@ export interface Listener {
 
 export interface ListenerOptions {
   readonly request: RequestListener;
-  readonly upgrade?: (incoming: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  readonly upgrade?: (incoming: IncomingMessage, socket: Socket, head: Buffer) => void;
   readonly tls?: TlsContext | null;
 }
 
 export function createListener({ request, upgrade, tls }: ListenerOptions): Listener {
-  const server = tls ? secureServer(tls, request) : createServer(LIMITS, request);
-  server.maxHeadersCount = MOST_HEADERS;
+  const counted: RequestListener = (incoming, response) => {
+    if (hasTooMany(incoming)) response.writeHead(431, { Connection: 'close', 'Content-Length': '0' }).end();
+    else request(incoming, response);
+  };
+  const server = tls ? secureServer(tls, counted) : createServer(LIMITS, counted);
+  server.maxHeadersCount = 0;
   server.on('clientError', refuseUnreadable);
-  const upgraded = new Set<Duplex>();
+  const upgraded = new Set<Socket>();
   if (upgrade) {
     server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+      if (!(socket instanceof Socket)) throw new TypeError('an upgrade came on something that is no socket');
       upgraded.add(socket);
       // Without a listener an error of the socket would end the process.
       socket.on('error', () => socket.destroy()).on('close', () => upgraded.delete(socket));
-      upgrade(incoming, socket, head);
+      if (hasTooMany(incoming)) endWith(socket, TOO_MANY);
+      else upgrade(incoming, socket, head);
     });
   }
   return {
@@ -71,6 +88,9 @@ function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
     socket.destroy();
     return;
   }
-  const line = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
-  socket.end(`HTTP/1.1 ${line}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  endWith(socket, error.code === 'HPE_HEADER_OVERFLOW' ? TOO_MANY : '400 Bad Request');
+}
+
+function endWith(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
