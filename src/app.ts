@@ -16,6 +16,7 @@ import { createTlsContext } from './http/tls.ts';
 import { type Clock, nowSec, systemClock } from './lib/clock.ts';
 import { createSecretFolder } from './lib/secret-file.ts';
 import { watchFile } from './lib/watch-file.ts';
+import { createProxyLibrary } from './proxy/library.ts';
 import { createKeyRingFile, type DerivedKey, deriveKeys, loadKeyRing } from './session/key-ring.ts';
 import { createSessions } from './session/sessions.ts';
 import { createMemoryStore } from './session/store-memory.ts';
@@ -85,7 +86,7 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   closing.defer(() => directory.close());
   directory.onChanged((sub) => store.revokeSubject(sub, nowSec(clock)));
 
-  const parts = { directory, sessions, clock, log, metrics };
+  const parts = { directory, sessions, clock, log, metrics, library: createProxyLibrary() };
   let gate: Gate = await createGate(config, parts);
   closing.defer(() => gate.close());
 

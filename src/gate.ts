@@ -5,7 +5,7 @@ import { answer } from './adapters/answer.ts';
 import { createClientAnswer } from './adapters/client-answer.ts';
 import { createJudge } from './adapters/judge.ts';
 import { createNginxAdapter } from './adapters/nginx.ts';
-import { asked, createProxyAdapter, responseOn } from './adapters/proxy.ts';
+import { asked, createProxyAdapter } from './adapters/proxy.ts';
 import { createRefuseAdapter } from './adapters/refuse.ts';
 import { isLoopback } from './config/schema/address.ts';
 import type { Config } from './config/schema/config.ts';
@@ -25,7 +25,9 @@ import { parseHost } from './lib/target.ts';
 import { readLogo } from './login/logo.ts';
 import { createPages, assets as ownAssets } from './login/pages/index.ts';
 import { createLoginRoutes } from './login/routes.ts';
+import type { ProxyLibrary } from './proxy/library.ts';
 import { createProxy } from './proxy/proxy.ts';
+import { socketResponse } from './proxy/socket-response.ts';
 import { isSessionCookie } from './session/cookie.ts';
 import { createSessionCookies } from './session/session-cookies.ts';
 import type { Sessions } from './session/sessions.ts';
@@ -41,6 +43,7 @@ export interface GateParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly library: ProxyLibrary;
 }
 
 /** Everything that one version of the configuration decides; the next version is another gate. */
@@ -50,9 +53,12 @@ export interface Gate extends PublicListeners {
   close(): Promise<void>;
 }
 
+/** How long a request under way may still take when its version of the configuration is gone. */
+const GRACE_MS = 60_000;
+
 /** @throws ConfigInvalid where a file that the configuration names cannot be used */
 export async function createGate(config: Config, parts: GateParts): Promise<Gate> {
-  const { directory, sessions, clock, log, metrics } = parts;
+  const { directory, sessions, clock, log, metrics, library } = parts;
   const proxied = config.apps.map((app) => ({ ...app, app: compileApp(app) }));
   const apps = proxied.map(({ app }) => app);
   const cookies = createSessionCookies(config.session.cookie);
@@ -83,6 +89,8 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     apps: proxied,
     isOurCookie: isSessionCookie(cookieName),
     log,
+    library,
+    onBroken: (app) => metrics.upstreamFailed(app.name, 'broken-answer'),
     onError(error, incoming, response, requestId, app) {
       metrics.upstreamFailed(app.name, error.code);
       client.fail(error, { ...asked(incoming), requestId }, response);
@@ -130,7 +138,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
         arrive,
         fail: (error, request, response) => client.fail(error, asked(request), response),
       }),
-      signpost: createSignpost(homes, config.server.publicUrl),
+      signpost: createSignpost({ homes, apps, publicUrl: config.server.publicUrl }),
       web: (incoming, response) =>
         throughProxy(incoming, {
           forward: (approved) => proxy.web(incoming, response, approved),
@@ -139,7 +147,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
       upgrade: (incoming, socket, head) =>
         throughProxy(incoming, {
           forward: (approved) => proxy.upgrade(incoming, socket, head, approved),
-          refusal: () => responseOn(incoming, socket),
+          refusal: () => socketResponse(incoming, socket),
         }),
     }),
     check: createCheck({
@@ -149,7 +157,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     }),
     async close() {
       credentials.close();
-      await proxy.close();
+      await proxy.close(GRACE_MS);
     },
   };
 }

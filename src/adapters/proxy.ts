@@ -1,6 +1,4 @@
-import { type IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type App, findApp, needOf } from '../access/app.ts';
 import type { AccessRequest } from '../access/request.ts';
 import { NothingHere } from '../errors.ts';
@@ -8,6 +6,7 @@ import { isNavigation } from '../http/navigation.ts';
 import { clientAddress, type TrustedPeers } from '../lib/client-address.ts';
 import { parseTarget } from '../lib/target.ts';
 import type { Approved } from '../proxy/proxy.ts';
+import { isWebsocket } from '../proxy/upgrade.ts';
 import type { Adapter } from './adapter.ts';
 import type { Asked, ClientAnswer } from './client-answer.ts';
 import { one, refuseRepeated, requestId } from './front.ts';
@@ -44,7 +43,7 @@ export function createProxyAdapter({ apps, trusted, client }: ProxyAdapterOption
         need: needOf(app, target.decodedPath),
         headers,
         clientAddress: clientAddress(socket.remoteAddress, peerSays, trusted),
-        isUpgrade: isUpgrade(incoming),
+        isUpgrade: isWebsocket(incoming),
       };
     },
     write(verdict, request, reply) {
@@ -62,23 +61,10 @@ export function createProxyAdapter({ apps, trusted, client }: ProxyAdapterOption
   };
 }
 
-/** `Upgrade` counts with its `Connection` option only (RFC 9110 §7.8), as it does for node:http. */
-export const isUpgrade = ({ headers }: IncomingMessage): boolean =>
-  headers.upgrade !== undefined && /(?:^|,)\s*upgrade\s*(?:,|$)/i.test(headers.connection ?? '');
-
 /** Who looks at the answer to a request that could not be read whole. */
 export const asked = (incoming: IncomingMessage): Asked => ({
-  isPerson: isNavigation(incoming.method ?? '', incoming.headers, isUpgrade(incoming)),
+  isPerson: isNavigation(incoming.method ?? '', incoming.headers, isWebsocket(incoming)),
 });
 
 const peerOf = ({ socket }: IncomingMessage): string => clientAddress(socket.remoteAddress, undefined, NOBODY);
 const NOBODY: TrustedPeers = { has: () => false };
-
-/** A response on the socket of an upgrade that is refused; the connection ends with it. */
-export function responseOn(incoming: IncomingMessage, socket: Duplex): ServerResponse {
-  const response = new ServerResponse(incoming);
-  response.shouldKeepAlive = false;
-  response.assignSocket(socket as Socket);
-  response.on('finish', () => socket.end());
-  return response;
-}

@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import { PREFIX } from './prefix.ts';
 
 export interface PublicOptions {
@@ -8,12 +8,12 @@ export interface PublicOptions {
   /** Where a person who came to a place without an app is sent, if anywhere. */
   readonly signpost: (incoming: IncomingMessage) => string | null;
   readonly web: (incoming: IncomingMessage, response: ServerResponse) => Promise<void>;
-  readonly upgrade: (incoming: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>;
+  readonly upgrade: (incoming: IncomingMessage, socket: Socket, head: Buffer) => Promise<void>;
 }
 
 export interface PublicListeners {
   readonly request: RequestListener;
-  readonly upgrade: (incoming: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  readonly upgrade: (incoming: IncomingMessage, socket: Socket, head: Buffer) => void;
 }
 
 /** The listener for browsers and clients: our own pages below the prefix, dashboards everywhere else. */

@@ -7,21 +7,32 @@ interface Place {
   readonly host: string;
 }
 
+export interface SignpostOptions {
+  /** Origins without an app at their root. */
+  readonly homes: readonly Place[];
+  readonly apps: readonly (Place & { readonly prefix: string })[];
+  readonly publicUrl: Place;
+}
+
 const LOOPBACK = /^(?:localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
 /**
- * Shows a person the way who typed the name of the machine: from a root where no app is to the list of dashboards, and from
- * another spelling of this machine to the one that is configured.
- * @param homes - origins without an app at their root
+ * Shows the way to who came to a place where nothing is: from an app's prefix without its slash to the one with it, from a
+ * root without an app to the list of dashboards, and from another spelling of this machine to the one that is configured.
+ * @returns where to go instead, or `null`
  */
 export const createSignpost =
-  (homes: readonly Place[], publicUrl: Place) =>
-  (incoming: IncomingMessage): string | null => {
-    const { url, headers, method = '' } = incoming;
+  ({ homes, apps, publicUrl }: SignpostOptions) =>
+  ({ url = '', headers, method = '' }: IncomingMessage): string | null => {
+    if (method !== 'GET' && method !== 'HEAD') return null;
     const host = headers.host?.toLowerCase() ?? '';
+    const [path = '', ...query] = url.split('?');
+    const app = apps.find((each) => each.host === host && each.prefix === `${path}/`);
+    // Relative links of its pages would else lead out of it.
+    if (app) return `${app.origin}${[app.prefix, ...query].join('?')}`;
     if (!isNavigation(method, headers, headers.upgrade !== undefined)) return null;
-    const here = homes.find((home) => home.host === host);
-    if (here && url === '/') return `${here.origin}${PREFIX}/login`;
+    const home = homes.find((each) => each.host === host);
+    if (home && url === '/') return `${home.origin}${PREFIX}/login`;
     const port = LOOPBACK.exec(host);
     const isAlias = port !== null && host !== publicUrl.host && port[1] === LOOPBACK.exec(publicUrl.host)?.[1];
     return isAlias ? `${publicUrl.origin}/` : null;
