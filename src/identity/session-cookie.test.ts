@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { anIdentity, aRequest, compiled } from '../../test/support/a-request.ts';
+import type { Person } from '../directories/directory.ts';
+import type { Session } from '../session/session.ts';
+import type { Sessions } from '../session/sessions.ts';
+import { createCookieAuthenticator, createSessionReader } from './session-cookie.ts';
+
+const sessionOf = (sub: string): Session => ({
+  ...{ sub, jti: sub, name: '', email: '', groups: [], allowedResources: ['of the cookie'], amr: ['pwd'] },
+  ...{ authTimeSec: 1, writtenSec: 1, endsSec: 2 },
+});
+const FOUND: Record<string, Awaited<ReturnType<Sessions['find']>>> = {
+  mica: { kind: 'open', session: sessionOf('file:mica') },
+  gone: { kind: 'open', session: sessionOf('file:gone') },
+  old: { kind: 'no', reason: 'session-expired' },
+  ended: { kind: 'no', reason: 'session-revoked' },
+};
+const mica: Person = { ...anIdentity('mica'), allowedResources: ['hr'] };
+const read = createSessionReader({
+  sessions: {
+    find: async (token) => FOUND[token] ?? { kind: 'no', reason: 'session-unreadable' },
+  } as Sessions,
+  directory: { current: (sub) => (sub === 'file:mica' ? mica : null) },
+  identityOf: ({ user }) => anIdentity(user, 'today'),
+  cookieName: 'dashgate',
+});
+
+describe('a session cookie', () => {
+  it.each([
+    ['is absent', 'a=1', null],
+    ['is absent altogether', undefined, null],
+    ['is good', 'dashgate=mica', { kind: 'identified', by: 'cookie', session: { jti: 'file:mica' }, setCookies: [] }],
+    ['comes in chunks', 'dashgate.0=mi; dashgate.1=ca', { kind: 'identified' }],
+    ['has ended', 'dashgate=old', { kind: 'rejected', reason: 'session-expired' }],
+    ['was ended', 'dashgate=ended', { kind: 'rejected', reason: 'session-revoked' }],
+    ['is of somebody who is gone', 'dashgate=gone', { kind: 'rejected', reason: 'session-revoked' }],
+    ['is forged', 'dashgate=x', { kind: 'rejected', reason: 'session-unreadable' }],
+    ['is empty', 'dashgate=', { kind: 'rejected', reason: 'session-unreadable' }],
+    ['is there twice', 'dashgate=mica; dashgate=mica', { kind: 'rejected', reason: 'duplicate-cookie' }],
+  ])('that %s', async (_what, header, finding) => {
+    const found = await read(header);
+    if (finding === null) expect(found).toBeNull();
+    else expect(found).toMatchObject(finding);
+  });
+
+  it('stands for the grants of today, not for those it was sealed with', async () => {
+    expect(await read('dashgate=mica')).toMatchObject({ identity: { allowedResources: ['today'] } });
+  });
+
+  it('counts only for an app that takes cookies', async () => {
+    const ask = createCookieAuthenticator(read);
+    const headers = { cookie: 'dashgate=mica' };
+    expect(await ask(aRequest('/', { headers }))).toMatchObject({ kind: 'identified' });
+    expect(await ask(aRequest('/', { headers, app: compiled({ credentials: ['basic'] }) }))).toBeNull();
+  });
+});
