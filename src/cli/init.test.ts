@@ -150,6 +150,11 @@ needs('nginx')('dashgate init nginx', () => {
     expect((await run(tls, ['nginx'])).err).toContain('server.tls');
   });
 
+  it.each(['*.example.com', '~x', '.example.com'])('refuses %s, which nginx would read as many names', async (host) => {
+    const { code, out } = await run(CONFIG.replace('reports.example.com', host), ['nginx']);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+  });
+
   it('warns where nobody would believe nginx who its clients are', async () => {
     const { err } = await run(CONFIG.replace(', trusted_proxies: ["127.0.0.1"]', ''), ['nginx']);
     expect(err).toContain('server.trusted_proxies is empty');

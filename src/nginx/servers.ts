@@ -20,6 +20,7 @@ export function servers(
   for (const at of [server.publicUrl, ...apps.map((app) => app.at)]) origins.set(at.origin, at);
   const all = [...origins.values()];
   const listens = listensOf(options);
+  for (const each of all) refusePattern(each);
   refuseTwice(all, listens);
   const redirectAt = server.publicUrl.isHttps ? options.redirectListen : [];
   const addresses = new Set(all.flatMap((each) => listens(each)));
@@ -56,6 +57,15 @@ const listensOf =
   ({ listen }: InitOptions): Listens =>
   ({ origin, isHttps }) =>
     listen.length > 0 ? listen : [new URL(origin).port || (isHttps ? '443' : '80')];
+
+/** nginx reads a name with `*`, or one that begins with `~` or a dot, as a pattern for many. */
+function refusePattern(origin: Origin): void {
+  const host = hostOf(origin);
+  if (/^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])$/.test(host)) return;
+  throw new ConfigInvalid(
+    `${JSON.stringify(host)} is not the name of one host, as nginx reads it; write a plain host name`,
+  );
+}
 
 /** nginx takes the first of two servers with one name and address, and only warns of the other. */
 function refuseTwice(all: readonly Origin[], listens: Listens): void {

@@ -123,6 +123,13 @@ needs('nginx', 'curl')('the pitfalls of auth_request, in order', () => {
       `http://localhost:${chain.port}/kept/count`,
     );
     expect(chunked.body).toBe(`began ${body.length}`);
+    const refused = await curl(
+      ...args.slice(2),
+      '-H',
+      'Transfer-Encoding: chunked',
+      `http://localhost:${chain.port}/kept/count`,
+    );
+    expect(refused.status).toBe(401);
   });
 
   it('6. a body that is refused is not kept on disk, and not waited for', async () => {
@@ -241,9 +248,18 @@ needs('nginx', 'curl')('the pitfalls of auth_request, in order', () => {
     expect(chain.dashboard.seen.at(-1)?.rawHeaders.join('\n')).not.toContain('ceo');
   });
 
+  it('1. what is neither yes nor no comes as the status that it is', async () => {
+    for (const path of ['/kept//x', '/kept/%2e/x', '/kept/a;b', '/kept/%2Fx', '/cut/%5cx']) {
+      const answer = await ask(path, [MICA]);
+      expect({ path, status: answer.status }).toEqual({ path, status: 400 });
+      expect(answer.headers.get('www-authenticate')).toBeNull();
+    }
+  });
+
   it('answered 500 to nothing in all of this', async () => {
     const lines = (await chain.accessLog()).split('\n').filter((line) => / 500 \d+ /.test(line));
     expect(lines.filter((line) => !line.includes('/status-500 '))).toEqual([]);
+    expect(await chain.nginx.errorLog()).not.toMatch(/unexpected status|\[(?:error|crit|alert|emerg)\]/);
   });
 });
 
