@@ -16,9 +16,10 @@ export const schemeOf = (authorization: string): string => authorization.split('
  * @returns `null` where it is malformed
  */
 export function parseBasic(authorization: string): BasicCredentials | null {
-  const match = /^basic +([A-Za-z0-9+/]{1,8192}={0,2})$/i.exec(authorization);
-  if (!match?.[1]) return null;
-  const bytes = Buffer.from(match[1], 'base64');
+  const [, written = ''] = /^basic +([A-Za-z0-9+/]{1,8192})={0,2}$/i.exec(authorization) ?? [];
+  const bytes = Buffer.from(written, 'base64');
+  // Compared with how the bytes would be written, as the decoder passes over what it does not understand.
+  if (bytes.toString('base64').replace(/=+$/, '') !== written) return null;
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     const at = text.indexOf(':');

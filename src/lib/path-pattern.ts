@@ -7,16 +7,20 @@ interface Options {
 }
 
 /**
- * Compiles `/hr`, `/hr/*` (one segment) or `/hr/**` (any number, `/hr/` too). A final slash makes no difference to a
- * guarding rule, as servers disagree about it. Within a segment `*` stands for any run of characters.
+ * Compiles `/hr`, `/hr/*` (one segment) or `/hr/**` (any number, `/hr/` too). A final slash, and
+ * blanks and dots around a segment, make no difference to a guarding rule, as servers disagree about them. Within a segment `*` stands for any run of characters.
  */
 export function compilePattern(pattern: string, { ignoreCase }: Options): PathMatcher {
-  const spell = (text: string): string => (ignoreCase ? trimSlash(text.toLowerCase()) : text);
+  const spell = (text: string): string => (ignoreCase ? trimSlash(trimSegments(text.toLowerCase())) : text);
   const wanted = spell(pattern).split('/').map(compileSegment);
   return (path) => matchSegments(wanted, spell(path).split('/'));
 }
 
 const trimSlash = (path: string): string => (path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path);
+
+/** `/hr.` and `/hr%20` are `/hr` to a server on Windows, and to whoever trims what they read. */
+const trimSegments = (path: string): string =>
+  /[\s.](?:\/|$)|\/\s/.test(path) ? path.replace(/\/\s+/g, '/').replace(/[\s.]+(?=\/|$)/g, '') : path;
 
 type Segment = '**' | ((segment: string) => boolean);
 
