@@ -11,16 +11,23 @@ interface Options {
  * blanks and dots around a segment, make no difference to a guarding rule, as servers disagree about them. Within a segment `*` stands for any run of characters.
  */
 export function compilePattern(pattern: string, { ignoreCase }: Options): PathMatcher {
-  const spell = (text: string): string => (ignoreCase ? trimSlash(trimSegments(text.toLowerCase())) : text);
-  const wanted = spell(pattern).split('/').map(compileSegment);
-  return (path) => matchSegments(wanted, spell(path).split('/'));
+  if (!ignoreCase) {
+    const wanted = pattern.split('/').map(compileSegment);
+    return (path) => matchSegments(wanted, path.split('/'));
+  }
+  const wanted = trimSlash(pattern.toLowerCase()).split('/').map(compileSegment);
+  const matches = (path: string): boolean => matchSegments(wanted, trimSlash(path).split('/'));
+  return (path) => {
+    const lower = path.toLowerCase();
+    return matches(lower) || (BLURRED.test(lower) && matches(trimSegments(lower)));
+  };
 }
 
 const trimSlash = (path: string): string => (path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path);
 
 /** `/hr.` and `/hr%20` are `/hr` to a server on Windows, and to whoever trims what they read. */
-const trimSegments = (path: string): string =>
-  /[\s.](?:\/|$)|\/\s/.test(path) ? path.replace(/\/\s+/g, '/').replace(/[\s.]+(?=\/|$)/g, '') : path;
+const BLURRED = /[\s.](?:\/|$)|\/\s/;
+const trimSegments = (path: string): string => path.replace(/\/\s+/g, '/').replace(/[\s.]+(?=\/|$)/g, '');
 
 type Segment = '**' | ((segment: string) => boolean);
 
