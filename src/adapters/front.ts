@@ -4,6 +4,7 @@ import { type App, findApp, needOf } from '../access/app.ts';
 import type { AccessRequest } from '../access/request.ts';
 import { BadHeaders, BadTarget } from '../errors.ts';
 import { isNavigation } from '../http/navigation.ts';
+import { isOwnPath } from '../http/prefix.ts';
 import { clientAddress, type TrustedPeers } from '../lib/client-address.ts';
 import { parseTarget } from '../lib/target.ts';
 import type { Asked } from './client-answer.ts';
@@ -26,7 +27,8 @@ export function readFront(incoming: IncomingMessage, { apps, trusted }: FrontOpt
   if (!METHOD.test(method)) throw new BadTarget('the method is missing or is not a method');
   const app = findApp(apps, target);
   const named = one(headers['x-dashgate-app']) ?? new URLSearchParams(incoming.url?.split('?')[1] ?? '').get('app');
-  if (!app || named !== app.name) return 'app-mismatch';
+  // Our own pages are no app's, whatever a front would do with them.
+  if (!app || named !== app.name || isOwnPath(target.path)) return 'app-mismatch';
   return {
     id: requestId(one(headers['x-request-id'])),
     method,

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { PREFIX } from './prefix.ts';
+import { isOwnPath } from './prefix.ts';
 
 export interface PublicOptions {
   /** Pages and APIs of our own, below the prefix. */
@@ -33,11 +33,4 @@ export const createPublic = ({ ownPages, signpost, web, upgrade }: PublicOptions
   },
 });
 
-/**
- * Judged by the raw target and in any case: what spells the prefix in another way has no canonical form and is refused, so
- * that nothing below it reaches an upstream.
- */
-const isOwn = (url = ''): boolean => {
-  const path = url.split(/[?#]/, 1)[0]?.toLowerCase() ?? '';
-  return path === PREFIX || path.startsWith(`${PREFIX}/`);
-};
+const isOwn = (url = ''): boolean => isOwnPath(url.split(/[?#]/, 1)[0] ?? '');

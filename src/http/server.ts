@@ -16,8 +16,6 @@ const LIMITS: ServerOptions = {
   keepAliveTimeout: 75_000,
   // Answered as any other target that has no host is.
   requireHostHeader: false,
-  // `Upgrade: h2c` and the like are offers that may be passed over (RFC 9110 §7.8).
-  shouldUpgradeCallback: isWebsocket,
 };
 const MOST_HEADERS = 200;
 const TOO_MANY = '431 Request Header Fields Too Large';
@@ -48,7 +46,12 @@ export function createListener({ request, upgrade, tls }: ListenerOptions): List
     if (hasTooMany(incoming)) response.writeHead(431, { Connection: 'close', 'Content-Length': '0' }).end();
     else request(incoming, response);
   };
-  const server = tls ? secureServer(tls, counted) : createServer(LIMITS, counted);
+  const options: ServerOptions = {
+    ...LIMITS,
+    // `Upgrade: h2c` and the like are offers that may be passed over (RFC 9110 §7.8), and so is each where none is taken.
+    shouldUpgradeCallback: (incoming) => upgrade !== undefined && isWebsocket(incoming),
+  };
+  const server = tls ? secureServer(tls, options, counted) : createServer(options, counted);
   server.maxHeadersCount = 0;
   server.on('clientError', refuseUnreadable);
   const upgraded = new Set<Socket>();
@@ -76,8 +79,8 @@ export function createListener({ request, upgrade, tls }: ListenerOptions): List
   };
 }
 
-function secureServer(tls: TlsContext, request: RequestListener): Server {
-  const server = createTlsServer({ ...LIMITS, ...tls.options }, request);
+function secureServer(tls: TlsContext, options: ServerOptions, request: RequestListener): Server {
+  const server = createTlsServer({ ...options, ...tls.options }, request);
   tls.attach(server);
   return server;
 }
