@@ -1,0 +1,69 @@
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { anIdentity, aRequest } from '../../test/support/a-request.ts';
+import { BadTarget, StoreUnavailable } from '../errors.ts';
+import type { Adapter, Verdict } from './adapter.ts';
+import { answer, type Judge, type Observed } from './answer.ts';
+
+let reply: string[];
+let seen: Observed[];
+beforeEach(() => {
+  reply = [];
+  seen = [];
+});
+
+const adapter: Adapter<string[]> = {
+  way: 'proxy',
+  read: () => aRequest('/hr'),
+  write: ({ decision }, _request, to) => void to.push(`wrote ${decision.kind}`),
+  mismatch: (_incoming, to) => void to.push('mismatch'),
+  fail: (error, _incoming, to) =>
+    void to.push(`failed ${error instanceof Error ? error.message : 'by what is no error'}`),
+};
+const verdict: Verdict = {
+  decision: { kind: 'allow', identity: anIdentity('mica'), reason: 'granted' },
+  setCookies: [],
+  who: 'file:mica',
+};
+const judge: Judge = async () => verdict;
+const run = (by: Adapter<string[]> = adapter, judged: Judge = judge): Promise<void> =>
+  answer(by, judged, (observed) => void seen.push(observed))(new IncomingMessage(new Socket()), reply);
+const throws = (error: unknown) => () => {
+  throw error;
+};
+
+describe('a request is', () => {
+  it('read, judged and written, and told of once', async () => {
+    await run();
+    expect(reply).toEqual(['wrote allow']);
+    expect(seen).toMatchObject([
+      { way: 'proxy', kind: 'allow', reason: 'granted', who: 'file:mica', request: { id: 'request-1' } },
+    ]);
+    expect(seen[0]?.seconds).toBeGreaterThanOrEqual(0);
+  });
+
+  it('refused where the front named another app', async () => {
+    await run({ ...adapter, read: () => 'app-mismatch' });
+    expect(reply).toEqual(['mismatch']);
+    expect(seen).toMatchObject([{ kind: 'deny', reason: 'app-mismatch', request: null }]);
+  });
+
+  it.each<[string, Adapter<string[]>, Judge, string]>([
+    ['it cannot be read', { ...adapter, read: throws(new BadTarget('bad')) }, judge, 'ERR_BAD_TARGET'],
+    [
+      'nobody can find out who it is',
+      adapter,
+      async () => throws(new StoreUnavailable('down'))(),
+      'ERR_STORE_UNAVAILABLE',
+    ],
+    ['there is a bug in judging', adapter, async () => throws(new TypeError('bug'))(), 'ERR_INTERNAL'],
+    ['there is a bug in writing', { ...adapter, write: throws(new TypeError('bug')) }, judge, 'ERR_INTERNAL'],
+    ['something is thrown that is no error', adapter, async () => throws('x')(), 'ERR_INTERNAL'],
+  ])('refused, and never let through, where %s', async (_what, by, judged, reason) => {
+    await run(by, judged);
+    expect(reply).toHaveLength(1);
+    expect(reply[0]).toMatch(/^failed /);
+    expect(seen.at(-1)).toMatchObject({ kind: 'error', reason });
+  });
+});
