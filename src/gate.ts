@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { compileApp } from './access/compile-app.ts';
 import { answer } from './adapters/answer.ts';
 import { createClientAnswer } from './adapters/client-answer.ts';
+import { refuseRepeated } from './adapters/front.ts';
 import { createJudge } from './adapters/judge.ts';
 import { createNginxAdapter } from './adapters/nginx.ts';
 import { asked, createProxyAdapter } from './adapters/proxy.ts';
@@ -103,6 +104,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     [config.server.publicUrl, ...config.apps.map(({ at }) => at)].map((at) => [at.host, at.origin]),
   );
   const arrive = (incoming: IncomingMessage): Arrival => {
+    refuseRepeated(incoming.rawHeaders);
     const origin = origins.get(parseHost(incoming.headers.host));
     if (origin === undefined) throw new NothingHere('no page of dashgate is at this host');
     const forwarded = incoming.headers['x-forwarded-for'];
