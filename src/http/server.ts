@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isWebsocket } from '../proxy/upgrade.ts';
+import { followConnections } from './connections.ts';
 import type { TlsContext } from './tls.ts';
 
 /** Limits that hold on every listener. */
@@ -43,6 +44,7 @@ export interface ListenerOptions {
 
 export function createListener({ request, upgrade, tls }: ListenerOptions): Listener {
   const counted: RequestListener = (incoming, response) => {
+    connections.began(incoming, response);
     if (hasTooMany(incoming)) response.writeHead(431, { Connection: 'close', 'Content-Length': '0' }).end();
     else request(incoming, response);
   };
@@ -52,6 +54,7 @@ export function createListener({ request, upgrade, tls }: ListenerOptions): List
     shouldUpgradeCallback: (incoming) => upgrade !== undefined && isWebsocket(incoming),
   };
   const server = tls ? secureServer(tls, options, counted) : createServer(options, counted);
+  const connections = followConnections(server, Boolean(tls));
   server.maxHeadersCount = 0;
   server.on('clientError', refuseUnreadable);
   const upgraded = new Set<Socket>();
@@ -70,9 +73,9 @@ export function createListener({ request, upgrade, tls }: ListenerOptions): List
     async drain(graceMs) {
       const { promise, resolve } = Promise.withResolvers<void>();
       server.close(() => resolve());
-      server.closeIdleConnections();
+      connections.retire();
       for (const socket of upgraded) socket.destroy();
-      const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+      const cut = setTimeout(() => connections.cut(), graceMs);
       await promise;
       clearTimeout(cut);
     },
