@@ -31,7 +31,7 @@ export function readSessionCookie(header: string | undefined, name: string): Coo
     const at = pair.indexOf('=');
     const key = (at < 0 ? pair : pair.slice(0, at)).trim();
     if (!isOurs(key)) continue;
-    if (found.has(key) || found.size > MOST_CHUNKS) return { kind: 'duplicate' };
+    if (found.has(key) || found.size >= MOST_CHUNKS) return { kind: 'duplicate' };
     found.set(key, at < 0 ? '' : pair.slice(at + 1).trim());
   }
   const whole = found.get(name);
