@@ -20,7 +20,7 @@ export interface App {
   readonly resource: Resource | null;
   readonly rules: readonly { readonly resource: Resource; readonly matches: PathMatcher }[];
   readonly isPublic: PathMatcher;
-  /** Places that a rule names by a plain path, relative to the prefix: what a person can be shown the way to. */
+  /** The first plain path of each rule, relative to the prefix: what a person can be shown the way to. */
   readonly places: readonly string[];
   /** In the order in which they are looked for. */
   readonly credentials: readonly CredentialKind[];

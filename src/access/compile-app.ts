@@ -17,7 +17,7 @@ export function compileApp(config: AppConfig): App {
       paths.map((path) => ({ resource: resource(name), matches: compilePattern(path, { ignoreCase: true }) })),
     ),
     isPublic: (path) => open.some((matches) => matches(path)),
-    places: config.resources.flatMap(({ paths }) => paths.filter((path) => path !== '/' && !path.includes('*'))),
+    places: config.resources.flatMap(({ paths }) => paths.find((path) => path !== '/' && !path.includes('*')) ?? []),
     credentials: config.credentials,
     allowedOrigins: config.origins,
     tellsIdentity: config.identity.includes('headers'),
