@@ -13,7 +13,27 @@ export interface Person {
 /** What became of a password. `unknown-user` and `bad-password` cost the same, and a client is told neither apart. */
 export type PasswordFinding =
   | { readonly kind: 'right'; readonly person: Person }
-  | { readonly kind: 'wrong'; readonly reason: 'unknown-user' | 'bad-password' };
+  | {
+      readonly kind: 'wrong';
+      readonly reason: 'unknown-user' | 'bad-password';
+      /** Whose password was tried, canonical, where a directory knows one person by several names. */
+      readonly user?: string;
+    };
+
+/** How long a password that was found right is taken as right without asking again, and how much longer while nobody can be asked. */
+export interface PasswordTerm {
+  readonly lifeMs: number;
+  readonly graceMs: number;
+}
+
+/** The person behind a `sub`, asked for where need be. Throws only when it could not be found out. */
+export async function findPerson(
+  directory: Pick<Directory, 'current' | 'lookUp'>,
+  sub: string,
+): Promise<Person | null> {
+  const known = directory.current(sub);
+  return known === undefined ? ((await directory.lookUp?.(sub)) ?? null) : known;
+}
 
 /** A place where passwords are checked. */
 export interface Directory {
@@ -23,8 +43,17 @@ export interface Directory {
   canonical(user: string): string;
   /** Throws only when it could not find out, never for a wrong password. */
   verify(user: string, password: string): Promise<PasswordFinding>;
-  /** The person behind a `sub` as the directory has them now, or `null` where they are gone. No I/O. */
-  current(sub: string): Person | null;
+  /** Whether it has a user of this name now. No I/O; absent where it cannot tell without asking. */
+  knows?(user: string): boolean;
+  /**
+   * The person behind a `sub` as the directory has them now, `null` where they are gone, `undefined` where it has to be asked
+   * by `lookUp`. No I/O.
+   */
+  current(sub: string): Person | null | undefined;
+  /** Asks a directory that is far away. Throws only when it could not find out. Absent: `current` knows everybody. */
+  lookUp?(sub: string): Promise<Person | null>;
+  /** For how long this person's password, once found right, counts. Absent: until `onChanged` says otherwise. */
+  passwordTerm?(sub: string): PasswordTerm | undefined;
   /** Calls back with each `sub` whose password changed or who was removed; returns what stops it. */
   onChanged(listener: (sub: string) => void): () => void;
   close(): void;

@@ -19,6 +19,7 @@ export function createSeveral(directories: readonly Directory[]): Directory {
   }
   if (others.length === 0) return first;
 
+  const directoryOf = (sub: string): Directory | undefined => bySource.get(sub.slice(0, sub.indexOf(':')));
   return {
     source: directories.map((directory) => directory.source).join('+'),
     canonical: first.canonical,
@@ -32,7 +33,12 @@ export function createSeveral(directories: readonly Directory[]): Directory {
       }
       return verdict ?? { kind: 'wrong', reason: 'unknown-user' };
     },
-    current: (sub) => bySource.get(sub.slice(0, sub.indexOf(':')))?.current(sub) ?? null,
+    current(sub) {
+      const directory = directoryOf(sub);
+      return directory ? directory.current(sub) : null;
+    },
+    lookUp: async (sub) => (await directoryOf(sub)?.lookUp?.(sub)) ?? null,
+    passwordTerm: (sub) => directoryOf(sub)?.passwordTerm?.(sub),
     onChanged(listener) {
       const stops = directories.map((directory) => directory.onChanged(listener));
       return () => {

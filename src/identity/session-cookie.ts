@@ -1,4 +1,4 @@
-import type { Directory } from '../directories/directory.ts';
+import { type Directory, findPerson } from '../directories/directory.ts';
 import { type CookieReading, readSessionCookie } from '../session/cookie.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { Authenticator, Finding } from './authenticate.ts';
@@ -6,7 +6,7 @@ import type { IdentityOf } from './identities.ts';
 
 export interface SessionCookieOptions {
   readonly sessions: Sessions;
-  readonly directory: Pick<Directory, 'current'>;
+  readonly directory: Pick<Directory, 'current' | 'lookUp'>;
   readonly identityOf: IdentityOf;
   readonly cookieName: string;
 }
@@ -23,7 +23,7 @@ export const createSessionReader =
     const found = await sessions.find(reading.token);
     if (found.kind === 'no') return { kind: 'rejected', reason: found.reason, by: 'cookie', user: '' };
     const { session } = found;
-    const person = directory.current(session.sub);
+    const person = await findPerson(directory, session.sub);
     if (!person) return { kind: 'rejected', reason: 'session-revoked', by: 'cookie', user: session.sub };
     return { kind: 'identified', identity: identityOf(person, session), by: 'cookie', session, setCookies: [] };
   };

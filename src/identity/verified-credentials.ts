@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { Directory, Person } from '../directories/directory.ts';
+import { type Directory, findPerson, type PasswordTerm, type Person } from '../directories/directory.ts';
+import { DirectoryUnavailable } from '../errors.ts';
 import { type Clock, nowSec } from '../lib/clock.ts';
 import type { Session } from '../session/session.ts';
 import type { Sessions } from '../session/sessions.ts';
@@ -21,6 +22,10 @@ interface Verified {
   readonly sub: string;
   readonly session: Session;
   readonly token: string;
+  /** From here on the directory is asked again, if it gave the password a term. */
+  dueMs: number;
+  /** Until here it counts while the directory cannot be asked. */
+  readonly endMs: number;
 }
 
 export interface VerifiedCredentialsOptions {
@@ -32,7 +37,8 @@ export interface VerifiedCredentialsOptions {
 
 /**
  * The slow hash is paid once a credential and half a session's life; equal requests at once share it. A wrong password is
- * never remembered. Dropped when the directory says that the user changed, or when its session was ended.
+ * never remembered. Dropped when the directory says that the user changed, or when its session was ended. A directory that
+ * cannot tell of changes gives a password a term: then it is asked again, and the session stays the same.
  */
 export function createVerifiedCredentials(options: VerifiedCredentialsOptions): VerifiedCredentials {
   const { directory, sessions, identityOf, clock } = options;
@@ -52,37 +58,68 @@ export function createVerifiedCredentials(options: VerifiedCredentialsOptions): 
       .update(`${Buffer.byteLength(user)}:${user}${password}`)
       .digest('base64url');
 
-  const check = async (key: string, user: string, password: string): Promise<VerifiedFinding> => {
+  const isUsable = ({ session }: Verified): boolean => {
+    const halfLifeSec = session.writtenSec + (session.endsSec - session.writtenSec) / 2;
+    return nowSec(clock) < halfLifeSec && sessions.isLive(session);
+  };
+
+  /** @param last - the same credential, right before and due to be asked about again */
+  const check = async (
+    key: string,
+    user: string,
+    password: string,
+    last: Verified | null,
+  ): Promise<VerifiedFinding> => {
     const began = generation;
+    const beganMs = clock.nowMs();
     const found = await directory.verify(user, password);
-    if (found.kind === 'wrong') return found;
+    if (found.kind === 'wrong') {
+      verified.delete(key);
+      return found;
+    }
     const { person } = found;
-    const { session, token } = await sessions.begin(identityOf(person, { amr: ['pwd'], authTimeSec: nowSec(clock) }));
-    if (generation === began) verified.set(key, { sub: person.sub, session, token });
+    const isSame = last?.sub === person.sub && isUsable(last);
+    const { session, token } = isSame
+      ? last
+      : await sessions.begin(identityOf(person, { amr: ['pwd'], authTimeSec: nowSec(clock) }));
+    const { lifeMs, graceMs } = directory.passwordTerm?.(person.sub) ?? FOR_EVER;
+    const dueMs = beganMs + lifeMs;
+    if (generation === began) verified.set(key, { sub: person.sub, session, token, dueMs, endMs: dueMs + graceMs });
     return { kind: 'right', person, session, token };
+  };
+  const checkOnce = (key: string, user: string, password: string, last: Verified | null): Promise<VerifiedFinding> => {
+    let pending = underWay.get(key);
+    if (!pending) {
+      pending = check(key, user, password, last).finally(() => underWay.delete(key));
+      underWay.set(key, pending);
+    }
+    return pending;
   };
 
   return {
     async verify({ user, password }) {
       const name = directory.canonical(user);
       const key = keyOf(name, password);
-      const known = verified.get(key);
-      if (known) {
-        const person = directory.current(known.sub);
-        const { session, token } = known;
-        const halfLifeSec = session.writtenSec + (session.endsSec - session.writtenSec) / 2;
-        if (person && nowSec(clock) < halfLifeSec && sessions.isLive(session)) {
-          return { kind: 'right', person, session, token };
-        }
+      const known = verified.get(key) ?? null;
+      const person = known && isUsable(known) ? await findPerson(directory, known.sub) : null;
+      if (!known || !person) {
         verified.delete(key);
+        return checkOnce(key, name, password, null);
       }
-      let pending = underWay.get(key);
-      if (!pending) {
-        pending = check(key, name, password).finally(() => underWay.delete(key));
-        underWay.set(key, pending);
+      const { session, token } = known;
+      if (clock.nowMs() < known.dueMs) return { kind: 'right', person, session, token };
+      try {
+        return await checkOnce(key, name, password, known);
+      } catch (error) {
+        if (!(error instanceof DirectoryUnavailable) || clock.nowMs() >= known.endMs) throw error;
+        known.dueMs = Math.min(clock.nowMs() + RETRY_MS, known.endMs);
+        return { kind: 'right', person, session, token };
       }
-      return pending;
     },
     close: forget,
   };
 }
+
+const FOR_EVER: PasswordTerm = { lifeMs: Number.POSITIVE_INFINITY, graceMs: 0 };
+/** So long a directory that could not be asked is not asked again. */
+const RETRY_MS = 2000;
