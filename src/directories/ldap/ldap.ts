@@ -1,0 +1,210 @@
+import { randomBytes } from 'node:crypto';
+import type { LdapConfig } from '../../config/schema/ldap.ts';
+import { DirectoryUnavailable } from '../../errors.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { anyUser, fillFilter, parseFilter, withAttribute } from '../../lib/ldap-filter.ts';
+import type { Directory, PasswordFinding, Person } from '../directory.ts';
+import { passwordBytes } from '../password.ts';
+import { canonicalUser, faultOfUser } from '../user-name.ts';
+import { type Connection, connect, type Search } from './connection.ts';
+import { idValue, personOf, userOf } from './entry.ts';
+import { findGroups } from './groups.ts';
+import type { Entry } from './message.ts';
+import { createPool } from './pool.ts';
+import { createRecheck } from './recheck.ts';
+import { readSecrets } from './secrets.ts';
+
+/** A directory that is asked over the network. */
+export interface LdapDirectory extends Directory {
+  lookUp(sub: string): Promise<Person | null>;
+  /** Asks whether the server is there, knows us and has the users' base. Throws DirectoryUnavailable with what is wrong. */
+  probe(): Promise<void>;
+}
+
+export interface LdapOptions {
+  readonly clock: Clock;
+  /** Told of what an operator should mend. */
+  readonly warn: (line: string) => void;
+}
+
+const SOURCE = 'ldap';
+const MOST_WAITING = 1000;
+
+/** Result codes of RFC 4511 Appendix A. */
+const CODE = {
+  success: 0,
+  sizeLimit: 4,
+  constraint: 19,
+  noSuchObject: 32,
+  inappropriate: 48,
+  invalid: 49,
+  unwilling: 53,
+};
+
+/** What a server answers to a bind when it is the account or its password that is not right, locked or expired. */
+const REFUSED: readonly number[] = [
+  CODE.invalid,
+  CODE.noSuchObject,
+  CODE.inappropriate,
+  CODE.constraint,
+  CODE.unwilling,
+];
+
+/**
+ * Searches for the user as a service account, then tries the password by binding as the entry that was found, on a connection of
+ * its own. Nothing is asked before somebody signs in. Throws ConfigInvalid where a file that it names cannot be used.
+ */
+export function createLdapDirectory(config: LdapConfig, { clock, warn }: LdapOptions): LdapDirectory {
+  const { url, security, timeoutMs, bindDn, poolSize } = config;
+  const where = `${url.isTls ? 'ldaps' : 'ldap'}://${url.host}:${url.port}`;
+  const { ca, bindPassword } = readSecrets(config, warn);
+  const server = { host: url.host, port: url.port, security, ca, serverName: config.serverName };
+  const listeners = new Set<(sub: string) => void>();
+  const disabled = config.disabledFilter ? `(!${config.disabledFilter})` : '';
+  const attributes = [config.idAttribute, config.userAttribute, config.nameAttribute, config.emailAttribute];
+
+  const openService = async (signal: AbortSignal): Promise<Connection> => {
+    const connection = await connect(server, signal);
+    if (bindDn === null) return connection;
+    const code = await connection.bind(bindDn, bindPassword(), signal);
+    if (code === CODE.success) return connection;
+    connection.close();
+    const why = REFUSED.includes(code)
+      ? 'refuses bind_dn with its password; correct them'
+      : 'does not let bind_dn bind';
+    throw new DirectoryUnavailable(`${where}: ${why} (result code ${code})`);
+  };
+  const service = createPool({ open: openService, most: poolSize, mostWaiting: MOST_WAITING });
+  const doors = createPool({ open: (signal) => connect(server, signal), most: poolSize, mostWaiting: MOST_WAITING });
+
+  /** Whatever goes wrong on the way to the directory becomes DirectoryUnavailable; nothing that the server said is repeated. */
+  const within = async <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+    try {
+      return await work(AbortSignal.timeout(timeoutMs));
+    } catch (error) {
+      if (error instanceof DirectoryUnavailable) throw error;
+      const late = error instanceof Error && error.name === 'TimeoutError';
+      const why = late ? 'it did not answer in time' : error instanceof Error ? error.message : 'it could not be asked';
+      throw new DirectoryUnavailable(`${where}: ${why}`, { cause: error });
+    }
+  };
+
+  const search = async (
+    wanted: Omit<Search, 'scope'> & { readonly scope?: Search['scope'] },
+    signal: AbortSignal,
+  ): Promise<Entry[]> => {
+    const { code, entries } = await service.lend(signal, (connection) =>
+      connection.search({ scope: 'sub', ...wanted }, signal),
+    );
+    if (code !== CODE.success && code !== CODE.sizeLimit) {
+      const why = code === CODE.noSuchObject ? `has no ${wanted.base}; correct it` : 'does not let us search';
+      throw new DirectoryUnavailable(`${where}: ${why} (result code ${code})`);
+    }
+    if (entries.length > wanted.mostEntries)
+      throw new DirectoryUnavailable(`${where}: it sent more entries than were asked for`);
+    return entries;
+  };
+
+  /** Two are asked for, so as to see whether there is more than one. */
+  const findOne = async (filter: ReturnType<typeof parseFilter>, signal: AbortSignal): Promise<Entry | null> => {
+    const entries = await search({ base: config.baseDn, filter, attributes, mostEntries: 2 }, signal);
+    if (entries.length > 1)
+      warn(`${where}: more than one entry is meant by one user name; make user_filter stricter, nobody is let in so`);
+    return (entries.length === 1 && entries[0]) || null;
+  };
+
+  const complete = async (entry: Entry, signal: AbortSignal): Promise<Person> => {
+    const groups = await findGroups(entry, config, (wanted) => search(wanted, signal));
+    const person = personOf(entry, config, SOURCE, groups);
+    if (person) return person;
+    const needed = `${config.idAttribute} and ${config.userAttribute}`;
+    throw new DirectoryUnavailable(`${where}: an entry shows no ${needed} that can be used; let bind_dn read them`);
+  };
+
+  const ask = (sub: string): Promise<Person | null> =>
+    within(async (signal) => {
+      const id = sub.startsWith(`${SOURCE}:`) ? idValue(sub.slice(SOURCE.length + 1), config.idAttribute) : null;
+      if (id === null) return null;
+      const filter = withAttribute(config.idAttribute, id, `(&${anyUser(config.userFilter)}${disabled})`);
+      const entry = await findOne(filter, signal);
+      const person = entry && (await complete(entry, signal));
+      return person?.sub === sub ? person : null;
+    });
+
+  const recheck = createRecheck({
+    ask,
+    everyMs: config.recheckMs,
+    graceMs: config.recheckGraceMs,
+    clock,
+    onGone: (sub) => {
+      for (const listener of listeners) listener(sub);
+    },
+  });
+
+  /**
+   * Without an entry the password is tried all the same, at a name that cannot be anybody's: an unknown user costs the two
+   * questions that a known one costs.
+   */
+  const tryPassword = (entry: Entry | null, password: string, signal: AbortSignal): Promise<boolean> =>
+    doors.lend(signal, async (door) => {
+      const nobody = `cn=${randomBytes(16).toString('hex')},${config.baseDn}`;
+      const code = await door.bind(entry?.dn ?? nobody, password, signal);
+      if (code === CODE.success) {
+        if (entry) return true;
+        door.close();
+        throw new DirectoryUnavailable(`${where}: it lets in whoever asks, so its word counts for nothing`);
+      }
+      if (REFUSED.includes(code)) return false;
+      throw new DirectoryUnavailable(`${where}: it could not check a password (result code ${code})`);
+    });
+
+  return {
+    source: SOURCE,
+    canonical: canonicalUser,
+    verify: (user, password) =>
+      within(async (signal): Promise<PasswordFinding> => {
+        const askedMs = clock.nowMs();
+        const name = canonicalUser(user);
+        const filter = `(&${fillFilter(config.userFilter, { user: name })}${disabled})`;
+        const entry = isOneSpelling(name) ? await findOne(parseFilter(filter), signal) : null;
+        // An empty password would bind anonymously, and that succeeds (RFC 4513 §5.1.2).
+        const isRight =
+          passwordBytes(password) !== null && (await tryPassword(entry, password.normalize('NFC'), signal));
+        if (!entry) return { kind: 'wrong', reason: 'unknown-user' };
+        if (!isRight) {
+          const known = userOf(entry, config);
+          return { kind: 'wrong', reason: 'bad-password', ...(known !== null && { user: known }) };
+        }
+        const person = await complete(entry, signal);
+        recheck.learn(person, askedMs);
+        return { kind: 'right', person };
+      }),
+    current: recheck.current,
+    lookUp: recheck.lookUp,
+    passwordTerm: () => ({ lifeMs: config.recheckMs, graceMs: config.recheckGraceMs }),
+    onChanged(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    probe: () =>
+      within(async (signal) => {
+        const everything = parseFilter('(objectClass=*)');
+        await search(
+          { base: config.baseDn, scope: 'base', filter: everything, attributes: ['1.1'], mostEntries: 1 },
+          signal,
+        );
+      }),
+    close() {
+      listeners.clear();
+      service.close();
+      doors.close();
+    },
+  };
+}
+
+/**
+ * A directory passes over more than case when it compares names (RFC 4518): wide letters, blanks. Such a spelling is nobody's, so
+ * that one name is one name wherever attempts are counted.
+ */
+const isOneSpelling = (name: string): boolean =>
+  faultOfUser(name) === null && name.normalize('NFKC') === name && !/ {2}|[^\S ]/.test(name);
