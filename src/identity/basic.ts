@@ -8,8 +8,11 @@ export interface BasicCredentials {
   readonly password: string;
 }
 
-/** The scheme of an Authorization header, lower-cased (RFC 9110 §11.1). */
-export const schemeOf = (authorization: string): string => authorization.split(' ', 1)[0]?.toLowerCase() ?? '';
+/**
+ * The scheme of an Authorization header, lower-cased (RFC 9110 §11.1). Any white space ends it, as there are servers that
+ * read it so: what one of them takes for Basic is refused by {@link parseBasic}, not passed on.
+ */
+export const schemeOf = (authorization: string): string => authorization.trim().split(/\s/, 1)[0]?.toLowerCase() ?? '';
 
 /**
  * Reads a Basic Authorization header (RFC 7617 §2, UTF-8, the password may hold colons).
