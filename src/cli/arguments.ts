@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { nearest } from '../config/names.ts';
 import { UsageError } from '../errors.ts';
 
 export interface Parsed {
@@ -45,7 +46,7 @@ export function readArguments(
       if (token.value === undefined) skip = token.index + 1;
       config[token.name] = value;
     } else {
-      throw new UsageError(`${token.rawName} is not known here${nearest(token.name, Object.keys(known))}`);
+      throw new UsageError(`${token.rawName} is not known here${hint(token.name, Object.keys(known))}`);
     }
   }
   if (words.length > mostWords) throw new UsageError(`"${words[mostWords]}" is one word too many`);
@@ -60,7 +61,7 @@ const optionsOf = (known: Readonly<Record<string, Kind>>) =>
     ]),
   );
 
-const nearest = (name: string, known: readonly string[]): string => {
-  const near = known.find((other) => other.startsWith(name.slice(0, 3)));
+const hint = (name: string, known: readonly string[]): string => {
+  const near = nearest(name, known);
   return near ? `; did you mean --${near}?` : '';
 };

@@ -1,0 +1,247 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { COMMANDS, main } from '../../src/cli/main.ts';
+import { createHashQueue } from '../../src/directories/hash/queue.ts';
+import { createUsersFile } from '../../src/directories/users-file.ts';
+import { freePort } from '../support/free-port.ts';
+import { usersFile } from '../support/gate.ts';
+import { type TempDir, tempDir } from '../support/temp-dir.ts';
+
+let dir: TempDir;
+beforeEach(async () => {
+  dir = await tempDir();
+  return () => dir[Symbol.asyncDispose]();
+});
+
+/** Runs a command to its end in the folder. */
+async function run(args: readonly string[], { input = '', env = {} as Record<string, string> } = {}) {
+  let out = '';
+  let err = '';
+  const code = await main(args, {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    env,
+    cwd: dir.path,
+    stdin: Readable.from([input]),
+    signal: AbortSignal.abort(),
+  });
+  return { code, out, err };
+}
+
+describe('help', () => {
+  it.each(['--help', '-h', 'help'])('%s names every command, in a line each', async (word) => {
+    const { code, out, err } = await run([word]);
+    expect([code, err]).toEqual([0, '']);
+    for (const { name, summary } of COMMANDS)
+      expect(out).toMatch(new RegExp(`^  ${name} +${summary.slice(0, 20)}`, 'm'));
+    for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+  });
+
+  it.each([
+    ['serve', ['--config', 'DASHGATE_', 'SIGTERM', 'a bad new version is refused']],
+    ['demo', ['--upstream', '--listen', 'loopback', 'password']],
+    ['check', ['Exit code', 'changes nothing']],
+    ['user', ['add', '-u', '-f', '-p', '--allow', 'standard input']],
+    ['secret', ['--output', 'mode 600', '32 random bytes']],
+    ['init', ['nginx', '--output']],
+    ['health', ['/readyz', 'Exit code']],
+  ])('%s --help says what it takes and does', async (name, words) => {
+    for (const word of ['--help', '-h']) {
+      const { code, out } = await run([name, word]);
+      expect(code).toBe(0);
+      expect(out).toMatch(/^Usage: dashgate /);
+      for (const promised of words) expect(out).toContain(promised);
+    }
+  });
+
+  it('--version says the version', async () => {
+    expect(await run(['--version'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  });
+});
+
+describe('what is not understood is said in one line, with exit code 2:', () => {
+  it.each([
+    [['serv'], /there is no command "serv"; "dashgate --help" lists them/],
+    [['secret', '--ouput', 'x'], /--ouput is not known here; did you mean --output\?/],
+    [['secret', '--output'], /--output needs a value/],
+    [['secret', 'more'], /"more" is one word too many/],
+    [['demo', '--frobnicate'], /--frobnicate is not known here/],
+    [
+      ['check', '--session.lifetme', '4h'],
+      /--session\.lifetme: there is no such flag; did you mean --session\.lifetime\?/,
+    ],
+    [['check', '--session.lifetime'], /--session\.lifetime needs a value/],
+    [['user'], /dashgate user add -u NAME/],
+    [['user', 'ad'], /dashgate user add -u NAME/],
+    [['user', 'add'], /-u NAME is missing/],
+    [['user', 'add', '-u', 'a:b'], /cannot contain ":"/],
+    [['user', 'add', '-u', 'mica', '-p', ''], /password/],
+    [['user', 'add', '-u', 'mica', '--allow', 'h r'], /"h r" is not a grant/],
+    [['init', 'apache'], /nginx/],
+    [['check', '--config', 'nowhere.yaml'], /^dashgate: nowhere\.yaml: .*no such file/],
+  ])('%j', async (args, message) => {
+    const { code, out, err } = await run(args);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(/^dashgate: /);
+    expect(err).toMatch(message);
+    expect(err).not.toContain('    at ');
+  });
+});
+
+describe('secret', () => {
+  it('prints a key of 32 bytes, another each time', async () => {
+    const [{ out: one, code }, { out: other }] = [await run(['secret']), await run(['secret'])];
+    expect(code).toBe(0);
+    expect(Buffer.from(one.trim(), 'base64url')).toHaveLength(32);
+    expect(one).toMatch(/^[\w-]{43}\n$/);
+    expect(other).not.toBe(one);
+  });
+
+  it('makes a file that only its user may read, and never touches one that is there', async () => {
+    expect(await run(['secret', '--output', 'session.keys'])).toEqual({ code: 0, out: '', err: '' });
+    const file = dir.file('session.keys');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const text = await readFile(file, 'utf8');
+    expect(text).toMatch(/^[\w-]{43}$/m);
+    const again = await run(['secret', '--output', 'session.keys']);
+    expect([again.code, again.out]).toEqual([1, '']);
+    expect(again.err).toContain('is there already');
+    expect(await readFile(file, 'utf8')).toBe(text);
+  });
+
+  it('says what to do where the folder is missing', async () => {
+    const { code, err } = await run(['secret', '--output', 'no/session.keys']);
+    expect([code, err]).toEqual([2, expect.stringMatching(/cannot be created; make its folder first/)]);
+  });
+});
+
+describe('check', () => {
+  const GOOD =
+    'directories: [{ file: users.yaml }]\napps:\n  - { name: sales, at: /, upstream: "http://127.0.0.1:8050" }\n';
+  beforeEach(async () => {
+    await dir.write('users.yaml', await usersFile({}, { m: 19_456, t: 2 }));
+  });
+
+  it('says that all is good, and changes nothing', async () => {
+    await dir.write('dashgate.yaml', GOOD);
+    const { code, out, err } = await run(['check']);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/dashgate\.yaml is good: 1 app, 4 users, 0 warnings\n$/);
+    await expect(stat(dir.file('state'))).rejects.toThrow('ENOENT');
+  });
+
+  it('prints warnings, and is content all the same', async () => {
+    await dir.write(
+      'dashgate.yaml',
+      `${GOOD}server: { listen: "0.0.0.0:8080", public_url: "http://dash.example.com" }\n`,
+    );
+    const { code, out, err } = await run(['check']);
+    expect([code, out]).toEqual([0, expect.stringContaining('1 warning')]);
+    expect(err).toMatch(/^warning: dashgate\.yaml:4: server\.listen: .*without https/);
+  });
+
+  it('names file and line of everything that is wrong', async () => {
+    await dir.write('dashgate.yaml', `${GOOD}sesion: {}\nlog: { level: loud }\n`);
+    const { code, err } = await run(['check']);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^dashgate: dashgate\.yaml:4: sesion: .*session/);
+    expect(err).toMatch(/^dashgate\.yaml:5: log\.level: /m);
+  });
+
+  it('reads the users, the key and the picture too', async () => {
+    await dir.write('dashgate.yaml', `${GOOD}login: { logo_file: logo.bmp }\n`);
+    expect((await run(['check'])).err).toMatch(/logo\.bmp is no picture/);
+    await dir.write('dashgate.yaml', `${GOOD}session: { secret_file: session.keys }\n`);
+    await dir.write('session.keys', 'short\n', 0o600);
+    expect(await run(['check'])).toMatchObject({ code: 2, err: expect.stringMatching(/session\.keys:1: /) });
+    await dir.write('users.yaml', 'users:\n  mica: { pasword: x }\n');
+    expect(await run(['check'])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/users\.yaml:2: password is missing/),
+    });
+  });
+
+  it('refuses the users of the demo before anything but this machine', async () => {
+    await run(['user', 'add', '-u', 'mica', '-p', '1234', '-f', 'demo.yaml']);
+    await dir.write('dashgate.yaml', GOOD.replace('users.yaml', 'demo.yaml'));
+    expect((await run(['check'])).code).toBe(0);
+    const env = { DASHGATE_SERVER_PUBLIC_URL: 'https://dash.example.com' };
+    expect(await run(['check'], { env })).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/demo\.yaml:\d+: mica has the password of the demo/),
+    });
+  });
+
+  it('takes flags before environment before the file', async () => {
+    await dir.write('dashgate.yaml', GOOD);
+    const env = { DASHGATE_SESSION_LIFETIME: 'nonsense' };
+    expect(await run(['check'], { env })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('DASHGATE_SESSION_LIFETIME: '),
+    });
+    expect((await run(['check', '--session.lifetime', '4h'], { env })).code).toBe(0);
+    expect((await run(['check', '--session.lifetime=4h'], { env })).code).toBe(0);
+  });
+});
+
+describe('user add', () => {
+  const file = () => readFile(dir.file('users.yaml'), 'utf8');
+
+  it('makes a users file with one user, and says the generated password once', async () => {
+    const { code, out } = await run(['user', 'add', '-u', 'Mica', '--allow', 'Marketing,sales/hr']);
+    expect(code).toBe(0);
+    const password = /^Generated password: (\S+)\n$/.exec(out)?.[1] ?? 'none';
+    expect(await file()).toMatch(/mica: .*\$argon2id\$.*allowed_resources: \[ ?marketing, sales\/hr ?\]/);
+    expect(await file()).not.toContain(password);
+    expect((await stat(dir.file('users.yaml'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('leaves comments and users of a file as they were, and refuses a second of one name', async () => {
+    const before = `# the finance people\n${await usersFile()}# the end\n`;
+    await writeFile(dir.file('users.yaml'), before);
+    expect(await run(['user', 'add', '-u', 'zoe', '-p', 'zoe-Kt5'])).toEqual({ code: 0, out: '', err: '' });
+    const after = await file();
+    expect(after).toContain('# the finance people');
+    expect(after).toContain('# the end');
+    for (const hash of before.match(/\$argon2id\$[^"]+/g) ?? []) expect(after).toContain(hash);
+    expect(after).not.toContain('zoe-Kt5');
+    const again = await run(['user', 'add', '-u', 'ZOE', '-p', 'other']);
+    expect([again.code, again.out]).toEqual([1, '']);
+    expect(again.err).toContain('has such a user already');
+    expect(await file()).toBe(after);
+  });
+
+  it('takes the password from standard input, less the line end of echo', async () => {
+    expect((await run(['user', 'add', '-u', 'mica', '-p', '-'], { input: ' two words \n' })).code).toBe(0);
+    const users = await createUsersFile({ file: dir.file('users.yaml'), queue: createHashQueue() });
+    expect((await users.verify('mica', ' two words ')).kind).toBe('right');
+    expect((await users.verify('mica', 'two words')).kind).toBe('wrong');
+    users.close();
+  });
+
+  it('never writes into a file that is not whole', async () => {
+    await writeFile(dir.file('users.yaml'), 'users:\n  mica: {');
+    expect(await run(['user', 'add', '-u', 'zoe', '-p', 'x'])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/users\.yaml:\d+: /),
+    });
+    expect(await file()).toBe('users:\n  mica: {');
+  });
+});
+
+describe('health', () => {
+  it('says with exit code 1 that nobody answers', async () => {
+    const port = await freePort();
+    const apps = '[{ name: a, at: /, upstream: "http://127.0.0.1:8050" }]';
+    const { code, err } = await run(['health', '--admin.listen', `127.0.0.1:${port}`, '--apps', apps]);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/nobody answers on 127\.0\.0\.1:\d+; is "dashgate serve" running/),
+    ]);
+  });
+});
