@@ -90,6 +90,12 @@ export class UpstreamUnreachable extends DashgateError {
   readonly status = 502;
 }
 
+/** The dashboard behind dashgate gave an answer that has to be changed on its way, and is not what it has to be. */
+export class UpstreamUnusable extends DashgateError {
+  readonly code = 'ERR_UPSTREAM_UNUSABLE';
+  readonly status = 502;
+}
+
 /** The dashboard behind dashgate did not answer in time. */
 export class UpstreamTimeout extends DashgateError {
   readonly code = 'ERR_UPSTREAM_TIMEOUT';

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener } from 'node:http';
+import { ownPath } from './access/app.ts';
 import { compileApp } from './access/compile-app.ts';
+import type { AccessRequest } from './access/request.ts';
 import { answer } from './adapters/answer.ts';
 import { createClientAnswer } from './adapters/client-answer.ts';
 import { refuseRepeated } from './adapters/front.ts';
@@ -8,6 +10,8 @@ import { createJudge } from './adapters/judge.ts';
 import { createNginxAdapter } from './adapters/nginx.ts';
 import { asked, createProxyAdapter } from './adapters/proxy.ts';
 import { createRefuseAdapter } from './adapters/refuse.ts';
+import { kindOf } from './apps/kinds.ts';
+import { openUpstreamAuth } from './apps/upstream-auth.ts';
 import { isLoopback } from './config/schema/address.ts';
 import type { Config } from './config/schema/config.ts';
 import type { Directory } from './directories/directory.ts';
@@ -16,6 +20,7 @@ import { createCheck } from './http/check.ts';
 import { type Arrival, createOwnPages } from './http/own-pages.ts';
 import { createPublic, type PublicListeners } from './http/public.ts';
 import { createSignpost } from './http/signpost.ts';
+import { type AttemptMemory, createAttempts } from './identity/attempts.ts';
 import { createBasicAuthenticator } from './identity/basic.ts';
 import { createIdentityOf } from './identity/identities.ts';
 import { createCookieAuthenticator, createSessionReader } from './identity/session-cookie.ts';
@@ -23,6 +28,7 @@ import { createVerifiedCredentials } from './identity/verified-credentials.ts';
 import { clientAddress, compileTrusted, LOCAL_PEERS } from './lib/client-address.ts';
 import type { Clock } from './lib/clock.ts';
 import { parseHost } from './lib/target.ts';
+import { createDeviceCookie } from './login/device-cookie.ts';
 import { readLogo } from './login/logo.ts';
 import { createPages, assets as ownAssets } from './login/pages/index.ts';
 import { createLoginRoutes } from './login/routes.ts';
@@ -30,6 +36,7 @@ import type { ProxyLibrary } from './proxy/library.ts';
 import { createProxy } from './proxy/proxy.ts';
 import { socketResponse } from './proxy/socket-response.ts';
 import { isSessionCookie } from './session/cookie.ts';
+import type { DerivedKey } from './session/key-ring.ts';
 import { createSessionCookies } from './session/session-cookies.ts';
 import type { Sessions } from './session/sessions.ts';
 import { createAudit } from './telemetry/audit.ts';
@@ -41,6 +48,9 @@ import { createObserver } from './telemetry/observer.ts';
 export interface GateParts {
   readonly directory: Directory;
   readonly sessions: Sessions;
+  readonly attemptMemory: AttemptMemory;
+  /** Of device cookies, newest first. */
+  readonly deviceKeys: () => readonly DerivedKey[];
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -60,21 +70,36 @@ const GRACE_MS = 60_000;
 /** @throws ConfigInvalid where a file that the configuration names cannot be used */
 export async function createGate(config: Config, parts: GateParts): Promise<Gate> {
   const { directory, sessions, clock, log, metrics, library } = parts;
-  const proxied = config.apps.map((app) => ({ ...app, app: compileApp(app) }));
+  const proxied = config.apps.map((app) => ({ ...app, app: compileApp(app, kindOf(app)) }));
   const apps = proxied.map(({ app }) => app);
   const cookies = createSessionCookies(config.session.cookie);
   const cookieName = cookies.name;
   const identityOf = createIdentityOf(config.grants);
   const readSession = createSessionReader({ sessions, directory, identityOf, cookieName });
-  const credentials = createVerifiedCredentials({ directory, sessions, identityOf, clock });
+  const attempts = createAttempts({
+    memory: parts.attemptMemory,
+    clock,
+    isLimited: config.attempts.isLimited,
+    longestWaitMs: config.attempts.longestWaitMs,
+    shared: [...config.server.trustedProxies, ...config.attempts.sharedAddresses],
+  });
+  const credentials = createVerifiedCredentials({ directory, sessions, identityOf, attempts, clock });
+  const sessionOf = async (request: AccessRequest, user: string): Promise<string | null> => {
+    const found = await readSession(request.headers.cookie);
+    const isTheirs = found?.kind === 'identified' && found.identity.user === directory.canonical(user);
+    return isTheirs ? found.session.jti : null;
+  };
   const authenticators = [
-    createBasicAuthenticator({ credentials, identityOf, setCookies: cookies.write }),
+    createBasicAuthenticator({ credentials, identityOf, sessionOf, setCookies: cookies.write }),
     createCookieAuthenticator(readSession),
   ];
   const judge = createJudge(authenticators, cookies);
   const audit = createAudit(log);
   const observe = createObserver({ audit, metrics, log });
 
+  using opening = new DisposableStack();
+  const upstreamAuth = openUpstreamAuth(config.apps, log);
+  opening.defer(upstreamAuth.close);
   const logo = await readLogo(config.login.logoFile);
   const pages = createPages({ title: config.login.title, footer: config.login.footer, logo: logo?.path ?? null });
   const client = createClientAnswer({ apps, pages, cookieName });
@@ -91,10 +116,12 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     isOurCookie: isSessionCookie(cookieName),
     log,
     library,
+    authorizationFor: upstreamAuth.authorizationFor,
+    rewriteFor: (app, method, { decodedPath }) => kindOf(app).rewrite(app, method, ownPath(app, decodedPath)),
     onBroken: (app) => metrics.upstreamFailed(app.name, 'broken-answer'),
     onError(error, incoming, response, requestId, app) {
       metrics.upstreamFailed(app.name, error.code);
-      client.fail(error, { ...asked(incoming), requestId }, response);
+      client.fail(error, { ...asked(incoming), requestId, voice: kindOf(app).voice }, response);
     },
   });
   const proxyAdapter = createProxyAdapter({ apps, trusted, client });
@@ -119,6 +146,8 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     apps,
     directory,
     sessions,
+    attempts,
+    device: createDeviceCookie({ keys: parts.deviceKeys, clock }),
     identityOf,
     readSession,
     cookies,
@@ -133,6 +162,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     .map(([host, origin]) => ({ host, origin }))
     .filter(({ host }) => !apps.some((app) => app.host === host && app.prefix === '/'));
 
+  const opened = opening.move();
   return {
     ...createPublic({
       ownPages: createOwnPages({
@@ -154,11 +184,16 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     }),
     check: createCheck({
       peers: front.trusted,
-      nginx: answer(createNginxAdapter({ ...front, cookieName }), judge, observe),
+      nginx: answer(
+        createNginxAdapter({ ...front, cookieName, authorizationFor: upstreamAuth.authorizationFor }),
+        judge,
+        observe,
+      ),
       refuse: answer(createRefuseAdapter(front, client), judge, observe),
     }),
     async close() {
       credentials.close();
+      opened.dispose();
       await proxy.close(GRACE_MS);
     },
   };

@@ -27,6 +27,12 @@ export interface App {
   /** Origins beside its own from which unsafe requests and upgrades are taken. */
   readonly allowedOrigins: readonly string[];
   readonly tellsIdentity: boolean;
+  /** What the kind of dashboard leaves open by itself, by method and path from the app's own root. */
+  readonly isOpen: (method: string, ownPath: string) => boolean;
+  /** In `WWW-Authenticate`; `null`: as the kind has it. */
+  readonly realm: string | null;
+  /** What becomes of `Authorization` on the way to the dashboard. */
+  readonly upstreamAuth: 'none' | 'own' | 'fixed';
 }
 
 /** The app that a target leads to: same host, longest prefix, whole segments only. */
@@ -41,11 +47,15 @@ export function findApp(apps: readonly App[], target: Pick<Target, 'host' | 'dec
 
 const leadsInto = (prefix: string, path: string): boolean => path.startsWith(prefix) || `${path}/` === prefix;
 
+/** A path as the app's own rules see it: from its root, whatever its prefix. */
+export const ownPath = ({ prefix }: App, decodedPath: string): string =>
+  decodedPath.length < prefix.length ? '/' : decodedPath.slice(prefix.length - 1);
+
 /** What a path of an app asks for. Every rule that matches must be met; a path that a rule guards is never public. */
-export function needOf(app: App, decodedPath: string): Need {
-  const own = decodedPath.length < app.prefix.length ? '/' : decodedPath.slice(app.prefix.length - 1);
+export function needOf(app: App, decodedPath: string, method = 'GET'): Need {
+  const own = ownPath(app, decodedPath);
   const guarded = app.rules.filter((rule) => rule.matches(own)).map((rule) => rule.resource);
-  if (guarded.length === 0 && app.isPublic(own)) return 'public';
+  if (guarded.length === 0 && (app.isPublic(own) || app.isOpen(method, own))) return 'public';
   const needed = app.resource ? [app.resource, ...guarded] : guarded;
   return needed.length > 0 ? [...new Map(needed.map((resource) => [resource.name, resource])).values()] : 'signed-in';
 }

@@ -2,8 +2,11 @@ import type { AppConfig } from '../config/schema/config.ts';
 import { compilePattern } from '../lib/path-pattern.ts';
 import type { App } from './app.ts';
 
-/** An app of the configuration with its rules compiled. */
-export function compileApp(config: AppConfig): App {
+/**
+ * An app of the configuration with its rules compiled.
+ * @param kind - what its kind adds
+ */
+export function compileApp(config: AppConfig, kind: Pick<App, 'isOpen'>): App {
   const resource = (name: string) => ({ app: config.name, name });
   const open = config.public.map((pattern) => compilePattern(pattern, { ignoreCase: false }));
   return {
@@ -21,5 +24,8 @@ export function compileApp(config: AppConfig): App {
     credentials: config.credentials,
     allowedOrigins: config.origins,
     tellsIdentity: config.identity.includes('headers'),
+    isOpen: kind.isOpen,
+    realm: config.realm,
+    upstreamAuth: config.upstreamAuth,
   };
 }

@@ -13,18 +13,20 @@ export type RejectionReason =
 export type Proof =
   | { readonly kind: 'identified'; readonly identity: Identity }
   | { readonly kind: 'rejected'; readonly reason: RejectionReason }
+  | { readonly kind: 'delayed'; readonly retryAfterSec: number }
   | null;
 
 /** What a path asks for: nothing, any signed-in identity, or all of these resources. */
 export type Need = 'public' | 'signed-in' | readonly Resource[];
 
 export type ChallengeReason = 'no-credentials' | RejectionReason;
-export type DenyReason = 'resource-not-granted' | 'app-mismatch' | 'cross-site';
+export type DenyReason = 'resource-not-granted' | 'app-mismatch' | 'cross-site' | 'credentials-not-wanted';
 
 /** The reason is the log field, the metric label and the audit word as it stands. Only an adapter knows about statuses. */
 export type Decision =
   | { readonly kind: 'allow'; readonly identity: Identity; readonly reason: 'public' | 'granted' }
   | { readonly kind: 'challenge'; readonly reason: ChallengeReason }
+  | { readonly kind: 'wait'; readonly reason: 'too-many-attempts'; readonly retryAfterSec: number }
   | {
       readonly kind: 'deny';
       readonly identity: Identity;
@@ -37,6 +39,8 @@ export function decide(need: Need, proof: Proof): Decision {
   if (need === 'public') return { kind: 'allow', identity: nobody, reason: 'public' };
   if (proof === null) return { kind: 'challenge', reason: 'no-credentials' };
   if (proof.kind === 'rejected') return { kind: 'challenge', reason: proof.reason };
+  if (proof.kind === 'delayed')
+    return { kind: 'wait', reason: 'too-many-attempts', retryAfterSec: proof.retryAfterSec };
   const { identity } = proof;
   if (need === 'signed-in') return { kind: 'allow', identity, reason: 'granted' };
   const missing = need.filter((resource) => !identity.allowedResources.some((grant) => covers(grant, resource)));

@@ -23,6 +23,9 @@ export interface Adapter<Reply> {
   write(verdict: Verdict, request: AccessRequest, reply: Reply): void;
   /** The front named an app that host and path do not lead to. */
   mismatch(incoming: IncomingMessage, reply: Reply): void;
-  /** Writes the refusal that an error amounts to. Never lets anything through. */
-  fail(error: unknown, incoming: IncomingMessage, reply: Reply): void;
+  /**
+   * Writes the refusal that an error amounts to. Never lets anything through.
+   * @param request - `null` where it could not be read
+   */
+  fail(error: unknown, incoming: IncomingMessage, reply: Reply, request: AccessRequest | null): void;
 }

@@ -43,6 +43,6 @@ export const answer =
     } catch (error) {
       const reason = error instanceof Error && 'code' in error ? String(error.code) : 'ERR_INTERNAL';
       observe({ way, kind: 'error', reason, seconds: seconds(), request, who: '', error });
-      adapter.fail(error, incoming, reply);
+      adapter.fail(error, incoming, reply, request);
     }
   };

@@ -25,6 +25,14 @@ describe('the login address', () => {
   });
 });
 
+it('asks in the words of TabPy where that stands behind, and under the realm that is configured', () => {
+  const asks = (changes: Parameters<typeof compiled>[0]) =>
+    challengeHeaders(aRequest('/info', { app: compiled(changes) }), 'dashgate')['WWW-Authenticate'];
+  expect(asks({})).toBe('Basic realm="dashgate", charset="UTF-8"');
+  expect(asks({ kind: 'tabpy' })).toBe('Basic realm="TabPy Server"');
+  expect(asks({ kind: 'tabpy', realm: 'Models' })).toBe('Basic realm="Models"');
+});
+
 describe('the scheme of a 401 is one that', () => {
   const DIALOG = 'asks for a password';
   const NONE = 'no browser prompts for';
@@ -42,7 +50,7 @@ describe('the scheme of a 401 is one that', () => {
     [NONE, 'Basic, where the app takes none', { authorization: 'Basic x' }, { credentials: ['cookie'] }],
   ])('%s: %s', (scheme, _who, headers, changes) => {
     const said = challengeHeaders(aRequest('/', { app: compiled(changes), headers }), 'dashgate');
-    expect(said['WWW-Authenticate']).toMatch(scheme === DIALOG ? /^Basic realm="dashgate"/ : /^Dashgate realm=/);
+    expect(said['WWW-Authenticate']).toMatch(scheme === DIALOG ? /^Basic realm=/ : /^Dashgate realm=/);
     expect(said['X-Dashgate-Login']).toContain('/_dashgate/login');
   });
 });

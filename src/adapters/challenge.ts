@@ -1,4 +1,6 @@
+import type { App } from '../access/app.ts';
 import type { AccessRequest } from '../access/request.ts';
+import { kindOf } from '../apps/kinds.ts';
 import { isBrowser, isNavigation } from '../http/navigation.ts';
 import { PREFIX } from '../http/prefix.ts';
 import { schemeOf } from '../identity/basic.ts';
@@ -12,6 +14,12 @@ export function loginUrl({ app, method, headers, target, isUpgrade }: AccessRequ
   return `${app.origin}${PREFIX}/login?return_to=${encodeURIComponent(wanted)}`;
 }
 
+/** In the words of the kind, which its clients know; else with the character set (RFC 7617 §2.1). */
+export function basicChallenge(app: App): string {
+  const { voice } = kindOf(app);
+  return `Basic realm="${app.realm ?? voice?.realm ?? 'dashgate'}"${voice ? '' : ', charset="UTF-8"'}`;
+}
+
 /**
  * `WWW-Authenticate` (RFC 9110 §11.6.1) and the login address. Basic is named only to clients that show no password dialog
  * over a dashboard: TabPy's, those that came with Basic, and those without a mark of a browser.
@@ -21,9 +29,10 @@ export function challengeHeaders(request: AccessRequest, cookieName: string): Re
   const hasOurCookie = readSessionCookie(headers.cookie, cookieName).kind !== 'absent';
   const cameWithBasic = schemeOf(headers.authorization ?? '') === 'basic';
   const basic =
-    app.credentials.includes('basic') && (app.kind === 'tabpy' || cameWithBasic || !isBrowser(headers, hasOurCookie));
+    app.credentials.includes('basic') &&
+    (kindOf(app).voice !== null || cameWithBasic || !isBrowser(headers, hasOurCookie));
   return {
-    'WWW-Authenticate': basic ? 'Basic realm="dashgate", charset="UTF-8"' : 'Dashgate realm="dashgate"',
+    'WWW-Authenticate': basic ? basicChallenge(app) : 'Dashgate realm="dashgate"',
     'X-Dashgate-Login': loginUrl(request),
   };
 }

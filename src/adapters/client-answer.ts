@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { type App, openPlaces } from '../access/app.ts';
-import type { Decision } from '../access/decide.ts';
+import { type App, openPlaces, ownPath } from '../access/app.ts';
+import type { Decision, DenyReason } from '../access/decide.ts';
 import type { AccessRequest } from '../access/request.ts';
+import type { Voice } from '../apps/app-kind.ts';
+import { kindOf } from '../apps/kinds.ts';
 import { DashgateError } from '../errors.ts';
 import { isNavigation } from '../http/navigation.ts';
 import { PREFIX } from '../http/prefix.ts';
 import { secure } from '../http/security-headers.ts';
 import type { Pages } from '../login/pages/index.ts';
 import type { Verdict } from './adapter.ts';
-import { challengeHeaders, loginUrl } from './challenge.ts';
+import { basicChallenge, challengeHeaders, loginUrl } from './challenge.ts';
 
 /** The `error` of a 401 and 403 to a program. Dashboards show this sentence to people as it stands. */
 const SENTENCES = {
@@ -20,10 +22,20 @@ const SENTENCES = {
   'session-expired': 'Your session has ended. Reload the page to sign in again.',
   'session-revoked': 'Your session has ended. Reload the page to sign in again.',
   'duplicate-cookie': 'Your session could not be read. Reload the page to sign in again.',
+  'too-many-attempts': 'Too many attempts. Try again later.',
   'resource-not-granted': 'You have not been granted what this needs.',
   'app-mismatch': 'This address does not belong to the dashboard that it was sent to.',
   'cross-site': 'Another site sent this request.',
+  'credentials-not-wanted': 'This takes no user name and password.',
 } satisfies Record<Exclude<Decision, { kind: 'allow' }>['reason'], string>;
+
+/** The status of each denial. */
+export const DENIED = {
+  'resource-not-granted': 403,
+  'app-mismatch': 403,
+  'cross-site': 403,
+  'credentials-not-wanted': 406,
+} as const satisfies Record<DenyReason, number>;
 
 export interface ClientAnswerOptions {
   readonly apps: readonly App[];
@@ -43,14 +55,23 @@ export interface ClientAnswer {
 export interface Asked {
   readonly isPerson: boolean;
   readonly requestId?: string;
+  /** How the programs of the app are spoken to. */
+  readonly voice?: Voice | null;
+}
+
+/** The same for a request that was understood. Nobody looks at what only programs ask for, whatever they accept. */
+export function askedOf({ app, id, method, headers, target, isUpgrade }: AccessRequest): Required<Asked> {
+  const { voice } = kindOf(app);
+  const isForPrograms = voice?.isForPrograms(ownPath(app, target.decodedPath)) ?? false;
+  return { isPerson: !isForPrograms && isNavigation(method, headers, isUpgrade), requestId: id, voice };
 }
 
 export function createClientAnswer({ apps, pages, cookieName }: ClientAnswerOptions): ClientAnswer {
   return {
     refuse({ decision, setCookies }, request, response) {
       if (decision.kind === 'allow') throw new TypeError('an allowed request is not refused');
-      const { app, id, isUpgrade } = request;
-      const person = isNavigation(request.method, request.headers, isUpgrade);
+      const { app, id } = request;
+      const { isPerson: person, voice } = askedOf(request);
       secureBoth(response, id);
       if (setCookies.length > 0) response.setHeader('Set-Cookie', setCookies);
       if (decision.kind === 'challenge' && person) {
@@ -61,12 +82,22 @@ export function createClientAnswer({ apps, pages, cookieName }: ClientAnswerOpti
         for (const [name, value] of Object.entries(challengeHeaders(request, cookieName))) {
           response.setHeader(name, value);
         }
-        sendJson(response, 401, { error: SENTENCES[decision.reason], reason: decision.reason });
+        sendRefusal(response, 401, voice, { error: SENTENCES[decision.reason], reason: decision.reason });
         return;
       }
       const missing = decision.missing.map(({ name }) => name);
+      if (decision.kind === 'wait') {
+        const { reason, retryAfterSec } = decision;
+        response.setHeader('Retry-After', String(retryAfterSec));
+        if (person)
+          sendPage(response, 429, pages.failure({ status: 429, requestId: id, homeHref: null, retryAfterSec }));
+        else sendRefusal(response, 429, voice, { error: SENTENCES[reason], reason });
+        return;
+      }
+      const status = DENIED[decision.reason];
+      if (status === 406) response.setHeader('WWW-Authenticate', basicChallenge(app));
       if (!person) {
-        sendJson(response, 403, { error: SENTENCES[decision.reason], reason: decision.reason, missing });
+        sendRefusal(response, status, voice, { error: SENTENCES[decision.reason], reason: decision.reason, missing });
         return;
       }
       const { identity, reason } = decision;
@@ -74,7 +105,7 @@ export function createClientAnswer({ apps, pages, cookieName }: ClientAnswerOpti
       const links = openPlaces(apps, identity);
       sendPage(
         response,
-        403,
+        status,
         pages.denied({ reason, user: identity.user, missing, apps: links, signInHref, requestId: id }),
       );
     },
@@ -87,7 +118,7 @@ export function createClientAnswer({ apps, pages, cookieName }: ClientAnswerOpti
       sendPage(response, 403, pages.denied(view));
     },
 
-    fail(error, { isPerson, requestId = randomUUID() }, response) {
+    fail(error, { isPerson, requestId = randomUUID(), voice = null }, response) {
       if (response.headersSent) {
         response.destroy();
         return;
@@ -102,7 +133,7 @@ export function createClientAnswer({ apps, pages, cookieName }: ClientAnswerOpti
       if (isPerson) {
         sendPage(response, status, pages.failure({ status, requestId, homeHref: null, retryAfterSec }));
       } else {
-        sendJson(response, status, {
+        sendRefusal(response, status, voice, {
           error: FAILURES[status],
           code: known?.code ?? 'ERR_INTERNAL',
           request: requestId,
@@ -128,19 +159,26 @@ function secureBoth(response: ServerResponse, requestId: string): void {
   response.setHeader('X-Request-Id', requestId);
 }
 
+interface Refusal {
+  readonly error: string;
+  readonly [more: string]: unknown;
+}
+
+/** A refusal for a program: in the words that it knows, where its kind of server has some, else all that there is to say. */
+function sendRefusal(response: ServerResponse, status: number, voice: Voice | null, body: Refusal): void {
+  if (voice) send(response, status, voice.contentType, voice.body(status, body.error));
+  else sendJson(response, status, body);
+}
+
+function send(response: ServerResponse, status: number, contentType: string, body: string): void {
+  response.writeHead(status, { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body) });
+  response.end(body);
+}
+
 export function sendJson(response: ServerResponse, status: number, body: object): void {
-  const text = JSON.stringify(body);
-  response.writeHead(status, {
-    'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': Buffer.byteLength(text),
-  });
-  response.end(text);
+  send(response, status, 'application/json; charset=utf-8', JSON.stringify(body));
 }
 
 export function sendPage(response: ServerResponse, status: number, page: string): void {
-  response.writeHead(status, {
-    'Content-Type': 'text/html; charset=utf-8',
-    'Content-Length': Buffer.byteLength(page),
-  });
-  response.end(page);
+  send(response, status, 'text/html; charset=utf-8', page);
 }

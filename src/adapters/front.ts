@@ -34,7 +34,7 @@ export function readFront(incoming: IncomingMessage, { apps, trusted }: FrontOpt
     method,
     target,
     app,
-    need: needOf(app, target.decodedPath),
+    need: needOf(app, target.decodedPath, method),
     headers,
     clientAddress: clientAddress(incoming.socket.remoteAddress, one(headers['x-forwarded-for']), trusted),
     isUpgrade: Boolean(headers['x-original-upgrade'] ?? headers.upgrade),

@@ -50,12 +50,18 @@ export const REFUSED: readonly HeaderEntry[] = [
     meaning: '401: `Basic` for programs and for TabPy, else a scheme that no browser asks a password for.',
   },
   { name: 'X-Dashgate-Login', meaning: '401: where a person signs in, to come back to the page that was wanted.' },
-  { name: 'X-Dashgate-Reason', meaning: '403: `resource-not-granted`, `app-mismatch` or `cross-site`.' },
+  {
+    name: 'X-Dashgate-Reason',
+    meaning: '403: `resource-not-granted`, `app-mismatch`, `cross-site` or `too-many-attempts`.',
+  },
   {
     name: 'X-Dashgate-Status',
-    meaning: '403: the status that this refusal has where 401 and 403 are not the only ones: 400, 500 or 503.',
+    meaning: '403: the status that this refusal has where 401 and 403 are not the only ones: 400, 429, 500 or 503.',
   },
-  { name: 'Retry-After', meaning: '403 with `X-Dashgate-Status: 503`: seconds until trying again makes sense.' },
+  {
+    name: 'Retry-After',
+    meaning: '403 with `X-Dashgate-Status: 429` or `503`: seconds until trying again makes sense.',
+  },
 ];
 
 /** What a dashboard gets from us in the proxy way. A client’s own copy never arrives, in whatever spelling. */

@@ -1,6 +1,8 @@
+import { ownPath } from '../access/app.ts';
 import { isCrossSite } from '../access/cross-site.ts';
 import { decide } from '../access/decide.ts';
 import type { AccessRequest } from '../access/request.ts';
+import { kindOf } from '../apps/kinds.ts';
 import { type Authenticator, authenticate, type Finding } from '../identity/authenticate.ts';
 import { nobody } from '../identity/identity.ts';
 import type { SessionCookies } from '../session/session-cookies.ts';
@@ -15,9 +17,18 @@ export const createJudge =
       const decision = { kind: 'deny', identity: nobody, reason: 'cross-site', missing: [] } as const;
       return { decision, setCookies: [], who: '' };
     }
+    if (isNotWanted(request)) {
+      const decision = { kind: 'deny', identity: nobody, reason: 'credentials-not-wanted', missing: [] } as const;
+      return { decision, setCookies: [], who: '' };
+    }
     const finding = request.need === 'public' ? null : await authenticate(request, authenticators);
     return { decision: decide(request.need, finding), ...consequences(finding, request, cookies) };
   };
+
+/** Some servers refuse a password that nobody asked for, so that whoever sends one learns that it is not looked at. */
+const isNotWanted = ({ app, target, headers }: AccessRequest): boolean =>
+  headers.authorization !== undefined &&
+  kindOf(app).refusesCredentials(app, ownPath(app, target.decodedPath), headers.authorization);
 
 function consequences(
   finding: Finding,

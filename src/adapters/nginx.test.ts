@@ -5,12 +5,18 @@ import { listening } from '../../test/support/proxy-stage.ts';
 import { raw } from '../../test/support/raw.ts';
 import type { Decision } from '../access/decide.ts';
 import type { AccessRequest } from '../access/request.ts';
+import { isConsumed } from '../apps/upstream-auth.ts';
 import { BadTarget, StoreUnavailable } from '../errors.ts';
 import { nobody } from '../identity/identity.ts';
 import { compileTrusted } from '../lib/client-address.ts';
 import { createNginxAdapter } from './nginx.ts';
 
-const adapter = createNginxAdapter({ apps: [compiled()], trusted: compileTrusted([]), cookieName: 'dashgate' });
+const adapter = createNginxAdapter({
+  apps: [compiled()],
+  trusted: compileTrusted([]),
+  cookieName: 'dashgate',
+  authorizationFor: (app, given) => (isConsumed(app, given) ? '' : given),
+});
 
 /** What nginx gets, over a real socket. */
 async function answered(
@@ -95,7 +101,9 @@ describe('auth_request is answered', () => {
     [new TypeError('a bug'), '500', null],
     ['no error at all', '500', null],
   ])('403 with the status that is meant, when it could not find out: %s', async (error, meant, retry) => {
-    const { status, headers } = await answered((nginx, incoming, response) => nginx.fail(error, incoming, response));
+    const { status, headers } = await answered((nginx, incoming, response) =>
+      nginx.fail(error, incoming, response, null),
+    );
     expect(status).toBe(403);
     expect(headers.get('x-dashgate-status')).toBe(meant);
     expect(headers.get('retry-after')).toBe(retry);

@@ -1,21 +1,23 @@
 import type { ServerResponse } from 'node:http';
 import type { Decision } from '../access/decide.ts';
 import type { AccessRequest } from '../access/request.ts';
+import type { AuthorizationFor } from '../apps/upstream-auth.ts';
 import { DashgateError } from '../errors.ts';
-import { schemeOf } from '../identity/basic.ts';
 import { nobody } from '../identity/identity.ts';
 import { withoutCookies } from '../lib/cookie-header.ts';
 import { identityHeaders } from '../lib/identity-headers.ts';
 import { isSessionCookie } from '../session/cookie.ts';
 import type { Adapter } from './adapter.ts';
 import { challengeHeaders } from './challenge.ts';
+import { DENIED } from './client-answer.ts';
 import { type FrontOptions, readFront } from './front.ts';
 
 /** auth_request understands 2xx, 401 and 403; nginx turns any other answer, a redirect too, into a 500. */
-export const STATUS = { allow: 200, challenge: 401, deny: 403 } satisfies Record<Decision['kind'], number>;
+export const STATUS = { allow: 200, challenge: 401, deny: 403, wait: 403 } satisfies Record<Decision['kind'], number>;
 
 export interface NginxOptions extends FrontOptions {
   readonly cookieName: string;
+  readonly authorizationFor: AuthorizationFor;
 }
 
 /** Answers `auth_request` subrequests (nginx, ngx_http_auth_request_module): a status and headers, no body. */
@@ -30,14 +32,20 @@ export function createNginxAdapter(options: NginxOptions): Adapter<ServerRespons
         Object.assign(
           headers,
           identityHeaders(request.app.tellsIdentity ? decision.identity : nobody),
-          upstreamHeaders(request, cookieName),
+          upstreamHeaders(request, options),
         );
         // nginx carries one Set-Cookie of a subrequest; half of a session that needs more is worth nothing.
         if (setCookies.length === 1 && setCookies[0]) headers['Set-Cookie'] = setCookies[0];
       } else if (decision.kind === 'challenge') {
         Object.assign(headers, challengeHeaders(request, cookieName));
+      } else if (decision.kind === 'wait') {
+        headers['X-Dashgate-Status'] = '429';
+        headers['Retry-After'] = String(decision.retryAfterSec);
+        headers['X-Dashgate-Reason'] = decision.reason;
       } else {
         headers['X-Dashgate-Reason'] = decision.reason;
+        const status = DENIED[decision.reason];
+        if (status !== STATUS.deny) headers['X-Dashgate-Status'] = String(status);
       }
       response.writeHead(STATUS[decision.kind], headers).end();
     },
@@ -61,11 +69,13 @@ export function createNginxAdapter(options: NginxOptions): Adapter<ServerRespons
 }
 
 /** The two headers that the dashboard is to get, whole: empty where it is to get none. */
-function upstreamHeaders({ app, headers }: AccessRequest, cookieName: string): Record<string, string> {
+function upstreamHeaders(
+  { app, headers }: AccessRequest,
+  { cookieName, authorizationFor }: NginxOptions,
+): Record<string, string> {
   const { authorization = '', cookie = '' } = headers;
-  const consumed = schemeOf(authorization) === 'basic' && app.credentials.includes('basic');
   return {
-    'X-Dashgate-Upstream-Authorization': consumed ? '' : authorization,
+    'X-Dashgate-Upstream-Authorization': authorizationFor(app, authorization),
     'X-Dashgate-Upstream-Cookie': withoutCookies(cookie, isSessionCookie(cookieName)),
   };
 }

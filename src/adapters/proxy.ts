@@ -8,7 +8,7 @@ import { parseTarget } from '../lib/target.ts';
 import type { Approved } from '../proxy/proxy.ts';
 import { isWebsocket } from '../proxy/upgrade.ts';
 import type { Adapter } from './adapter.ts';
-import type { Asked, ClientAnswer } from './client-answer.ts';
+import { type Asked, askedOf, type ClientAnswer } from './client-answer.ts';
 import { one, refuseRepeated, requestId } from './front.ts';
 
 /** Where an approved request goes on to the dashboard, and where a refused one is answered instead. */
@@ -40,7 +40,7 @@ export function createProxyAdapter({ apps, trusted, client }: ProxyAdapterOption
         method,
         target,
         app,
-        need: needOf(app, target.decodedPath),
+        need: needOf(app, target.decodedPath, method),
         headers,
         clientAddress: clientAddress(socket.remoteAddress, peerSays, trusted),
         isUpgrade: isWebsocket(incoming),
@@ -57,7 +57,8 @@ export function createProxyAdapter({ apps, trusted, client }: ProxyAdapterOption
       reply.forward({ app, target, identity, clientAddress: request.clientAddress, requestId: id, setCookies });
     },
     mismatch: (incoming, reply) => client.mismatch(asked(incoming), reply.refusal()),
-    fail: (error, incoming, reply) => client.fail(error, asked(incoming), reply.refusal()),
+    fail: (error, incoming, reply, request) =>
+      client.fail(error, request ? askedOf(request) : asked(incoming), reply.refusal()),
   };
 }
 

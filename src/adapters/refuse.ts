@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Adapter } from './adapter.ts';
-import type { ClientAnswer } from './client-answer.ts';
+import { askedOf, type ClientAnswer } from './client-answer.ts';
 import { askedBy, type FrontOptions, readFront } from './front.ts';
 
 /**
@@ -26,6 +26,7 @@ export function createRefuseAdapter(options: FrontOptions, client: ClientAnswer)
     mismatch(incoming, response) {
       client.mismatch(askedBy(incoming), response);
     },
-    fail: (error, incoming, response) => client.fail(error, askedBy(incoming), response),
+    fail: (error, incoming, response, request) =>
+      client.fail(error, request ? askedOf(request) : askedBy(incoming), response),
   };
 }

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { openDirectories } from '../app.ts';
+import { readCredentials } from '../apps/upstream-auth.ts';
 import { loadConfig } from '../config/load.ts';
 import { createHashQueue } from '../directories/hash/queue.ts';
+import { openDirectories } from '../directories/open.ts';
 import { createTlsContext } from '../http/tls.ts';
 import { readLogo } from '../login/logo.ts';
 import { openUpstream } from '../proxy/upstream.ts';
@@ -23,19 +24,21 @@ line says where and why.`,
     const file = typeof options.config === 'string' ? options.config : undefined;
     const { config, warnings, files } = await loadConfig({ file, env: io.env, flags, cwd: io.cwd });
     const said = [...warnings];
-    const { directory, files: users } = await openDirectories(config, createHashQueue());
-    said.push(...users.flatMap((each) => each.warnings));
+    const { directory, passwords } = await openDirectories(config, createHashQueue());
+    said.push(...passwords.files.flatMap(({ warnings }) => warnings));
     directory.close();
     const { secretFile } = config.session;
     if (existsSync(secretFile)) said.push(...loadKeyRing(secretFile).warnings);
     if (config.server.tls) createTlsContext(config.server.tls, (line) => said.push(line));
     await readLogo(config.login.logoFile);
-    for (const { at, upstream, upstreamTls } of config.apps) {
+    for (const { at, upstream, upstreamTls, upstreamCredentials } of config.apps) {
+      const warning = upstreamCredentials && readCredentials(upstreamCredentials).warning;
+      if (warning) said.push(warning);
       (await openUpstream(upstream, upstreamTls, at.prefix)).agent.destroy();
     }
     for (const line of said) io.err(`warning: ${line}\n`);
     const count = (many: number, noun: string): string => `${many} ${noun}${many === 1 ? '' : 's'}`;
-    const usersSum = users.reduce((sum, { size }) => sum + size, 0);
+    const usersSum = passwords.files.reduce((sum, { users }) => sum + users.length, 0);
     io.out(
       `${files[0] ?? 'the configuration'} is good: ${count(config.apps.length, 'app')}, ${count(usersSum, 'user')}, ${count(said.length, 'warning')}\n`,
     );

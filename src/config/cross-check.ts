@@ -15,7 +15,7 @@ export function crossCheck(config: Config): { errors: Problem[]; warnings: Probl
     warnings: [
       ...warnOfExposure(config),
       ...warnOfGrants(config),
-      ...config.apps.flatMap((app, i) => [...warnOfPaths(app, i)]),
+      ...config.apps.flatMap((app, i) => [...warnOfPaths(app, i), ...warnOfCredentials(app, i)]),
     ],
   };
 }
@@ -80,7 +80,8 @@ function checkAppPlaces({ apps, server }: Config): Problem[] {
   });
 }
 
-function* checkApp({ at, upstream, upstreamTls }: AppConfig, i: number): Generator<Problem> {
+function* checkApp(app: AppConfig, i: number): Generator<Problem> {
+  const { at, upstream, upstreamTls } = app;
   if (/^\/_dashgate\//i.test(at.prefix))
     yield { path: ['apps', i, 'at'], why: "is below /_dashgate/, which is dashgate's own; choose another path" };
   if (upstreamTls && !(upstream.kind === 'tcp' && upstream.protocol === 'https:'))
@@ -88,7 +89,19 @@ function* checkApp({ at, upstream, upstreamTls }: AppConfig, i: number): Generat
       path: ['apps', i, 'upstream_tls'],
       why: 'is given, but upstream is not https://; change that, or remove it',
     };
+  if (app.upstreamAuth === 'fixed' && !app.upstreamCredentials)
+    yield {
+      path: ['apps', i, 'upstream_auth'],
+      why: 'is fixed, but upstream_credentials is missing; add it, with user and password_file',
+    };
+  if (app.credentials.length === 0 && !isOpenToAll(app))
+    yield {
+      path: ['apps', i, 'credentials'],
+      why: 'is empty, so nobody could sign in; name cookie, basic or both, remove the line, or open the app to everyone by public: ["/**"] without resources',
+    };
 }
+
+const isOpenToAll = (app: AppConfig): boolean => app.public.includes('/**') && app.resources.length === 0;
 
 function* warnOfExposure(config: Config): Generator<Problem> {
   const { server, admin } = config;
@@ -129,6 +142,25 @@ function* warnOfGrants({ grants, apps }: Config): Generator<Problem> {
       }
     }
   }
+}
+
+function* warnOfCredentials(app: AppConfig, i: number): Generator<Problem> {
+  if (app.upstreamAuth !== 'fixed' && app.upstreamCredentials)
+    yield {
+      path: ['apps', i, 'upstream_credentials'],
+      why: 'is given, but upstream_auth is not fixed, so nothing uses it; write upstream_auth: fixed, or remove it',
+    };
+  if (app.kind !== 'tabpy') return;
+  if (isOpenToAll(app) && app.upstreamAuth !== 'own')
+    yield {
+      path: ['apps', i, 'public'],
+      why: 'lets everyone run code in TabPy, without a password; remove /** unless that is meant',
+    };
+  else if (app.credentials.length > 0 && !app.credentials.includes('basic'))
+    yield {
+      path: ['apps', i, 'credentials'],
+      why: 'has no basic, and Tableau signs in by nothing else; add it',
+    };
 }
 
 function* warnOfPaths(app: AppConfig, i: number): Generator<Problem> {

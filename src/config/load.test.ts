@@ -137,7 +137,7 @@ describe('precedence', () => {
       flags: { 'session.secret_file': '/run/keys' },
       cwd: folder,
     });
-    expect(config.directories).toEqual([{ kind: 'file', file: join(folder, 'etc/users.yaml') }]);
+    expect(config.directories).toMatchObject([{ kind: 'file', file: join(folder, 'etc/users.yaml') }]);
     expect(config.login.logoFile).toBe(join(folder, 'logo.svg'));
     expect(config.state).toBe(join(folder, 'etc/state'));
     expect(config.session.secretFile).toBe('/run/keys');
@@ -227,7 +227,7 @@ describe('a key that is wrong is named, with its line', () => {
     [app('timeout:'), ':5: apps[0].timeout: has no value; write one, or remove the line'],
     [
       app('credentials: []'),
-      ':5: apps[0].credentials: is empty, so nobody could sign in; name cookie, basic or both, or remove the line',
+      ':5: apps[0].credentials: is empty, so nobody could sign in; name cookie, basic or both, remove the line, or open the app to everyone by public: ["/**"] without resources',
     ],
     [app('credentials: [cookie, cookie]'), ':5: apps[0].credentials: has an entry twice; remove one'],
     [app('credentials: cookie'), ':5: apps[0].credentials: is not a list; write [a, b], or a line with "- " for each'],

@@ -1,12 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerHeaders, type NotTheirs } from './answer-headers.ts';
 import { type Exchange, isGone } from './exchange.ts';
+import { type Rewrite, relayRewritten } from './rewrite.ts';
 
 export interface RelayOptions extends NotTheirs {
   /** The answer has a head that cannot be passed on. */
   readonly onUnusable: (error: Error) => void;
   /** The answer ended before its end. */
   readonly onBroken: () => void;
+  /** What becomes of the body of a 200; `null`: it passes as it comes. */
+  readonly rewrite: Rewrite | null;
 }
 
 /** Passes an upstream's answer on as it comes in, with the client's own pace. */
@@ -16,6 +19,10 @@ export function relayAnswer(
   response: ServerResponse,
   options: RelayOptions,
 ): void {
+  if (options.rewrite && answer.statusCode === 200 && !exchange.isSettled && !isGone(response)) {
+    relayRewritten(exchange, answer, response, options.rewrite, options);
+    return;
+  }
   // Half an answer must not look whole, so the client's connection breaks as the upstream's did.
   const breakOff = (): void => {
     if (answer.complete || isGone(response)) return;

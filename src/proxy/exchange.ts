@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { App } from '../access/app.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Target } from '../lib/target.ts';
+import { askPlainly } from './rewrite.ts';
 import { watchSilence } from './silence.ts';
 import type { Upstream } from './upstream.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
@@ -38,6 +39,9 @@ export interface ExchangeOptions {
   readonly timeoutMs: number;
   readonly isUpgrade: boolean;
   readonly isOurCookie: (name: string) => boolean;
+  readonly authorizationFor: (app: App, given: string) => string;
+  /** Whether the answer is going to be rewritten. */
+  readonly isRewritten: boolean;
   readonly onTimeout: () => void;
 }
 
@@ -46,10 +50,17 @@ export interface ExchangeOptions {
  * @throws BadHeaders
  */
 export function beginExchange(request: IncomingMessage, approved: Approved, options: ExchangeOptions): Exchange {
-  const { upstream, timeoutMs, isUpgrade, isOurCookie } = options;
+  const { upstream, timeoutMs, isUpgrade, isOurCookie, authorizationFor } = options;
   const { strippedPrefix } = upstream;
   const { url, headers } = request;
-  const outgoingHeaders = upstreamHeaders(request.rawHeaders, { ...approved, isUpgrade, isOurCookie, strippedPrefix });
+  const outgoingHeaders = upstreamHeaders(request.rawHeaders, {
+    ...approved,
+    isUpgrade,
+    isOurCookie,
+    authorizationFor,
+    strippedPrefix,
+  });
+  if (options.isRewritten) askPlainly(outgoingHeaders);
   const silence = watchSilence(timeoutMs, () => {
     exchange.isTimedOut = true;
     options.onTimeout();

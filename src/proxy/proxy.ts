@@ -4,11 +4,13 @@ import type { Duplex } from 'node:stream';
 import type { App } from '../access/app.ts';
 import type { Upstream as UpstreamAddress } from '../config/schema/app-address.ts';
 import { BadHeaders } from '../errors.ts';
+import type { Target } from '../lib/target.ts';
 import type { Log } from '../telemetry/log.ts';
 import { relayAnswer } from './answer.ts';
 import { type Approved, beginExchange, type Exchange, isGone, mayTryAgain } from './exchange.ts';
 import { type Failed, fail, type OnError } from './failure.ts';
 import { asError, createProxyLibrary, type ProxyLibrary, type Way } from './library.ts';
+import type { Rewrite } from './rewrite.ts';
 import { socketResponse } from './socket-response.ts';
 import { guardUpgrade, isWebsocket, refuseSwitch, type Tunnels } from './upgrade.ts';
 import { openUpstream, type Upstream, type UpstreamTls } from './upstream.ts';
@@ -29,6 +31,10 @@ export interface ProxyOptions {
   readonly isOurCookie: (name: string) => boolean;
   readonly log: Log;
   readonly onError: OnError;
+  /** The `Authorization` that goes upstream for the client's own; empty: none. */
+  readonly authorizationFor: (app: App, given: string) => string;
+  /** What changes the body of an answer, where something has to. */
+  readonly rewriteFor?: (app: App, method: string, target: Target) => Rewrite | null;
   /** An answer or a websocket broke off on the upstream's side after it had begun. */
   readonly onBroken?: (app: App) => void;
   /** To be shared by the proxies that follow each other on one server. */
@@ -49,16 +55,29 @@ export interface ReverseProxy {
 
 /** @throws ConfigInvalid where a file of authorities cannot be used */
 export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> {
-  const { isOurCookie, log, onBroken, library = createProxyLibrary() } = options;
+  const {
+    isOurCookie,
+    authorizationFor,
+    rewriteFor = () => null,
+    log,
+    onBroken,
+    library = createProxyLibrary(),
+  } = options;
   const routes = await openRoutes(options.apps);
   const underWay = new Set<ServerResponse>();
   const tunnels: Tunnels = new Set();
   let onIdle = (): void => {};
 
-  function begin(request: IncomingMessage, approved: Approved, isUpgrade: boolean, onTimeout: () => void): Exchange {
+  interface Begin {
+    readonly isUpgrade: boolean;
+    readonly isRewritten: boolean;
+    readonly onTimeout: () => void;
+  }
+
+  function begin(request: IncomingMessage, approved: Approved, how: Begin): Exchange {
     const route = routes.get(approved.app.name);
     if (!route) throw new TypeError('an app without an upstream was approved');
-    return beginExchange(request, approved, { ...route, isUpgrade, isOurCookie, onTimeout });
+    return beginExchange(request, approved, { ...route, ...how, isOurCookie, authorizationFor });
   }
 
   /** What to watch for while an answer comes in. */
@@ -86,10 +105,12 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
       if (underWay.size === 0) onIdle();
     });
     try {
-      const begun = begin(request, approved, false, () => {
+      const rewrite = rewriteFor(approved.app, request.method ?? '', approved.target);
+      const onTimeout = (): void => {
         onUnusable(new Error('no answer in time'));
         begun.outgoing?.destroy();
-      });
+      };
+      const begun = begin(request, approved, { isUpgrade: false, isRewritten: rewrite !== null, onTimeout });
       exchange = begun;
       const way: Way = {
         ...begun.upstream,
@@ -97,7 +118,7 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
           begun.onOutgoing(outgoing);
           refuseSwitch(outgoing, onUnusable);
         },
-        onAnswer: (answer) => relayAnswer(begun, answer, response, { ...watch(approved), onUnusable }),
+        onAnswer: (answer) => relayAnswer(begun, answer, response, { ...watch(approved), onUnusable, rewrite }),
         onError(error) {
           if (begun.isSettled || isGone(response) || !mayTryAgain(begun, request, error)) return onUnusable(error);
           begun.isSecondTry = true;
@@ -121,10 +142,11 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
     socket.on('error', () => socket.destroy());
     try {
       if (!isWebsocket(request)) throw new BadHeaders('only a websocket can be upgraded to');
-      const begun = begin(request, approved, true, () => {
+      const onTimeout = (): void => {
         onUnusable(new Error('no answer in time'));
         begun.outgoing?.destroy();
-      });
+      };
+      const begun = begin(request, approved, { isUpgrade: true, isRewritten: false, onTimeout });
       exchange = begun;
       library.upgrade(request, socket, head, {
         ...begun.upstream,

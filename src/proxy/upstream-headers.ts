@@ -1,6 +1,5 @@
 import type { App } from '../access/app.ts';
 import { BadHeaders } from '../errors.ts';
-import { schemeOf } from '../identity/basic.ts';
 import type { Identity } from '../identity/identity.ts';
 import { withoutCookies } from '../lib/cookie-header.ts';
 import { hopByHop, isReservedCookie, isReservedHeader } from '../lib/headers.ts';
@@ -15,6 +14,8 @@ export interface Known {
   readonly isUpgrade: boolean;
   /** Whether a cookie of that name is a session of ours, or a chunk of one. */
   readonly isOurCookie: (name: string) => boolean;
+  /** The `Authorization` that goes upstream for the client's own; empty: none. */
+  readonly authorizationFor: (app: App, given: string) => string;
   /** The public prefix, without a slash at its end, where the upstream does not see it. */
   readonly strippedPrefix: string;
 }
@@ -32,7 +33,7 @@ export function upstreamHeaders(raw: readonly string[], known: Known): Headers {
   return { ...fromClient(raw, known), ...fromUs(known) };
 }
 
-function fromClient(raw: readonly string[], { app, isUpgrade, isOurCookie }: Known): Headers {
+function fromClient(raw: readonly string[], { app, isUpgrade, isOurCookie, authorizationFor }: Known): Headers {
   const endsHere = hopByHop(raw);
   const headers: Headers = {};
   for (let index = 0; index + 1 < raw.length; index += 2) {
@@ -40,20 +41,19 @@ function fromClient(raw: readonly string[], { app, isUpgrade, isOurCookie }: Kno
     const value = raw[index + 1] ?? '';
     if (name === 'transfer-encoding') keepFraming(headers, value);
     else if (endsHere(name) || isReservedHeader(name) || name === '__proto__') continue;
-    else if (name === 'authorization' && isConsumed(value, app)) continue;
     else if (name === 'cookie') {
       const left = withoutCookies(value, (cookie) => isOurCookie(cookie) || isReservedCookie(app.kind, cookie));
       if (left !== '') headers[name] = headers[name] === undefined ? left : `${headers[name]}; ${left}`;
     } else add(headers, name, value);
   }
+  const { authorization = '' } = headers;
+  delete headers.authorization;
+  const kept = authorizationFor(app, String(authorization));
+  if (kept !== '') headers.authorization = kept;
   // The bytes behind the head of an upgrade are the new protocol's, never a body.
   if (isUpgrade) for (const name of ['content-length', 'transfer-encoding']) delete headers[name];
   return headers;
 }
-
-/** `Basic` is ours to check where the app lists it; no other scheme is touched. */
-const isConsumed = (authorization: string, { credentials }: App): boolean =>
-  credentials.includes('basic') && schemeOf(authorization.trim().replace(/\s/g, ' ')) === 'basic';
 
 /** Said anew for the next hop, and always, for without it a body behind GET or DELETE would be taken for a request. */
 function keepFraming(headers: Headers, coding: string): void {

@@ -2,27 +2,34 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type App, needOf } from '../../src/access/app.ts';
 import { compileApp } from '../../src/access/compile-app.ts';
 import type { AccessRequest } from '../../src/access/request.ts';
+import { kindOf } from '../../src/apps/kinds.ts';
 import type { AppConfig } from '../../src/config/schema/config.ts';
 import type { Identity } from '../../src/identity/identity.ts';
 import { parseTarget } from '../../src/lib/target.ts';
 
 /** An app as the configuration has it, at http://dash.example.com/, with hr guarded. */
 export const compiled = (changes: Partial<AppConfig> = {}): App =>
-  compileApp({
-    name: 'sales',
-    at: { origin: 'http://dash.example.com', host: 'dash.example.com', isHttps: false, prefix: '/' },
-    upstream: { kind: 'unix', socketPath: '/nowhere.sock', path: null },
-    upstreamTls: null,
-    kind: 'web',
-    resource: null,
-    resources: [{ resource: 'hr', paths: ['/hr', '/hr/**'] }],
-    public: [],
-    credentials: ['cookie', 'basic'],
-    identity: ['headers'],
-    origins: [],
-    timeoutMs: 1000,
-    ...changes,
-  });
+  compileApp(
+    {
+      name: 'sales',
+      at: { origin: 'http://dash.example.com', host: 'dash.example.com', isHttps: false, prefix: '/' },
+      upstream: { kind: 'unix', socketPath: '/nowhere.sock', path: null },
+      upstreamTls: null,
+      kind: 'web',
+      resource: null,
+      resources: [{ resource: 'hr', paths: ['/hr', '/hr/**'] }],
+      public: [],
+      credentials: ['cookie', 'basic'],
+      identity: ['headers'],
+      origins: [],
+      realm: null,
+      upstreamAuth: 'none',
+      upstreamCredentials: null,
+      timeoutMs: 1000,
+      ...changes,
+    },
+    kindOf({ kind: changes.kind ?? 'web' }),
+  );
 
 /** What a browser sends when a person opens a page. */
 export const NAVIGATION: IncomingHttpHeaders = {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { App } from '../../src/access/app.ts';
+import { isConsumed } from '../../src/apps/upstream-auth.ts';
 import type { Upstream } from '../../src/config/schema/app-address.ts';
 import type { DashgateError } from '../../src/errors.ts';
 import type { Identity } from '../../src/identity/identity.ts';
@@ -36,6 +37,9 @@ export const anApp = (changes: Partial<App> = {}): App => ({
   credentials: ['cookie', 'basic'],
   allowedOrigins: [],
   tellsIdentity: true,
+  isOpen: () => false,
+  realm: null,
+  upstreamAuth: 'none',
   ...changes,
 });
 
@@ -94,6 +98,7 @@ export async function stage(
   const proxy = await createProxy({
     apps: [{ app, upstream, upstreamTls: null, timeoutMs: 5000, ...rest }],
     isOurCookie: (name) => /^dashgate(?:\.\d)?$/.test(name),
+    authorizationFor: (app, given) => (isConsumed(app, given) ? '' : given),
     log: { debug: write, info: write, warn: write, error: write, audit: write },
     onError(error, _request, response, requestId) {
       errors.push(error);

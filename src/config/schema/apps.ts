@@ -2,7 +2,21 @@ import * as z from 'zod';
 import type { Origin } from './address.ts';
 import { origin } from './address.ts';
 import { at, upstream } from './app-address.ts';
-import { duration, file, line, listOf, name, pathPattern } from './values.ts';
+import { duration, file, line, listOf, name, pathPattern, Refused, text } from './values.ts';
+
+/** Goes into a quoted string (RFC 9110 §5.6.4), where nothing is to be escaped. */
+const realm = text('text', (given) =>
+  /^[\x20\x21\x23-\x5b\x5d-\x7e]{1,64}$/.test(given)
+    ? given
+    : new Refused('is not a realm; write 1 to 64 ASCII characters without " and \\'),
+);
+
+/** RFC 7617 §2: the first colon ends it. */
+const basicUser = text('text', (given) =>
+  given === '' || given.length > 255 || /[:\p{Cc}]/u.test(given)
+    ? new Refused('is not a user name for Basic; write 1 to 255 characters without a colon')
+    : given,
+);
 
 const rule = z.strictObject({
   resource: name.meta({ description: 'The resource that these paths need.', examples: ['hr'] }),
@@ -61,12 +75,33 @@ const app = z.strictObject({
       examples: [['/robots.txt']],
     }),
   credentials: listOf(z.enum(['cookie', 'basic']))
-    .min(1, { error: 'is empty, so nobody could sign in; name cookie, basic or both, or remove the line' })
     .prefault(['cookie', 'basic'])
-    .meta({ description: 'What counts as a proof of identity. Any other scheme goes upstream untouched.' }),
+    .meta({
+      description:
+        'What counts as a proof of identity. Any other scheme goes upstream untouched. `[]`: nobody signs in, for an app that `public: ["/**"]` opens to everyone.',
+    }),
   identity: listOf(z.enum(['headers']))
     .prefault(['headers'])
     .meta({ description: 'How the dashboard is told who is there; `[]`: not at all.' }),
+  realm: realm.optional().meta({
+    description: 'The realm of a `WWW-Authenticate: Basic`, which clients show beside the question for a password.',
+    derived: '`TabPy Server` for `tabpy`, as in its own `state.ini`; else `dashgate`',
+    examples: ['TabPy Server'],
+  }),
+  upstream_auth: z.enum(['none', 'own', 'fixed']).prefault('none').meta({
+    description:
+      "What the dashboard gets as `Authorization`. `none`: a Basic header that was checked here goes no further; `own`: the client's own goes on as it came; `fixed`: always that of `upstream_credentials`, in place of any other.",
+  }),
+  upstream_credentials: z
+    .strictObject({
+      user: basicUser.meta({ description: 'User name.', examples: ['dashgate'] }),
+      password_file: file.meta({
+        description: 'File with the password and nothing else, mode 600. Read again when it changes.',
+        examples: ['tabpy.password'],
+      }),
+    })
+    .optional()
+    .meta({ description: 'The service credential of `upstream_auth: fixed`, sent by Basic.' }),
   origins: listOf(origin)
     .prefault([])
     .meta({
@@ -97,6 +132,11 @@ export const settleApps = (read: z.output<typeof apps>, publicUrl: Origin) =>
     public: app.public,
     credentials: app.credentials,
     identity: app.identity,
+    realm: app.realm ?? null,
+    upstreamAuth: app.upstream_auth,
+    upstreamCredentials: app.upstream_credentials
+      ? { user: app.upstream_credentials.user, passwordFile: app.upstream_credentials.password_file }
+      : null,
     origins: app.origins.map(({ origin }) => origin),
     timeoutMs: app.timeout,
   }));

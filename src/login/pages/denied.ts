@@ -21,6 +21,9 @@ function explain({ reason, user, missing }: DeniedView): Html {
   if (reason === 'cross-site') {
     return html`<p>Another site sent this request. Open the dashboard itself and do there what you wanted to do.</p>`;
   }
+  if (reason === 'credentials-not-wanted') {
+    return html`<p>This page is open to everyone, and takes no user name and password.</p>`;
+  }
   if (reason === 'app-mismatch' || missing.length === 0) {
     return html`<p>This address does not belong to the dashboard that it was sent to. Tell the people who run this site.</p>`;
   }

@@ -1,0 +1,31 @@
+import type { App } from '../access/app.ts';
+
+/** What a kind of dashboard needs in front of it, beside what the configuration says. */
+export interface AppKind {
+  /**
+   * Whether a request asks for nobody's name, unless a rule of the configuration guards its path.
+   * @param ownPath - decoded, from the app's own root: begins with `/`
+   */
+  isOpen(method: string, ownPath: string): boolean;
+  /** How its programs are spoken to; `null`: as everywhere. */
+  readonly voice: Voice | null;
+  /** Paths whose answer {@link AppKind.rewrite} may change: a front has to send these through the proxy way. */
+  readonly rewritten: readonly string[];
+  /**
+   * @returns what changes the body of a 200, `null` where it passes as it is. It throws for a body that it does not understand
+   */
+  rewrite(app: App, method: string, ownPath: string): ((body: string) => string) | null;
+  /** Whether credentials are refused where the configuration asks for none. */
+  refusesCredentials(app: App, ownPath: string, authorization: string): boolean;
+}
+
+/** How the programs of a kind are spoken to, so that they understand what they know from the server itself. */
+export interface Voice {
+  /** Whether only programs ask for this path: they are never sent to a login page. */
+  isForPrograms(ownPath: string): boolean;
+  /** In `WWW-Authenticate`, unless the configuration names another. */
+  readonly realm: string;
+  readonly contentType: string;
+  /** The body of a refusal, for what dashgate has to say. */
+  body(status: number, sentence: string): string;
+}

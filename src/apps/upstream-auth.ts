@@ -1,0 +1,77 @@
+import type { App } from '../access/app.ts';
+import type { AppConfig } from '../config/schema/config.ts';
+import { ConfigInvalid } from '../errors.ts';
+import { schemeOf } from '../identity/basic.ts';
+import { readText } from '../lib/read-text.ts';
+import { checkPrivate } from '../lib/secret-file.ts';
+import { watchFile } from '../lib/watch-file.ts';
+import { errorFields, type Log } from '../telemetry/log.ts';
+
+/**
+ * The whole `Authorization` header that the upstream of an app gets for what a client sent; empty: none.
+ * @param given - the client's own, empty where it sent none
+ */
+export type AuthorizationFor = (app: App, given: string) => string;
+
+export interface UpstreamAuth {
+  readonly authorizationFor: AuthorizationFor;
+  close(): void;
+}
+
+/** A line of a file, not a book. */
+const MOST_BYTES = 4096;
+
+/**
+ * Opens the service credentials that apps send to their upstreams, and reads each again when its file changes.
+ * Throws ConfigInvalid where one cannot be used.
+ */
+export function openUpstreamAuth(apps: readonly AppConfig[], log: Log): UpstreamAuth {
+  using opening = new DisposableStack();
+  const fixed = new Map<string, string>();
+  for (const { name, upstreamCredentials } of apps) {
+    if (!upstreamCredentials) continue;
+    const load = (): void => {
+      const { header, warning } = readCredentials(upstreamCredentials);
+      if (warning) log.warn(warning);
+      fixed.set(name, header);
+    };
+    const stop = watchFile(upstreamCredentials.passwordFile, {}, () => {
+      try {
+        load();
+        log.info('upstream credentials reloaded', { app: name });
+      } catch (error) {
+        log.error('upstream credentials: the new version is refused, the old one stays in force', errorFields(error));
+      }
+    });
+    opening.defer(stop);
+    load();
+  }
+  const opened = opening.move();
+  return {
+    authorizationFor(app, given) {
+      if (app.upstreamAuth === 'own') return given;
+      if (app.upstreamAuth === 'fixed') return fixed.get(app.name) ?? '';
+      return isConsumed(app, given) ? '' : given;
+    },
+    close: () => opened.dispose(),
+  };
+}
+
+/** `Basic` is ours to check where the app lists it; no other scheme is touched. */
+export const isConsumed = ({ credentials }: App, authorization: string): boolean =>
+  credentials.includes('basic') && schemeOf(authorization) === 'basic';
+
+/**
+ * The header for a user and the password in a file, less one line end at its end. Throws ConfigInvalid; no message repeats
+ * what the file holds.
+ */
+export function readCredentials({ user, passwordFile }: NonNullable<AppConfig['upstreamCredentials']>): {
+  header: string;
+  warning: string | null;
+} {
+  const password = readText(passwordFile, 'password file', MOST_BYTES).replace(/\r?\n$/, '');
+  const warning = checkPrivate(passwordFile);
+  if (password === '' || /\p{Cc}/u.test(password))
+    throw new ConfigInvalid(`${passwordFile}: is not one line with a password; write the password and nothing else`);
+  return { header: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`, warning };
+}
