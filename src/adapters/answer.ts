@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Decision } from '../access/decide.ts';
 import type { AccessRequest } from '../access/request.ts';
+import { clientAddress, type TrustedPeers } from '../lib/client-address.ts';
 import type { Adapter, Verdict } from './adapter.ts';
 
 export type Judge = (request: AccessRequest) => Promise<Verdict>;
@@ -13,12 +14,17 @@ export interface Observed {
   readonly seconds: number;
   /** `null` where the request could not be read. */
   readonly request: AccessRequest | null;
+  /** The client's address as far as it can be trusted; where the request could not be read, the peer's. */
+  readonly from: string;
   /** `sub`, or the user name that was tried, or empty. */
   readonly who: string;
   readonly error?: unknown;
 }
 
 export type Observe = (observed: Observed) => void;
+
+const NOBODY: TrustedPeers = { has: () => false };
+const peerOf = ({ socket }: IncomingMessage): string => clientAddress(socket.remoteAddress, undefined, NOBODY);
 
 /** One request, whichever way it came: read, judge, write. Whatever goes wrong is written by the adapter as a refusal. */
 export const answer =
@@ -31,18 +37,19 @@ export const answer =
     try {
       const read = adapter.read(incoming);
       if (read === 'app-mismatch') {
-        observe({ way, kind: 'deny', reason: read, seconds: seconds(), request, who: '' });
+        observe({ way, kind: 'deny', reason: read, seconds: seconds(), request, from: peerOf(incoming), who: '' });
         adapter.mismatch(incoming, reply);
         return;
       }
       request = read;
       const verdict = await judge(request);
       const { kind, reason } = verdict.decision;
-      observe({ way, kind, reason, seconds: seconds(), request, who: verdict.who });
+      observe({ way, kind, reason, seconds: seconds(), request, from: request.clientAddress, who: verdict.who });
       adapter.write(verdict, request, reply);
     } catch (error) {
       const reason = error instanceof Error && 'code' in error ? String(error.code) : 'ERR_INTERNAL';
-      observe({ way, kind: 'error', reason, seconds: seconds(), request, who: '', error });
+      const from = request?.clientAddress ?? peerOf(incoming);
+      observe({ way, kind: 'error', reason, seconds: seconds(), request, from, who: '', error });
       adapter.fail(error, incoming, reply, request);
     }
   };
