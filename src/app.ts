@@ -1,12 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { formatListen, type Listen } from './config/schema/address.ts';
 import type { Config } from './config/schema/config.ts';
-import { DEMO_USERS } from './directories/demo-users.ts';
 import type { Directory } from './directories/directory.ts';
 import { createHashQueue, type HashQueue } from './directories/hash/queue.ts';
-import { createSeveral } from './directories/several.ts';
-import { createUsersFile, type UsersFile } from './directories/users-file.ts';
-import { ConfigInvalid } from './errors.ts';
+import { type Directories, openDirectories } from './directories/open.ts';
+import type { PasswordFile } from './directories/password-file.ts';
 import { createGate, type Gate } from './gate.ts';
 import { createAdmin } from './http/admin.ts';
 import { listenOn } from './http/listen.ts';
@@ -68,28 +66,6 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
       : createSqliteStore({ file: config.session.store.file, clock });
   closing.defer(() => store.close());
 
-  const { secretFile } = config.session;
-  if (createKeyRingFile(secretFile)) log.info('a new session key was made', { file: secretFile });
-  let keys: readonly DerivedKey[] = readKeys(secretFile, log);
-
-  const sessions = createSessions({
-    issuer: config.server.publicUrl.origin,
-    lifetimeSec: Math.floor(config.session.lifetimeMs / 1000),
-    keys: () => keys,
-    store,
-    clock,
-  });
-
-  const { directory, files } = options.directory
-    ? { directory: await options.directory(hashQueue), files: [] }
-    : await openDirectories(config, hashQueue);
-  closing.defer(() => directory.close());
-  directory.onChanged((sub) => store.revokeSubject(sub, nowSec(clock)));
-
-  const parts = { directory, sessions, clock, log, metrics, library: createProxyLibrary() };
-  let gate: Gate = await createGate(config, parts);
-  closing.defer(() => gate.close());
-
   /** Does what a changed file asks for; whatever is wrong with it, the old one stays in force. */
   const onChange = (paths: string | readonly string[], what: string, load: () => void | Promise<void>): void => {
     const reload = async (): Promise<void> => {
@@ -104,20 +80,52 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
     closing.defer(stop);
   };
 
+  const { secretFile } = config.session;
+  if (createKeyRingFile(secretFile)) log.info('a new session key was made', { file: secretFile });
   onChange(secretFile, 'session keys', () => {
     keys = readKeys(secretFile, log);
     sessions.forget();
   });
-  for (const file of files) {
-    onChange(file.file, 'users file', async () => {
-      await file.reload();
-      for (const line of file.warnings) log.warn(line);
-    });
+  let keys: readonly DerivedKey[] = readKeys(secretFile, log);
+
+  const sessions = createSessions({
+    issuer: config.server.publicUrl.origin,
+    lifetimeSec: Math.floor(config.session.lifetimeMs / 1000),
+    keys: () => keys,
+    store,
+    clock,
+  });
+
+  /** Whoever has another password than at the last time, or is gone, is signed out, though nothing ran when that happened. */
+  const takeIn = (file: PasswordFile): void => {
+    for (const line of file.warnings) log.warn(line);
+    const proofs = file.users.map(({ person, hash }) => [person.sub, hash.text] as const);
+    store.noteProofs(file.source, proofs, nowSec(clock));
+  };
+  const opening = Promise.withResolvers<Directories>();
+  if (!options.directory) {
+    for (const { file } of config.directories) {
+      onChange(file, file, async () => {
+        const { passwords } = await opening.promise;
+        for (const changed of await passwords.reload(file)) takeIn(changed);
+      });
+    }
+    opening.resolve(await openDirectories(config, hashQueue));
   }
+  const { directory, passwords } = options.directory
+    ? { directory: await options.directory(hashQueue), passwords: null }
+    : await opening.promise;
+  closing.defer(() => directory.close());
+  directory.onChanged((sub) => store.revokeSubject(sub, nowSec(clock)));
+  passwords?.files.forEach(takeIn);
+
+  const parts = { directory, sessions, clock, log, metrics, library: createProxyLibrary() };
+  let gate: Gate = await createGate(config, parts);
+  closing.defer(() => gate.close());
 
   const { server, admin } = config;
+  if (server.tls) onChange([server.tls.certFile, server.tls.keyFile], 'TLS certificate', () => tls?.reload());
   const tls = server.tls && createTlsContext(server.tls, (line) => log.warn(line), clock);
-  if (tls && server.tls) onChange([server.tls.certFile, server.tls.keyFile], 'TLS certificate', () => tls.reload());
 
   const notReady = (): string[] => (store.isReady() ? [] : ['the session store takes no writes']);
   const listeners = {
@@ -170,22 +178,3 @@ function readKeys(file: string, log: Log): readonly DerivedKey[] {
   for (const line of ring.warnings) log.warn(line);
   return deriveKeys(ring, SESSION_PURPOSE);
 }
-
-/**
- * Opens what the configuration names.
- * @returns them as one, and each of the files, to be watched
- */
-export async function openDirectories(
-  config: Config,
-  queue: HashQueue,
-): Promise<{ directory: Directory; files: readonly UsersFile[] }> {
-  if (config.directories.length === 0) throw new ConfigInvalid(NO_USERS);
-  const forbidden = isLocalhost(config.server.publicUrl.host) ? [] : DEMO_USERS;
-  const files = await Promise.all(config.directories.map(({ file }) => createUsersFile({ file, queue, forbidden })));
-  return { directory: createSeveral(files), files };
-}
-
-const NO_USERS =
-  'directories: nobody could sign in, for no users are configured; make a file by "dashgate user add -f users.yaml -u NAME" and name it: directories: [{ file: users.yaml }]';
-
-const isLocalhost = (host: string): boolean => /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/.test(host);

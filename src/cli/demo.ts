@@ -4,7 +4,7 @@ import { createDashgate, type DashgateOptions } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
 import { isLoopback } from '../config/schema/address.ts';
 import { createDemoDirectory, DEMO_USERS } from '../directories/demo-users.ts';
-import { createFirstUser } from '../directories/users-file.ts';
+import { createFirstUser } from '../directories/edit-users.ts';
 import { UsageError } from '../errors.ts';
 import { createSecretFolder } from '../lib/secret-file.ts';
 import { createSample } from '../sample/sample.ts';

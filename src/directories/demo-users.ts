@@ -1,5 +1,5 @@
 import type { Directory } from './directory.ts';
-import { hashPassword, parseArgon2 } from './hash/argon2.ts';
+import { hashArgon2, parseArgon2 } from './hash/argon2.ts';
 import type { HashQueue } from './hash/queue.ts';
 import { passwordBytes } from './password.ts';
 import { createUsersTable, type UserEntry } from './users-table.ts';
@@ -15,7 +15,7 @@ export async function createDemoDirectory(queue: HashQueue): Promise<Directory> 
   const SOURCE = 'demo';
   const users = await Promise.all(
     DEMO_USERS.map(async ({ user, password, name, allowedResources }): Promise<UserEntry> => {
-      const hash = parseArgon2(await queue.run(() => hashPassword(passwordBytes(password) ?? new Uint8Array())));
+      const hash = parseArgon2(await queue.run(() => hashArgon2(passwordBytes(password) ?? new Uint8Array())));
       if (typeof hash === 'string') throw new TypeError(`a fresh hash ${hash}`);
       const person = {
         sub: `${SOURCE}:${user}`,

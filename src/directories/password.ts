@@ -6,12 +6,21 @@ const LONGEST = 1024;
 /**
  * What is hashed of a password: its Unicode NFC form in UTF-8 (RFC 8265 §4.2.2), so that it is the same from every
  * keyboard. Nothing is trimmed or folded.
- * @returns `null` for what can be nobody's password: an empty one, or one of more than 1024 bytes
+ * @returns `null` for what can be nobody's password: an empty one, one of more than 1024 bytes, or one with a NUL
  */
 export function passwordBytes(password: string): Uint8Array | null {
   // The normal form of a text this long has more than 1024 bytes, whatever it is made of.
-  if (password === '' || password.length > 3 * LONGEST) return null;
-  const bytes = Buffer.from(password.normalize('NFC'), 'utf8');
+  return password.length > 3 * LONGEST ? null : rawPasswordBytes(password.normalize('NFC'));
+}
+
+/**
+ * What other programs hash of a password: its UTF-8 as it came.
+ * @returns `null` for what can be nobody's password: an empty one, one of more than 1024 bytes, or one with a NUL, where some
+ * of these programs would have stopped reading
+ */
+export function rawPasswordBytes(password: string): Uint8Array | null {
+  if (password === '' || password.length > LONGEST || password.includes('\0')) return null;
+  const bytes = Buffer.from(password, 'utf8');
   return bytes.length <= LONGEST ? bytes : null;
 }
 

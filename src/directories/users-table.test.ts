@@ -92,13 +92,13 @@ describe('a table of users', () => {
 describe('the price of an unknown user', () => {
   it('is that of some user, and for one name always the same', async () => {
     const checked: string[] = [];
-    const { verifyPassword } = await vi.importActual<typeof import('./hash/argon2.ts')>('./hash/argon2.ts');
+    const { verifyArgon2 } = await vi.importActual<typeof import('./hash/argon2.ts')>('./hash/argon2.ts');
     vi.resetModules();
     vi.doMock('./hash/argon2.ts', async (original) => ({
       ...(await original<typeof import('./hash/argon2.ts')>()),
-      verifyPassword: (...given: Parameters<typeof verifyPassword>) => {
-        checked.push(given[0].phc.split('$')[3] ?? '');
-        return verifyPassword(...given);
+      verifyArgon2: (...given: Parameters<typeof verifyArgon2>) => {
+        checked.push(given[0].text.split('$')[3] ?? '');
+        return verifyArgon2(...given);
       },
     }));
     const { createUsersTable: createWatched } = await import('./users-table.ts');

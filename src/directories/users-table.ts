@@ -1,14 +1,14 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Directory, Person } from './directory.ts';
-import { type Argon2Hash, COST, decoyLike, verifyPassword } from './hash/argon2.ts';
+import { argon2Like, COST } from './hash/argon2.ts';
+import { decoyLike, type PasswordHash, verifyPassword } from './hash/password-hash.ts';
 import type { HashQueue } from './hash/queue.ts';
-import { passwordBytes } from './password.ts';
 import { canonicalUser } from './user-name.ts';
 
 /** A person whose user name is canonical, with the hash of their password. */
 export interface UserEntry {
   readonly person: Person;
-  readonly hash: Argon2Hash;
+  readonly hash: PasswordHash;
 }
 
 /** A directory that is held in memory, whole. */
@@ -32,13 +32,14 @@ export function createUsersTable({ source, users, queue }: UsersTableOptions): U
   const decoyKey = randomBytes(32);
 
   /**
-   * What is checked for an unknown user. Where the hashes of a table differ in cost, each unknown name is given the cost of
-   * some user, always the same one: an answer's time says how dear a name's hash would be, and nothing of whether it exists.
+   * What is checked for an unknown user. Where the hashes of a table differ in kind or cost, each unknown name is given those
+   * of some user, always the same one: an answer's time says how dear a name's hash would be, and nothing of whether it
+   * exists.
    */
-  const decoyFor = (name: string): Argon2Hash => {
-    const { decoys } = table;
-    const pick = createHmac('sha256', decoyKey).update(name).digest().readUInt32BE() % decoys.length;
-    return decoys[pick] ?? COMMON_DECOY;
+  const decoyFor = (name: string): PasswordHash => {
+    const { hashes } = table;
+    const pick = createHmac('sha256', decoyKey).update(name).digest().readUInt32BE() % hashes.length;
+    return decoyLike(hashes[pick] ?? COMMON, name);
   };
 
   return {
@@ -48,14 +49,14 @@ export function createUsersTable({ source, users, queue }: UsersTableOptions): U
       const name = canonicalUser(user);
       const decoy = decoyFor(name);
       const hash = table.byName.get(name)?.hash;
-      const bytes = passwordBytes(password);
-      const matches = await queue.run(() => verifyPassword(hash ?? decoy, bytes ?? NO_PASSWORD));
+      const matches = await queue.run(() => verifyPassword(hash ?? decoy, password));
       if (!hash) return { kind: 'wrong', reason: 'unknown-user' };
       // Looked up again: the password may have been changed while this one was being checked.
       const now = table.byName.get(name);
-      if (!matches || !bytes || now?.hash.phc !== hash.phc) return { kind: 'wrong', reason: 'bad-password' };
+      if (!matches || now?.hash.text !== hash.text) return { kind: 'wrong', reason: 'bad-password' };
       return { kind: 'right', person: now.person };
     },
+    knows: (user) => table.byName.has(canonicalUser(user)),
     current: (sub) => table.bySub.get(sub)?.person ?? null,
     onChanged(listener) {
       listeners.add(listener);
@@ -64,7 +65,7 @@ export function createUsersTable({ source, users, queue }: UsersTableOptions): U
     replace(next) {
       const old = table;
       table = tableOf(next);
-      const changed = [...old.bySub].filter(([sub, { hash }]) => table.bySub.get(sub)?.hash.phc !== hash.phc);
+      const changed = [...old.bySub].filter(([sub, { hash }]) => table.bySub.get(sub)?.hash.text !== hash.text);
       tell(
         [...listeners],
         changed.map(([sub]) => sub),
@@ -74,21 +75,20 @@ export function createUsersTable({ source, users, queue }: UsersTableOptions): U
   };
 }
 
-const NO_PASSWORD = new Uint8Array();
-const COMMON_DECOY = decoyLike({ cost: COST, saltBytes: 16, digestBytes: 32 });
+const COMMON = argon2Like({ cost: COST, saltBytes: 16, digestBytes: 32 });
 
 interface Table {
   readonly byName: ReadonlyMap<string, UserEntry>;
   readonly bySub: ReadonlyMap<string, UserEntry>;
   /** One for each user, never empty. */
-  readonly decoys: readonly Argon2Hash[];
+  readonly hashes: readonly PasswordHash[];
 }
 
 function tableOf(users: readonly UserEntry[]): Table {
   return {
     byName: new Map(users.map((entry) => [entry.person.user, entry])),
     bySub: new Map(users.map((entry) => [entry.person.sub, entry])),
-    decoys: users.length > 0 ? users.map(({ hash }) => decoyLike(hash)) : [COMMON_DECOY],
+    hashes: users.length > 0 ? users.map(({ hash }) => hash) : [COMMON],
   };
 }
 

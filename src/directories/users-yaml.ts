@@ -1,18 +1,13 @@
 import { isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument, type YAMLMap } from 'yaml';
 import { ConfigInvalid } from '../errors.ts';
 import { parseGrant } from '../lib/grant.ts';
+import { type FileEntry, problemLines } from './file-kind.ts';
 import { parseArgon2 } from './hash/argon2.ts';
 import { canonicalUser, faultOfUser } from './user-name.ts';
 import type { UserEntry } from './users-table.ts';
 
 const MOST_GRANTS = 256;
-const MOST_PROBLEMS = 10;
 const KEYS = ['password', 'name', 'email', 'groups', 'allowed_resources'];
-
-/** A user and where they stand in the file. */
-export interface FileEntry extends UserEntry {
-  readonly line: number;
-}
 
 /**
  * Reads the text of a users file. All of it is text: `007`, `no` and `1e3` are user names as they stand.
@@ -32,10 +27,7 @@ export function parseUsers(text: string, file: string, source: string): readonly
     problems.push(`${file}:${lineOf(node)}: ${what}`);
   };
   const finish = (): void => {
-    if (problems.length === 0) return;
-    const shown = problems.slice(0, MOST_PROBLEMS);
-    if (problems.length > shown.length) shown.push(`${file}: ${problems.length - shown.length} more problems`);
-    throw new ConfigInvalid(shown.join('\n'));
+    if (problems.length > 0) throw new ConfigInvalid(problemLines(problems, file));
   };
 
   for (const { code, pos } of [...document.errors, ...document.warnings]) {

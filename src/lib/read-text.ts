@@ -1,19 +1,16 @@
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { ConfigInvalid } from '../errors.ts';
 import { isCode } from './error-code.ts';
 
 /**
- * The text of a small file that an operator wrote, in UTF-8. Throws ConfigInvalid, with what to do.
+ * The text of a small file that an operator wrote, in UTF-8. Throws ConfigInvalid, with what to do; also where the file was
+ * written or replaced while it was read, so that nobody works with a half of it.
  * @param what - what the file is, as `users file`
  */
 export function readText(file: string, what: string, mostBytes: number): string {
   try {
-    const found = statSync(file);
-    if (!found.isFile()) throw new ConfigInvalid(`${file}: is not a file; name the ${what}`);
-    if (found.size > mostBytes) {
-      throw new ConfigInvalid(`${file}: has more than ${mostBytes} bytes, too many for a ${what}; check its name`);
-    }
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
+    if (!statSync(file).isFile()) throw new ConfigInvalid(`${file}: is not a file; name the ${what}`);
+    return new TextDecoder('utf-8', { fatal: true }).decode(readStill(file, what, mostBytes));
   } catch (error) {
     if (error instanceof ConfigInvalid) throw error;
     if (error instanceof TypeError) throw new ConfigInvalid(`${file}: is not UTF-8 text; save the ${what} as UTF-8`);
@@ -23,5 +20,25 @@ export function readText(file: string, what: string, mostBytes: number): string 
         ? `may not be read by this user; give it read access to the ${what}`
         : `cannot be read as ${what}`;
     throw new ConfigInvalid(`${file}: ${reason}`, { cause: error });
+  }
+}
+
+function readStill(file: string, what: string, mostBytes: number): Buffer {
+  const descriptor = openSync(file, 'r');
+  try {
+    const before = fstatSync(descriptor, { bigint: true });
+    if (before.size > mostBytes) {
+      throw new ConfigInvalid(`${file}: has more than ${mostBytes} bytes, too many for a ${what}; check its name`);
+    }
+    const bytes = readFileSync(descriptor);
+    const after = [fstatSync(descriptor, { bigint: true }), statSync(file, { bigint: true })];
+    const isStill = after.every(
+      ({ dev, ino, size, mtimeNs }) =>
+        dev === before.dev && ino === before.ino && size === before.size && mtimeNs === before.mtimeNs,
+    );
+    if (isStill && BigInt(bytes.length) === before.size) return bytes;
+    throw new ConfigInvalid(`${file}: was written while it was read; try again when the ${what} is whole`);
+  } finally {
+    closeSync(descriptor);
   }
 }

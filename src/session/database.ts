@@ -1,16 +1,24 @@
+import { randomBytes } from 'node:crypto';
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { ConfigInvalid } from '../errors.ts';
 
 /** `dash`: tells our database from any other (PRAGMA application_id). */
 const APPLICATION = 0x64617368;
-const VERSION = 1;
+const VERSION = 2;
 
 const SCHEMA = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE revoked_sessions (jti TEXT PRIMARY KEY, until_sec INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE revoked_subjects (sub TEXT PRIMARY KEY, at_sec INTEGER NOT NULL, until_sec INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   PRAGMA application_id = ${APPLICATION};
+  PRAGMA user_version = 1;
+`;
+
+/** What came with version 2, over version 1. */
+const SINCE_2 = `
+  CREATE TABLE secrets (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE proofs (sub TEXT PRIMARY KEY, mark BLOB NOT NULL) STRICT, WITHOUT ROWID;
   PRAGMA user_version = ${VERSION};
 `;
 
@@ -51,7 +59,7 @@ function createPrivate(file: string): void {
   try {
     chmodSync(file, 0o600);
   } catch {
-    // Another user's, or a file system without modes: it holds no secret, only names of sessions.
+    // Another user's, or a file system without modes: whoever reads it learns who has which session, and no way into one.
   }
 }
 
@@ -62,20 +70,27 @@ function readyTables(database: DatabaseSync, file: string, nowSec: number): void
   if (application === 0 && version === 0 && tables === 0) {
     database.exec(SCHEMA);
     database.prepare("INSERT INTO meta VALUES ('known_since_sec', ?)").run(nowSec);
+    toVersion2(database);
     return;
   }
   if (application !== APPLICATION) {
     throw new ConfigInvalid(`${file}: is the database of another program; name another state folder`);
   }
-  if (version !== VERSION) {
+  if (version !== 1 && version !== VERSION) {
     throw new ConfigInvalid(
       `${file}: was written by another version of dashgate (schema ${version}, this one knows ${VERSION}); run that one, or ${MOVE_AWAY}`,
     );
   }
   const check = database.prepare('PRAGMA quick_check(1)').get();
   if (check?.quick_check !== 'ok') throw new ConfigInvalid(`${file}: is damaged; ${MOVE_AWAY}`);
+  if (version === 1) toVersion2(database);
   // Made while the clock was ahead: nobody's session would count until then.
   database.prepare("UPDATE meta SET value = min(value, ?) WHERE key = 'known_since_sec'").run(nowSec);
+}
+
+function toVersion2(database: DatabaseSync): void {
+  database.exec(SINCE_2);
+  database.prepare("INSERT INTO secrets VALUES ('proofs', ?)").run(randomBytes(32));
 }
 
 const MOVE_AWAY = 'move it away: a new one is made, and everybody signs in again';

@@ -28,6 +28,8 @@ export function createMemoryStore({ clock }: { clock: Clock }): SessionStore {
     revoke: (jti, untilSec) => write(() => revocations.addSession(jti, untilSec)),
     revokeSubject: (sub, atSec) =>
       write(() => revocations.addSubject(sub, { atSec, untilSec: atSec + SUBJECT_KEPT_SEC })),
+    // Nothing to do: no session is older than this process, which is told of each change.
+    noteProofs: () => {},
     isRevoked: revocations.isRevoked,
     isReady: () => isOpen,
     close() {

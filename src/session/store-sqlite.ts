@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { ConfigInvalid, StoreUnavailable } from '../errors.ts';
 import { type Clock, nowSec } from '../lib/clock.ts';
 import { openDatabase } from './database.ts';
+import { compareProofs } from './proofs.ts';
 import { createRevocations, SUBJECT_KEPT_SEC, type SubjectEnd } from './revocations.ts';
 import type { SessionStore } from './store.ts';
 
@@ -121,6 +122,24 @@ export function createSqliteStore({ file, clock, lookEveryMs = 1_000 }: SqliteSt
       add(revocations.addSubject(sub, end));
       unsavedSubjects.set(sub, end);
       save();
+    },
+    noteProofs(source, proofs, atSec) {
+      try {
+        const { differing, write } = compareProofs(database, source, proofs);
+        const end = { atSec, untilSec: atSec + SUBJECT_KEPT_SEC };
+        for (const sub of differing) {
+          add(revocations.addSubject(sub, end));
+          unsavedSubjects.set(sub, end);
+        }
+        // In this order: what is noted without being ended would never be ended.
+        if (differing.length > 0) save();
+        write();
+      } catch (error) {
+        if (error instanceof StoreUnavailable) throw error;
+        throw new StoreUnavailable(`${file}: the session store did not take what users prove themselves by`, {
+          cause: error,
+        });
+      }
     },
     isRevoked: revocations.isRevoked,
     // Ready means that nothing waits to be written either.

@@ -7,6 +7,12 @@ export interface SessionStore {
   revoke(jti: string, untilSec: number): void;
   /** Ends every session of a subject that was begun at or before `atSec`. Throws StoreUnavailable. */
   revokeSubject(sub: string, atSec: number): void;
+  /**
+   * Notes by what the subjects of a source prove themselves now, and ends, as of `atSec`, the sessions of those who proved
+   * themselves by something else when that was last noted, or are gone since. So a password that was changed while nothing ran
+   * counts as well. Only HMACs of `proof` are kept. Throws StoreUnavailable.
+   */
+  noteProofs(source: string, proofs: Iterable<readonly [sub: string, proof: string]>, atSec: number): void;
   /** Whether the session was ended: by its `jti`, by its subject, or since it began before this store could know of it. */
   isRevoked(session: { jti: string; sub: string; beganSec: number }): boolean;
   /** Whether the store can take writes, for `/readyz`. */

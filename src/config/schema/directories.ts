@@ -1,16 +1,92 @@
 import * as z from 'zod';
-import { file, listOf } from './values.ts';
+import { file, listOf, Refused, text } from './values.ts';
+
+/** What `sub` begins with where it comes from elsewhere; a directory of this name could hand out somebody else's. */
+const RESERVED = [
+  ...['file', 'htpasswd', 'tabpy', 'ldap', 'demo', 'label', 'token', 'embed'],
+  ...[
+    'oidc',
+    'oauth',
+    'saml',
+    'github',
+    'gitlab',
+    'google',
+    'microsoft',
+    'entra',
+    'azure',
+    'okta',
+    'auth0',
+    'keycloak',
+  ],
+];
+
+const NAME = /^[a-z][a-z0-9_-]{0,31}$/;
+
+const source = text(
+  'name',
+  (given) => {
+    if (!NAME.test(given)) return new Refused('is not a name; write 1 to 32 of a-z, 0-9, _ and -, with a letter first');
+    return RESERVED.includes(given)
+      ? new Refused('is a name that dashgate gives itself, or a provider has; choose another, as staff')
+      : given;
+  },
+  { pattern: NAME.source },
+);
+
+const winner = text('name', (given) => (NAME.test(given) ? given : new Refused('is not the name of a directory')), {
+  pattern: NAME.source,
+});
 
 const directory = z.strictObject({
   file: file.meta({
-    description: 'A users file, as `dashgate user add` writes it. Read again when it changes.',
+    description:
+      'A password file: a users file as `dashgate user add` writes it, an htpasswd file, or a password file of TabPy. Which of them it is, its content tells. Read again when it changes.',
     examples: ['users.yaml'],
   }),
+  name: source.optional().meta({
+    description:
+      'What stands before the colon in the `sub` of its users, so that two files of one kind can stand side by side.',
+    derived: '`file`, `htpasswd` or `tabpy`, by what it is',
+    examples: ['staff'],
+  }),
+  wins_over: listOf(winner)
+    .prefault([])
+    .meta({
+      title: 'list',
+      description:
+        'Later directories, by name, of which a user may have the same user name as one of this directory: this one decides, and that user cannot sign in. Without it such a pair is refused.',
+      examples: [['tabpy']],
+    }),
 });
 
 export const directories = listOf(directory)
+  .superRefine((list, context) => {
+    for (const key of ['file', 'name'] as const) {
+      const seen = new Map<string, number>();
+      for (const [i, entry] of list.entries()) {
+        const value = entry[key];
+        if (value === undefined) continue;
+        const before = seen.get(value);
+        seen.set(value, i);
+        if (before === undefined) continue;
+        context.addIssue({
+          code: 'custom',
+          path: [i, key],
+          message: `is the ${key} of directories[${before}] too; ${key === 'file' ? 'remove one of them' : 'choose another'}`,
+        });
+      }
+    }
+  })
   .prefault([])
-  .meta({ title: 'list', description: 'Where passwords are checked, in this order.' });
+  .meta({
+    title: 'list',
+    description: 'Where passwords are checked, in this order: the first that knows the user decides.',
+  });
 
 export const settleDirectories = (read: z.output<typeof directories>) =>
-  read.map((directory) => ({ kind: 'file' as const, file: directory.file }));
+  read.map((directory) => ({
+    kind: 'file' as const,
+    file: directory.file,
+    name: directory.name,
+    winsOver: directory.wins_over,
+  }));

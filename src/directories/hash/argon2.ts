@@ -23,9 +23,10 @@ const PHC = new RegExp(
   String.raw`^\$argon2id\$v=19\$m=${NUMBER},t=${NUMBER},p=${NUMBER}\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$`,
 );
 
-/** A hash string (PHC format) that {@link verifyPassword} can work with. */
+/** A hash in PHC format, as a users file has it. */
 export interface Argon2Hash {
-  readonly phc: string;
+  readonly kind: 'argon2id';
+  readonly text: string;
   readonly cost: Argon2Cost;
   readonly saltBytes: number;
   readonly digestBytes: number;
@@ -50,7 +51,7 @@ export function parseArgon2(phc: string): Argon2Hash | string {
       `m·t ${MOST.work}); hash the password again with m=${COST.m},t=${COST.t},p=${COST.p}`
     );
   }
-  return { phc, cost, saltBytes, digestBytes };
+  return { kind: 'argon2id', text: phc, cost, saltBytes, digestBytes };
 }
 
 const inRange = (value: number, least: number, most: number): boolean => value >= least && value <= most;
@@ -62,18 +63,18 @@ function lengthOf(base64: string): number {
 }
 
 /** Cheaper than any choice of OWASP's: whoever reads the file guesses too fast. */
-export const isWeak = ({ m, t }: Argon2Cost): boolean => m * t < WEAK_BELOW;
+export const isWeakArgon2 = ({ cost: { m, t } }: Argon2Hash): boolean => m * t < WEAK_BELOW;
 
 /** Runs on a thread of its own, for about 50 ms. */
-export const hashPassword = (password: Uint8Array): Promise<string> =>
+export const hashArgon2 = (password: Uint8Array): Promise<string> =>
   hash(password, { algorithm: ARGON2ID, memoryCost: COST.m, timeCost: COST.t, parallelism: COST.p });
 
 /** Takes as long for a wrong password as for the right one. */
-export const verifyPassword = ({ phc }: Argon2Hash, password: Uint8Array): Promise<boolean> => verify(phc, password);
+export const verifyArgon2 = ({ text }: Argon2Hash, password: Uint8Array): Promise<boolean> => verify(text, password);
 
 /** A hash of no password that costs exactly as much to check as the one it is like. */
-export function decoyLike({ cost, saltBytes, digestBytes }: Omit<Argon2Hash, 'phc'>): Argon2Hash {
+export function argon2Like({ cost, saltBytes, digestBytes }: Omit<Argon2Hash, 'kind' | 'text'>): Argon2Hash {
   const random = (bytes: number): string => randomBytes(bytes).toString('base64').replace(/=+$/, '');
-  const phc = `$argon2id$v=19$m=${cost.m},t=${cost.t},p=${cost.p}$${random(saltBytes)}$${random(digestBytes)}`;
-  return { phc, cost, saltBytes, digestBytes };
+  const text = `$argon2id$v=19$m=${cost.m},t=${cost.t},p=${cost.p}$${random(saltBytes)}$${random(digestBytes)}`;
+  return { kind: 'argon2id', text, cost, saltBytes, digestBytes };
 }

@@ -5,8 +5,9 @@ import { hash } from '@node-rs/argon2';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConfigInvalid } from '../errors.ts';
 import { createDemoDirectory, DEMO_USERS } from './demo-users.ts';
+import { addUser, createFirstUser } from './edit-users.ts';
 import { createHashQueue } from './hash/queue.ts';
-import { addUser, createFirstUser, createUsersFile } from './users-file.ts';
+import { createPasswordFile } from './password-file.ts';
 
 let folder: string;
 let file: string;
@@ -20,7 +21,7 @@ const queue = createHashQueue();
 const cheap = (password: string): Promise<string> => hash(password, { memoryCost: 8, timeCost: 1, parallelism: 1 });
 const open = (text: string | Uint8Array) => {
   writeFileSync(file, text);
-  return createUsersFile({ file, queue });
+  return createPasswordFile({ file, queue });
 };
 
 describe('a users file', () => {
@@ -34,7 +35,7 @@ users:
     allowed_resources: [Marketing, sales/_all_, marketing]
 `);
     expect(users.source).toBe('file');
-    expect(users.size).toBe(2);
+    expect(users.users.length).toBe(2);
     await expect(users.verify('mica', '1234')).resolves.toEqual({
       kind: 'right',
       person: {
@@ -60,7 +61,6 @@ users:
 
   const GOOD = '$argon2id$v=19$m=8,t=1,p=1$AQEBAQEBAQEBAQEBAQEBAQ$AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI';
   it.each<[string, string, number, RegExp]>([
-    ['nothing', '', 1, /begin it with "users:"/],
     ['a list', '- mica\n', 1, /begin it with "users:"/],
     ['no user', '\nusers: {}\n', 2, /at least one user/],
     ['another key at the top', `users:\n  a: { password: "${GOOD}" }\ngroups: {}\n`, 3, /unknown key/],
@@ -130,8 +130,8 @@ users:
   });
 
   it.each([
-    ['is not there', () => createUsersFile({ file, queue }), /no such file/],
-    ['is a folder', () => createUsersFile({ file: folder, queue }), /is not a file/],
+    ['is not there', () => createPasswordFile({ file, queue }), /no such file/],
+    ['is a folder', () => createPasswordFile({ file: folder, queue }), /is not a file/],
     ['is not UTF-8', () => open(new Uint8Array([0xff, 0xfe, 0x41])), /UTF-8/],
   ])('that %s is refused', async (_what, opening, words) => {
     await expect(opening()).rejects.toThrow(ConfigInvalid);
@@ -161,11 +161,11 @@ users:
   it('with a demo user is refused where those are forbidden, at start and when it is reloaded', async () => {
     const demo = `users:\n  nora: { password: "${await cheap('x')}" }\n  MICA: { password: "${await cheap('1234')}" }\n`;
     writeFileSync(file, demo);
-    const opening = createUsersFile({ file, queue, forbidden: DEMO_USERS });
+    const opening = createPasswordFile({ file, queue, forbidden: DEMO_USERS });
     await expect(opening).rejects.toThrow(`${file}:3: mica has the password of the demo`);
 
     writeFileSync(file, `users:\n  mica: { password: "${await cheap('long and her own')}" }\n`);
-    const users = await createUsersFile({ file, queue, forbidden: DEMO_USERS });
+    const users = await createPasswordFile({ file, queue, forbidden: DEMO_USERS });
     writeFileSync(file, demo);
     await expect(users.reload()).rejects.toThrow(ConfigInvalid);
     await expect(users.verify('mica', '1234')).resolves.toMatchObject({ kind: 'wrong' });
@@ -174,27 +174,27 @@ users:
 
 describe('adding a user', () => {
   it('makes the file, and writes one more into it, with all else as it was', async () => {
-    await expect(addUser(file, 'Mica', 'gute Nacht', ['_all_'])).resolves.toBe(true);
+    await expect(addUser(file, { user: 'Mica', password: 'gute Nacht', grants: ['_all_'] })).resolves.toBe(true);
     writeFileSync(file, `# The finance people\n${readFileSync(file, 'utf8')}  # the new ones\n`);
-    await expect(addUser(file, 'no', 'x'.repeat(1024), [])).resolves.toBe(true);
+    await expect(addUser(file, { user: 'no', password: 'x'.repeat(1024), grants: [] })).resolves.toBe(true);
     expect(
       readFileSync(file, 'utf8')
         .replaceAll(/\$argon2id[^"]+/g, '…')
         .replace('  # the new ones\n', ''),
     ).toBe(
-      '# The finance people\nusers:\n  mica: { password: "…", allowed_resources: [ _all_ ] }\n  no: { password: "…" }\n',
+      '# The finance people\nusers:\n  mica: { password: "…", allowed_resources: [_all_] }\n  no: { password: "…" }\n',
     );
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readdirSync(folder)).toEqual(['users.yaml']);
-    const users = await createUsersFile({ file, queue });
+    const users = await createPasswordFile({ file, queue });
     await expect(users.verify('mica', 'gute Nacht')).resolves.toMatchObject({ kind: 'right' });
-    expect(users.size).toBe(2);
+    expect(users.users.length).toBe(2);
   });
 
   it('leaves one who is there as they are, in whatever spelling', async () => {
     const text = `users: { MICA: { password: "${await cheap('old')}" } }\n`;
     writeFileSync(file, text);
-    await expect(addUser(file, 'mica', 'new', [])).resolves.toBe(false);
+    await expect(addUser(file, { user: 'mica', password: 'new', grants: [] })).resolves.toBe(false);
     expect(readFileSync(file, 'utf8')).toBe(text);
   });
 
@@ -204,13 +204,13 @@ describe('adding a user', () => {
     ['a password that is too long', 'mica', 'x'.repeat(1025), []],
     ['a grant that is none', 'mica', 'x', ['a b']],
   ])('writes nothing for %s', async (_what, user, password, grants) => {
-    await expect(addUser(file, user, password, grants)).rejects.toThrow(ConfigInvalid);
+    await expect(addUser(file, { user: user, password: password, grants: grants })).rejects.toThrow(ConfigInvalid);
     expect(readdirSync(folder)).toEqual([]);
   });
 
   it('does not touch a file that is broken', async () => {
     writeFileSync(file, 'users:\n  mica: { passw');
-    await expect(addUser(file, 'mike', 'x', [])).rejects.toThrow(`${file}:2: `);
+    await expect(addUser(file, { user: 'mike', password: 'x', grants: [] })).rejects.toThrow(`${file}:2: `);
     expect(readFileSync(file, 'utf8')).toBe('users:\n  mica: { passw');
   });
 });
@@ -222,7 +222,7 @@ describe('the first user', () => {
     expect(password).toMatch(/^([a-hjkmnp-z2-9]{5}-){3}[a-hjkmnp-z2-9]{5}$/);
     expect(readFileSync(file, 'utf8')).not.toContain(password);
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    const users = await createUsersFile({ file, queue });
+    const users = await createPasswordFile({ file, queue });
     expect(users.warnings).toEqual([]);
     await expect(users.verify('mica', password)).resolves.toMatchObject({
       kind: 'right',
