@@ -22,7 +22,7 @@ export function readArguments(
   { takesConfig = false, mostWords = 0 }: { takesConfig?: boolean; mostWords?: number } = {},
 ): Parsed {
   const options: Record<string, string | true> = {};
-  const config: Record<string, string> = {};
+  const config: [string, string][] = [];
   const words: string[] = [];
   const { tokens } = parseArgs({ args: [...args], strict: false, tokens: true, options: optionsOf(known) });
   let skip = -1;
@@ -37,20 +37,23 @@ export function readArguments(
       if (token.value !== undefined) throw new UsageError(`${token.rawName} takes no value`);
       options[token.name] = true;
     } else if (kind === 'text') {
-      if (token.value === undefined) throw new UsageError(`${token.rawName} needs a value`);
+      // The next flag is no value: who means one that begins so writes it behind `=`.
+      const isFlag = token.inlineValue === false && token.value.startsWith('--');
+      if (token.value === undefined || isFlag) throw new UsageError(`${token.rawName} needs a value`);
       options[token.name] = token.value;
     } else if (takesConfig && token.rawName.startsWith('--')) {
       // parseArgs does not know that it takes a value: without `=` the next word is it.
       const value = token.value ?? args[token.index + 1];
       if (value === undefined) throw new UsageError(`${token.rawName} needs a value`);
       if (token.value === undefined) skip = token.index + 1;
-      config[token.name] = value;
+      config.push([token.name, value]);
     } else {
       throw new UsageError(`${token.rawName} is not known here${hint(token.name, Object.keys(known))}`);
     }
   }
   if (words.length > mostWords) throw new UsageError(`"${words[mostWords]}" is one word too many`);
-  return { options, config, words };
+  // As entries, for `__proto__` is a name like any other.
+  return { options, config: Object.fromEntries(config), words };
 }
 
 const optionsOf = (known: Readonly<Record<string, Kind>>) =>

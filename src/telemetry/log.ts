@@ -70,12 +70,19 @@ function capped(fields: Fields): Fields {
   return Object.fromEntries(entries);
 }
 
+/** JSON with the controls that it may leave as they are, by which a terminal can be told things (ECMA-48 §5.3, C1), escaped too. */
+const spell = (value: unknown): string =>
+  (JSON.stringify(value) ?? '').replace(
+    /[\x7f-\x9f\u2028\u2029]/g,
+    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
 const asJson = ({ timestamp, level, message, fields }: winston.Logform.TransformableInfo): string =>
-  JSON.stringify({ time: timestamp, level, message, ...(fields as Fields) });
+  spell({ time: timestamp, level, message, ...(fields as Fields) });
 
 /** Escaped as JSON is, so that no value can begin a line of its own or colour the terminal. */
 function asText({ timestamp, level, message, fields }: winston.Logform.TransformableInfo): string {
   const pairs = Object.entries(fields as Fields).filter(([, value]) => value !== undefined);
-  const shown = pairs.map(([name, value]) => ` ${name}=${JSON.stringify(value).replaceAll('\x7f', '\\u007f')}`);
+  const shown = pairs.map(([name, value]) => ` ${name}=${spell(value)}`);
   return `${timestamp} ${level.padEnd(5)} ${message}${shown.join('')}`;
 }
