@@ -11,6 +11,7 @@ import { listenOn } from './http/listen.ts';
 import { createRedirect } from './http/redirect.ts';
 import { createListener } from './http/server.ts';
 import { createTlsContext } from './http/tls.ts';
+import { createAttemptMemory } from './identity/attempts.ts';
 import { type Clock, nowSec, systemClock } from './lib/clock.ts';
 import { createSecretFolder } from './lib/secret-file.ts';
 import { watchFile } from './lib/watch-file.ts';
@@ -46,7 +47,7 @@ export interface Dashgate {
 
 /** What ends later than this after it was asked to end is cut. */
 const GRACE_MS = 8000;
-const SESSION_PURPOSE = 'dashgate/session/v1';
+const PURPOSES = { session: 'dashgate/session/v1', device: 'dashgate/device/v1' };
 
 /**
  * The one place where things are made and joined.
@@ -86,12 +87,12 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
     keys = readKeys(secretFile, log);
     sessions.forget();
   });
-  let keys: readonly DerivedKey[] = readKeys(secretFile, log);
+  let keys = readKeys(secretFile, log);
 
   const sessions = createSessions({
     issuer: config.server.publicUrl.origin,
     lifetimeSec: Math.floor(config.session.lifetimeMs / 1000),
-    keys: () => keys,
+    keys: () => keys.session,
     store,
     clock,
   });
@@ -119,7 +120,9 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   directory.onChanged((sub) => store.revokeSubject(sub, nowSec(clock)));
   passwords?.files.forEach(takeIn);
 
-  const parts = { directory, sessions, clock, log, metrics, library: createProxyLibrary() };
+  const attemptMemory = createAttemptMemory();
+  const deviceKeys = (): readonly DerivedKey[] => keys.device;
+  const parts = { directory, sessions, attemptMemory, deviceKeys, clock, log, metrics, library: createProxyLibrary() };
   let gate: Gate = await createGate(config, parts);
   closing.defer(() => gate.close());
 
@@ -173,8 +176,8 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   };
 }
 
-function readKeys(file: string, log: Log): readonly DerivedKey[] {
+function readKeys(file: string, log: Log): Record<keyof typeof PURPOSES, readonly DerivedKey[]> {
   const ring = loadKeyRing(file);
   for (const line of ring.warnings) log.warn(line);
-  return deriveKeys(ring, SESSION_PURPOSE);
+  return { session: deriveKeys(ring, PURPOSES.session), device: deriveKeys(ring, PURPOSES.device) };
 }

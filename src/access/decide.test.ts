@@ -16,6 +16,7 @@ describe('hr', () => {
     ['nobody', 'challenge', null],
     ['somebody with a wrong password', 'challenge', { kind: 'rejected', reason: 'bad-password' }],
     ['somebody whose session was ended', 'challenge', { kind: 'rejected', reason: 'session-revoked' }],
+    ['somebody who has tried too often', 'wait', { kind: 'delayed', retryAfterSec: 8 }],
     ['mica, who has _all_', 'allow', identified('mica', '_all_')],
     ['ada, who has hr', 'allow', identified('ada', 'marketing', 'hr')],
     ['eve, who has hr of another app', 'deny', identified('eve', 'stock/hr')],
@@ -56,6 +57,7 @@ const reasons = fc.constantFrom('bad-password', 'bad-credentials', 'session-expi
 const proofs: fc.Arbitrary<Proof> = fc.oneof(
   fc.constant(null),
   reasons.map((reason) => ({ kind: 'rejected', reason }) as const),
+  fc.constant<Proof>({ kind: 'delayed', retryAfterSec: 8 }),
   fc.array(grants, { maxLength: 3 }).map((list) => identified('ada', ...list)),
 );
 
@@ -76,7 +78,7 @@ it('allows only what is public, or somebody identified who meets the whole need'
 });
 
 it('never refuses more by a further grant, never allows more by a further need', () => {
-  const rank = { challenge: 0, deny: 1, allow: 2 };
+  const rank = { challenge: 0, wait: 0, deny: 1, allow: 2 };
   fc.assert(
     fc.property(
       fc.array(resources, { minLength: 1 }),

@@ -85,7 +85,6 @@ export function createClientAnswer({ apps, pages, cookieName }: ClientAnswerOpti
         sendRefusal(response, 401, voice, { error: SENTENCES[decision.reason], reason: decision.reason });
         return;
       }
-      const missing = decision.missing.map(({ name }) => name);
       if (decision.kind === 'wait') {
         const { reason, retryAfterSec } = decision;
         response.setHeader('Retry-After', String(retryAfterSec));
@@ -94,6 +93,7 @@ export function createClientAnswer({ apps, pages, cookieName }: ClientAnswerOpti
         else sendRefusal(response, 429, voice, { error: SENTENCES[reason], reason });
         return;
       }
+      const missing = decision.missing.map(({ name }) => name);
       const status = DENIED[decision.reason];
       if (status === 406) response.setHeader('WWW-Authenticate', basicChallenge(app));
       if (!person) {

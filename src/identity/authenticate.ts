@@ -19,6 +19,8 @@ export type Finding =
       readonly by: 'basic' | 'cookie';
       readonly user: string;
     }
+  /** Too many attempts came before this one, so its password was not looked at. */
+  | { readonly kind: 'delayed'; readonly retryAfterSec: number; readonly by: 'basic'; readonly user: string }
   | null;
 
 /** Throws only when it could not find out (the directory is down), never for a wrong password. */

@@ -62,12 +62,14 @@ const ask = createBasicAuthenticator({
   credentials: {
     async verify({ user, password }) {
       if (user === 'down') throw new Error('the directory is down');
+      if (user === 'tried') return { kind: 'delayed', retryAfterSec: 8 };
       if (password !== '1234') return { kind: 'wrong' };
       return { kind: 'right', person: { ...anIdentity(user), allowedResources: [] }, session, token: 'THE-TOKEN' };
     },
     close() {},
   },
   identityOf: ({ user }) => anIdentity(user, 'hr'),
+  sessionOf: async () => null,
   setCookies: (token, origin) => [`${origin} ${token}`],
 });
 
@@ -75,6 +77,7 @@ describe('the Basic authenticator', () => {
   it.each([
     ['mica with her password', basic('mica:1234'), { kind: 'identified', by: 'basic', identity: { user: 'mica' } }],
     ['a wrong password', basic('mica:x'), { kind: 'rejected', reason: 'bad-password', user: 'mica' }],
+    ['a name that must wait', basic('tried:1234'), { kind: 'delayed', retryAfterSec: 8, user: 'tried' }],
     ['garbage', 'Basic ???', { kind: 'rejected', reason: 'bad-credentials', user: '' }],
     ['nothing', undefined, null],
     ['a token of the dashboard', 'Bearer x', null],

@@ -37,20 +37,27 @@ export function parseBasic(authorization: string): BasicCredentials | null {
 export interface BasicOptions {
   readonly credentials: VerifiedCredentials;
   readonly identityOf: IdentityOf;
+  /** A session of this user that the request carries beside the credentials: strangers have none. */
+  readonly sessionOf: (request: AccessRequest, user: string) => Promise<string | null>;
   /** The Set-Cookie values that give a session to the client of an origin. */
   readonly setCookies: (token: string, origin: string) => readonly string[];
 }
 
 /** User name and password with each request. A success also hands out a session, so that the next one costs no hash. */
 export const createBasicAuthenticator =
-  ({ credentials, identityOf, setCookies }: BasicOptions): Authenticator =>
+  ({ credentials, identityOf, sessionOf, setCookies }: BasicOptions): Authenticator =>
   async (request) => {
     const { authorization } = request.headers;
     if (authorization === undefined || !request.app.credentials.includes('basic')) return null;
     if (schemeOf(authorization) !== 'basic') return null;
     const given = parseBasic(authorization);
     if (!given) return { kind: 'rejected', reason: 'bad-credentials', by: 'basic', user: '' };
-    const found = await credentials.verify(given);
+    const found = await credentials.verify(given, {
+      requestId: request.id,
+      address: request.clientAddress,
+      device: () => sessionOf(request, given.user),
+    });
+    if (found.kind === 'delayed') return { ...found, by: 'basic', user: given.user };
     if (found.kind === 'wrong') return { kind: 'rejected', reason: 'bad-password', by: 'basic', user: given.user };
     const { session, token, person } = found;
     return {

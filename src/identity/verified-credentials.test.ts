@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Directory, PasswordFinding, Person } from '../directories/directory.ts';
 import { createSessions, type Sessions } from '../session/sessions.ts';
 import { createMemoryStore } from '../session/store-memory.ts';
+import { type AttemptMemory, createAttemptMemory, createAttempts } from './attempts.ts';
 import { createIdentityOf } from './identities.ts';
 import { createVerifiedCredentials, type VerifiedCredentials } from './verified-credentials.ts';
 
@@ -18,6 +19,8 @@ let change: (sub: string) => void;
 let hold: Promise<void> | null;
 let sessions: Sessions;
 let credentials: VerifiedCredentials;
+let memory: AttemptMemory;
+let asked: number;
 const clock = { nowMs: () => now * 1000 };
 
 const directory: Directory = {
@@ -43,6 +46,7 @@ beforeEach(() => {
   now = START;
   hashes = [];
   hold = null;
+  asked = 0;
   people = new Map([
     ['mica', '1234'],
     ['mike', '123456'],
@@ -55,14 +59,16 @@ beforeEach(() => {
   };
   sessions = createSessions({ ...options, keys: () => [{ kid: 'a', key: new Uint8Array(32).fill(1) }] });
   const identityOf = createIdentityOf({ groups: {}, users: {} });
-  credentials = createVerifiedCredentials({ directory, sessions, identityOf, clock });
+  memory = createAttemptMemory();
+  const attempts = createAttempts({ memory, clock, isLimited: true, longestWaitMs: 900_000, shared: [] });
+  credentials = createVerifiedCredentials({ directory, sessions, identityOf, attempts, clock });
 });
 
-const verify = async (user: string, password: string) => {
-  const found = await credentials.verify({ user, password });
-  return found.kind === 'right'
-    ? { ...found, jti: found.session.jti }
-    : { kind: 'wrong' as const, jti: null, token: null };
+const from = (address: string, requestId = `request-${asked++}`) => ({ address, requestId, device: () => null });
+
+const verify = async (user: string, password: string, bearer = from('203.0.113.9')) => {
+  const found = await credentials.verify({ user, password }, bearer);
+  return found.kind === 'right' ? { ...found, jti: found.session.jti } : { kind: found.kind, jti: null, token: null };
 };
 
 describe('a password that was found right', () => {
@@ -89,7 +95,7 @@ describe('a password that was found right', () => {
   });
 
   it('is paid for again once its session was ended', async () => {
-    const found = await credentials.verify({ user: 'mica', password: '1234' });
+    const found = await credentials.verify({ user: 'mica', password: '1234' }, from('203.0.113.9'));
     if (found.kind === 'right') sessions.end(found.session);
     const again = await verify('mica', '1234');
     expect(again.kind).toBe('right');
@@ -147,5 +153,50 @@ describe('what is never shared', () => {
     await expect(verify('mica', '1234')).rejects.toThrow('down');
     hold = null;
     expect((await verify('mica', '1234')).kind).toBe('right');
+  });
+});
+
+describe('guessing', () => {
+  const stranger = '198.51.100.1';
+  const guess = async (times: number) => {
+    for (let i = 0; i < times; i++) await verify('mica', `guess ${i}`, from(stranger));
+  };
+
+  it('finds no answer among what is known already: while a name waits, nothing is looked at', async () => {
+    await verify('mica', '1234');
+    await guess(5);
+    hashes = [];
+    expect((await verify('mica', '1234', from(stranger))).kind).toBe('delayed');
+    expect((await verify('mica', 'x', from(stranger))).kind).toBe('delayed');
+    expect(hashes).toEqual([]);
+  });
+
+  it('by strangers does not hold up who has been here before', async () => {
+    const before = await verify('mica', '1234');
+    await guess(20);
+    expect(await verify('mica', '1234')).toMatchObject({ kind: 'right', jti: before.jti });
+  });
+
+  it('is counted once where a front asks about one request twice, and costs one hash', async () => {
+    for (let i = 0; i < 4; i++) {
+      for (let twice = 0; twice < 2; twice++) await verify('mica', `${i}`, from(stranger, `front-${i}`));
+    }
+    expect(hashes).toHaveLength(4);
+    expect((await verify('mica', '1234', from(stranger))).kind).toBe('right');
+  });
+
+  it('is answered by that only for a moment, and only for the same credentials', async () => {
+    await verify('mica', 'new', from(stranger, 'front-1'));
+    expect((await verify('mica', '1234', from(stranger, 'front-1'))).kind).toBe('right');
+    people.set('mica', 'new');
+    change('file:mica');
+    now += 5;
+    expect((await verify('mica', 'new', from(stranger, 'front-1'))).kind).toBe('right');
+  });
+
+  it('with one password at once is one guess', async () => {
+    await Promise.all(Array.from({ length: 20 }, () => verify('mica', 'x', from(stranger))));
+    expect(hashes).toHaveLength(1);
+    expect((await verify('mica', '1234', from(stranger))).kind).toBe('right');
   });
 });

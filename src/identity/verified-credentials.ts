@@ -5,16 +5,24 @@ import { DirectoryUnavailable } from '../errors.ts';
 import { type Clock, nowSec } from '../lib/clock.ts';
 import type { Session } from '../session/session.ts';
 import type { Sessions } from '../session/sessions.ts';
+import type { Attempt, Attempts, Delayed } from './attempts.ts';
 import type { BasicCredentials } from './basic.ts';
 import type { IdentityOf } from './identities.ts';
 
 export type VerifiedFinding =
   | { readonly kind: 'right'; readonly person: Person; readonly session: Session; readonly token: string }
-  | { readonly kind: 'wrong' };
+  | { readonly kind: 'wrong' }
+  | Delayed;
+
+/** A request that carries credentials. */
+export interface Bearer extends Pick<Attempt, 'address' | 'device'> {
+  /** A front proxy asks about one request twice, under one id: what was wrong is not counted again. */
+  readonly requestId: string;
+}
 
 /** Passwords already found right, each with the one session that was sealed for it. */
 export interface VerifiedCredentials {
-  verify(credentials: BasicCredentials): Promise<VerifiedFinding>;
+  verify(credentials: BasicCredentials, bearer: Bearer): Promise<VerifiedFinding>;
   close(): void;
 }
 
@@ -32,19 +40,22 @@ export interface VerifiedCredentialsOptions {
   readonly directory: Directory;
   readonly sessions: Sessions;
   readonly identityOf: IdentityOf;
+  readonly attempts: Attempts;
   readonly clock: Clock;
 }
 
 /**
  * The slow hash is paid once a credential and half a session's life; equal requests at once share it. A wrong password is
- * never remembered. Dropped when the directory says that the user changed, or when its session was ended. A directory that
+ * never remembered, and nothing here is looked at while its user has to wait: what is known could be guessed at as well. Dropped when the directory says that the user changed, or when its session was ended. A directory that
  * cannot tell of changes gives a password a term: then it is asked again, and the session stays the same.
  */
 export function createVerifiedCredentials(options: VerifiedCredentialsOptions): VerifiedCredentials {
-  const { directory, sessions, identityOf, clock } = options;
+  const { directory, sessions, identityOf, attempts, clock } = options;
   const secret = randomBytes(32);
   const verified = new LRUCache<string, Verified>({ max: 10_000 });
   const underWay = new Map<string, Promise<VerifiedFinding>>();
+  /** Requests whose credentials were wrong, for the moment until a front asks about the same request again. */
+  const refused = new LRUCache<string, number>({ max: 1000 });
   let generation = 0;
 
   const forget = directory.onChanged((sub) => {
@@ -66,13 +77,14 @@ export function createVerifiedCredentials(options: VerifiedCredentialsOptions): 
   /** @param last - the same credential, right before and due to be asked about again */
   const check = async (
     key: string,
-    user: string,
+    attempt: Attempt,
     password: string,
     last: Verified | null,
   ): Promise<VerifiedFinding> => {
     const began = generation;
     const beganMs = clock.nowMs();
-    const found = await directory.verify(user, password);
+    const found = await attempts.make(attempt, () => directory.verify(attempt.user, password));
+    if (found.kind === 'delayed') return found;
     if (found.kind === 'wrong') {
       verified.delete(key);
       return found;
@@ -87,39 +99,58 @@ export function createVerifiedCredentials(options: VerifiedCredentialsOptions): 
     if (generation === began) verified.set(key, { sub: person.sub, session, token, dueMs, endMs: dueMs + graceMs });
     return { kind: 'right', person, session, token };
   };
-  const checkOnce = (key: string, user: string, password: string, last: Verified | null): Promise<VerifiedFinding> => {
+
+  const checkOnce = (
+    key: string,
+    attempt: Attempt,
+    password: string,
+    last: Verified | null,
+  ): Promise<VerifiedFinding> => {
     let pending = underWay.get(key);
     if (!pending) {
-      pending = check(key, user, password, last).finally(() => underWay.delete(key));
+      pending = check(key, attempt, password, last).finally(() => underWay.delete(key));
       underWay.set(key, pending);
     }
     return pending;
   };
 
+  const verify = async (key: string, attempt: Attempt, password: string): Promise<VerifiedFinding> => {
+    const known = verified.get(key) ?? null;
+    const person = known && isUsable(known) ? await findPerson(directory, known.sub) : null;
+    if (!known || !person) {
+      verified.delete(key);
+      return checkOnce(key, attempt, password, null);
+    }
+    const { session, token } = known;
+    if (clock.nowMs() < known.dueMs) return { kind: 'right', person, session, token };
+    try {
+      return await checkOnce(key, attempt, password, known);
+    } catch (error) {
+      if (!(error instanceof DirectoryUnavailable) || clock.nowMs() >= known.endMs) throw error;
+      known.dueMs = Math.min(clock.nowMs() + RETRY_MS, known.endMs);
+      return { kind: 'right', person, session, token };
+    }
+  };
+
   return {
-    async verify({ user, password }) {
-      const name = directory.canonical(user);
-      const key = keyOf(name, password);
-      const known = verified.get(key) ?? null;
-      const person = known && isUsable(known) ? await findPerson(directory, known.sub) : null;
-      if (!known || !person) {
-        verified.delete(key);
-        return checkOnce(key, name, password, null);
-      }
-      const { session, token } = known;
-      if (clock.nowMs() < known.dueMs) return { kind: 'right', person, session, token };
-      try {
-        return await checkOnce(key, name, password, known);
-      } catch (error) {
-        if (!(error instanceof DirectoryUnavailable) || clock.nowMs() >= known.endMs) throw error;
-        known.dueMs = Math.min(clock.nowMs() + RETRY_MS, known.endMs);
-        return { kind: 'right', person, session, token };
-      }
+    async verify({ user, password }, { requestId, address, device }) {
+      const attempt = { user: directory.canonical(user), address, device };
+      const key = keyOf(attempt.user, password);
+      const asked = `${key} ${requestId}`;
+      if ((refused.get(asked) ?? 0) > clock.nowMs()) return WRONG;
+      const wait = await attempts.mustWait(attempt);
+      if (wait) return wait;
+      const found = await verify(key, attempt, password);
+      if (found.kind === 'wrong') refused.set(asked, clock.nowMs() + ASKED_AGAIN_MS);
+      return found;
     },
     close: forget,
   };
 }
 
+const WRONG = { kind: 'wrong' } as const;
+/** Longer than a front takes from the check to its answer. */
+const ASKED_AGAIN_MS = 5000;
 const FOR_EVER: PasswordTerm = { lifeMs: Number.POSITIVE_INFINITY, graceMs: 0 };
 /** So long a directory that could not be asked is not asked again. */
 const RETRY_MS = 2000;

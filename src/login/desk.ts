@@ -3,6 +3,7 @@ import type { App } from '../access/app.ts';
 import type { Directory } from '../directories/directory.ts';
 import type { Arrival } from '../http/own-pages.ts';
 import { PREFIX } from '../http/prefix.ts';
+import type { Attempts } from '../identity/attempts.ts';
 import type { Finding } from '../identity/authenticate.ts';
 import type { IdentityOf } from '../identity/identities.ts';
 import type { SessionReader } from '../identity/session-cookie.ts';
@@ -12,6 +13,7 @@ import type { SessionCookies } from '../session/session-cookies.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { Audit, AuditEvent } from '../telemetry/audit.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { DeviceCookie } from './device-cookie.ts';
 import type { Asset, Pages } from './pages/index.ts';
 
 /** What signing in and out is done with. */
@@ -19,6 +21,8 @@ export interface Desk {
   readonly apps: readonly App[];
   readonly directory: Directory;
   readonly sessions: Sessions;
+  readonly attempts: Attempts;
+  readonly device: DeviceCookie;
   readonly identityOf: IdentityOf;
   readonly readSession: SessionReader;
   readonly cookies: SessionCookies;

@@ -24,13 +24,14 @@ export async function showSignIn(desk: Desk, request: Request, response: Arrived
     return;
   }
   if (found) response.append('Set-Cookie', cookies.clear(request.headers.cookie, response.locals.arrival.origin));
-  const ended = found?.reason === 'session-expired' || found?.reason === 'session-revoked';
+  const why = found?.kind === 'rejected' ? found.reason : null;
+  const ended = why === 'session-expired' || why === 'session-revoked';
   show(desk, request, response, { returnTo, notice: ended ? 'session-ended' : null });
 }
 
 /** The form, or JSON: a user name and a password for a session. */
 export async function signIn(desk: Desk, request: Request, response: Arrived): Promise<void> {
-  const { directory, metrics, readSession } = desk;
+  const { attempts, device, directory, metrics, readSession } = desk;
   if (!isOwnPost(request, response.locals.arrival.origin)) {
     note(desk, response, 'login-refused', '', 'cross-site');
     refuse(desk, request, response.status(403), { kind: 'form-refused' }, FOREIGN_POST, null);
@@ -46,22 +47,34 @@ export async function signIn(desk: Desk, request: Request, response: Arrived): P
     refuse(desk, request, response.status(400), { kind: 'incomplete' }, error, returnTo);
     return;
   }
-  const found = await directory.verify(user, password).catch((error: unknown) => {
-    if (error instanceof DashgateError) return error;
-    throw error;
-  });
+  const name = directory.canonical(user);
+  const { clientAddress } = response.locals.arrival;
+  const attempt = { user: name, address: clientAddress, device: () => device.read(request, name) };
+  const found = await attempts
+    .make(attempt, () => directory.verify(user, password))
+    .catch((error: unknown) => {
+      if (error instanceof DashgateError) return error;
+      throw error;
+    });
   if (found instanceof DashgateError) {
     note(desk, response, 'login-refused', user, found.code);
     metrics.signedIn('unavailable');
     if (found.retryAfterSec !== undefined) response.set('Retry-After', String(found.retryAfterSec));
     const error = 'Signing in is not possible at the moment.';
     refuse(desk, request, response.status(503), { kind: 'unavailable' }, error, returnTo);
+  } else if (found.kind === 'delayed') {
+    const { retryAfterSec } = found;
+    note(desk, response, 'login-refused', name, 'too-many-attempts');
+    metrics.signedIn('delayed');
+    response.status(429).set('Retry-After', String(retryAfterSec));
+    const error = 'Too many attempts. Try again later.';
+    refuse(desk, request, response, { kind: 'locked-out', retryAfterSec }, error, returnTo);
   } else if (found.kind === 'wrong') {
-    note(desk, response, 'login-refused', directory.canonical(user), found.reason);
+    note(desk, response, 'login-refused', name, found.reason);
     metrics.signedIn('refused');
     const error = 'User name or password is wrong.';
     refuse(desk, request, response.status(401), { kind: 'wrong-credentials' }, error, returnTo);
-  } else await welcome(desk, request, response, found.person, returnTo);
+  } else await welcome(desk, request, response, found.person, name, returnTo);
 }
 
 async function welcome(
@@ -69,16 +82,20 @@ async function welcome(
   request: Request,
   response: Arrived,
   person: Person,
+  typed: string,
   returnTo: string | null,
 ): Promise<void> {
-  const { clock, cookies, identityOf, metrics, sessions } = desk;
+  const { clock, cookies, device, identityOf, metrics, sessions } = desk;
   const { origin } = response.locals.arrival;
   const identity = identityOf(person, { amr: ['pwd'], authTimeSec: nowSec(clock) });
   const { session, token } = await sessions.begin(identity);
   note(desk, response, 'login', identity.sub, 'password');
   metrics.signedIn('signed-in');
   response.set('Set-Cookie', cookies.write(token, origin));
-  rememberUser(response, identity.user, `${PREFIX}/login`, origin.startsWith('https:'));
+  const path = `${PREFIX}/login`;
+  const isHttps = origin.startsWith('https:');
+  rememberUser(response, identity.user, path, isHttps);
+  device.write(response, typed, path, isHttps);
   const target = returnTo ?? `${origin}${PREFIX}/login`;
   if (wantsJson(request)) response.json(sessionJson(identity, session, target));
   else response.redirect(303, target);

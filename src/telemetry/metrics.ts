@@ -4,7 +4,7 @@ import type { Decision } from '../access/decide.ts';
 /** What is counted. Labels come from closed sets, so that no client can grow them. */
 export interface Metrics {
   decided(way: string, kind: Decision['kind'] | 'error', reason: string, seconds: number): void;
-  signedIn(result: 'signed-in' | 'refused' | 'unavailable'): void;
+  signedIn(result: 'signed-in' | 'refused' | 'delayed' | 'unavailable'): void;
   signedOut(): void;
   upstreamFailed(app: string, code: string): void;
   /** The Prometheus text format, version 0.0.4. */

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Origin } from './address.ts';
 import { admin, settleAdmin } from './admin.ts';
 import { apps, settleApps } from './apps.ts';
+import { attempts, settleAttempts } from './attempts.ts';
 import { directories, settleDirectories } from './directories.ts';
 import { grants, settleGrants } from './grants.ts';
 import { log, settleLog } from './log.ts';
@@ -21,6 +22,7 @@ export const configSchema = z.strictObject({
   }),
   session,
   login,
+  attempts,
   directories,
   grants,
   apps,
@@ -42,6 +44,7 @@ export function settle(read: ReadConfig, publicUrl: Origin, folder: string) {
     state,
     session: settleSession(read.session, state, publicUrl.isHttps),
     login: settleLogin(read.login),
+    attempts: settleAttempts(read.attempts),
     directories: settleDirectories(read.directories),
     grants: settleGrants(read.grants),
     apps: settleApps(read.apps, publicUrl),

@@ -1,0 +1,174 @@
+import type { PasswordFinding } from '../directories/directory.ts';
+import { HashQueueFull } from '../errors.ts';
+import { compileTrusted, LOCAL_PEERS, type TrustedPeer } from '../lib/client-address.ts';
+import type { Clock } from '../lib/clock.ts';
+import { type Counters, createCounters, type Pace } from './attempts/counters.ts';
+import { createKnownAddresses, type KnownAddresses } from './attempts/known-addresses.ts';
+import { networkOf } from './attempts/network.ts';
+
+/** Somebody who gives a password for a user name. */
+export interface Attempt {
+  /** Canonical: one counter, whatever the case or alias. */
+  readonly user: string;
+  /** The client's address, as far as it can be trusted. */
+  readonly address: string;
+  /** What shows that this user has signed in on this very device before, if anything does; asked for only when it matters. */
+  readonly device: () => Promise<string | null> | string | null;
+}
+
+/** The password was not looked at. */
+export interface Delayed {
+  readonly kind: 'delayed';
+  readonly retryAfterSec: number;
+}
+
+/**
+ * Who may try a password now. Two lanes: strangers share one counter a name and one an address; who has signed in as this
+ * user before, on this device or from this address, has a counter of their own, which no stranger can fill.
+ */
+export interface Attempts {
+  /** Whether an attempt would have to wait, without making it. While it would, nothing may depend on the password. */
+  mustWait(attempt: Attempt): Promise<Delayed | null>;
+  /**
+   * Counts an attempt and makes it, unless it has to wait. A right password clears its name.
+   * @throws HashQueueFull where too many strangers' passwords are being checked already
+   */
+  make(attempt: Attempt, verify: () => Promise<PasswordFinding>): Promise<PasswordFinding | Delayed>;
+}
+
+/** What is remembered of attempts; it outlives a change of the configuration. */
+export interface AttemptMemory {
+  readonly names: Counters;
+  readonly addresses: Counters;
+  readonly known: KnownAddresses;
+  /** How many strangers' passwords are being checked now. */
+  strangers: number;
+}
+
+export const createAttemptMemory = (): AttemptMemory => ({
+  names: createCounters(),
+  addresses: createCounters(),
+  known: createKnownAddresses(),
+  strangers: 0,
+});
+
+export interface AttemptsOptions {
+  readonly memory: AttemptMemory;
+  readonly clock: Clock;
+  readonly isLimited: boolean;
+  /** The longest that a name has to wait. */
+  readonly longestWaitMs: number;
+  /** Addresses that say nothing of who is there, beside this machine's own: of proxies, and of many people at once. */
+  readonly shared: readonly TrustedPeer[];
+}
+
+const FREE_PER_NAME = 5;
+/** A stranger's address may be a whole office: many may mistype, and ten a minute after that. */
+const ADDRESS: Pace = { free: 50, longestWaitMs: 60_000, fadeMs: 6000 };
+/** Fewer than the queue of hashes holds, so that strangers cannot fill it. */
+const MOST_STRANGERS = 32;
+
+interface Counted {
+  readonly counters: Counters;
+  readonly key: string;
+  readonly pace: Pace;
+}
+
+interface Lane {
+  readonly isStrangers: boolean;
+  readonly name: Counted;
+  readonly address: Counted | null;
+}
+
+export function createAttempts({ memory, clock, isLimited, longestWaitMs, shared }: AttemptsOptions): Attempts {
+  if (!isLimited) return { mustWait: async () => null, make: (_attempt, verify) => verify() };
+
+  const { names, addresses, known } = memory;
+  const pace: Pace = { free: FREE_PER_NAME, longestWaitMs, fadeMs: longestWaitMs };
+  const speaksForMany = compileTrusted([...LOCAL_PEERS, ...shared]);
+  // The prefixes keep the kinds of key apart; neither a network nor a device has a blank in it.
+  const ownLane = (key: string): Lane => ({
+    isStrangers: false,
+    name: { counters: names, key, pace },
+    address: null,
+  });
+
+  const usualLane = ({ user, address }: Attempt): Lane => {
+    const network = networkOf(address);
+    if (known.has(user, network)) return ownLane(`known ${network} ${user}`);
+    return {
+      isStrangers: true,
+      name: { counters: names, key: `name ${user}`, pace },
+      address: speaksForMany.has(address) ? null : { counters: addresses, key: network, pace: ADDRESS },
+    };
+  };
+
+  const waitMs = ({ name, address }: Lane): number => {
+    const nowMs = clock.nowMs();
+    const of = (counted: Counted | null): number =>
+      counted ? counted.counters.waitMs(counted.key, counted.pace, nowMs) : 0;
+    return Math.max(of(name), of(address));
+  };
+
+  const count = ({ counters, key, pace }: Counted): void => counters.count(key, pace, clock.nowMs());
+  const takeBack = ({ counters, key, pace }: Counted): void => counters.takeBack(key, pace, clock.nowMs());
+
+  const isBusy = ({ isStrangers }: Lane): boolean => isStrangers && memory.strangers >= MOST_STRANGERS;
+
+  /** At once where the usual lane is open, so that it still is when the attempt is counted. */
+  const laneOf = (attempt: Attempt): Lane | Promise<Lane> => {
+    const usual = usualLane(attempt);
+    return waitMs(usual) === 0 && !isBusy(usual) ? usual : deviceLane(attempt, usual);
+  };
+
+  const deviceLane = async (attempt: Attempt, usual: Lane): Promise<Lane> => {
+    const device = await attempt.device();
+    return device === null ? usual : ownLane(`device ${device} ${attempt.user}`);
+  };
+
+  return {
+    async mustWait(attempt) {
+      return delayed(waitMs(await laneOf(attempt)));
+    },
+    async make(attempt, verify) {
+      const found = laneOf(attempt);
+      const lane = found instanceof Promise ? await found : found;
+      // From here to the count nothing is awaited: attempts that come together are counted one by one.
+      const wait = delayed(waitMs(lane));
+      if (wait) return wait;
+      if (isBusy(lane)) throw new HashQueueFull(`${MOST_STRANGERS} passwords wait to be checked already`);
+      count(lane.name);
+      if (lane.address) count(lane.address);
+      if (lane.isStrangers) memory.strangers++;
+      try {
+        const finding = await verify();
+        const user = userOf(finding) ?? attempt.user;
+        // By another name of theirs: what is counted for the one must hold for the other.
+        const other = user === attempt.user ? null : await laneOf({ ...attempt, user });
+        const wait = other && delayed(waitMs(other));
+        if (wait) return wait;
+        if (finding.kind === 'wrong') {
+          if (other) count(other.name);
+          return finding;
+        }
+        for (const { counters, key } of other ? [lane.name, other.name] : [lane.name]) counters.forget(key);
+        // Not cleared: a right password now and then would make an address free to guess at others.
+        if (lane.address) takeBack(lane.address);
+        for (const name of [attempt.user, user]) known.add(name, networkOf(attempt.address));
+        return finding;
+      } catch (error) {
+        takeBack(lane.name);
+        if (lane.address) takeBack(lane.address);
+        throw error;
+      } finally {
+        if (lane.isStrangers) memory.strangers--;
+      }
+    },
+  };
+}
+
+const userOf = (found: PasswordFinding): string | undefined =>
+  found.kind === 'right' ? found.person.user : found.user;
+
+const delayed = (waitMs: number): Delayed | null =>
+  waitMs > 0 ? { kind: 'delayed', retryAfterSec: Math.ceil(waitMs / 1000) } : null;

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+
+/** How failures add up to a wait, and how they fade. */
+export interface Pace {
+  /** So many failures cost no wait; each one after that doubles it, from one second on. */
+  readonly free: number;
+  readonly longestWaitMs: number;
+  /** One failure is forgotten each time this much has passed. */
+  readonly fadeMs: number;
+}
+
+/** Failures by key. What is counted fades, and what one key has cannot be washed away by a flood of others. */
+export interface Counters {
+  /** Milliseconds until the next attempt; 0: now. */
+  waitMs(key: string, pace: Pace, nowMs: number): number;
+  count(key: string, pace: Pace, nowMs: number): void;
+  /** Undoes one `count`. */
+  takeBack(key: string, pace: Pace, nowMs: number): void;
+  forget(key: string): void;
+  /** How many keys are held. */
+  readonly size: number;
+}
+
+export interface CountersOptions {
+  /** How many keys are held that cost no wait yet, and as many that do: twice as many in all. */
+  readonly most?: number;
+}
+
+const FIRST_WAIT_MS = 1000;
+const LONGEST_KEY = 100;
+
+interface Count {
+  /** Failures as they were at `atMs`, in fractions where some have faded. */
+  readonly failures: number;
+  readonly atMs: number;
+}
+
+/**
+ * Counters in the memory of this process. Two tables, so that a flood of fresh keys pushes out other fresh keys and never
+ * one that makes somebody wait: to push that out, an attacker would have to fail as often with each of `most` keys.
+ */
+export function createCounters({ most = 32_768 }: CountersOptions = {}): Counters {
+  const fresh = new Map<string, Count>();
+  const waiting = new Map<string, Count>();
+
+  const failuresOf = (count: Count | undefined, { fadeMs }: Pace, nowMs: number): number =>
+    count ? Math.max(0, count.failures - Math.max(0, nowMs - count.atMs) / fadeMs) : 0;
+
+  const get = (key: string): Count | undefined => waiting.get(key) ?? fresh.get(key);
+
+  const put = (key: string, failures: number, pace: Pace, atMs: number): void => {
+    // Deleted first: a map is in the order of insertion, so the first key of a table is the one least lately counted.
+    fresh.delete(key);
+    waiting.delete(key);
+    if (failures <= 0) return;
+    const table = Math.ceil(failures) < pace.free ? fresh : waiting;
+    table.set(key, { failures, atMs });
+    const [oldest] = table.keys();
+    if (table.size > most && oldest !== undefined) table.delete(oldest);
+  };
+
+  return {
+    waitMs(written, pace, nowMs) {
+      const count = get(short(written));
+      if (!count) return 0;
+      const beyond = Math.ceil(failuresOf(count, pace, nowMs)) - pace.free;
+      if (beyond < 0) return 0;
+      const wait = Math.min(FIRST_WAIT_MS * 2 ** beyond, pace.longestWaitMs);
+      // A clock that was put back makes nobody wait longer than that.
+      return Math.max(0, wait - Math.max(0, nowMs - count.atMs));
+    },
+    count(written, pace, nowMs) {
+      const key = short(written);
+      put(key, failuresOf(get(key), pace, nowMs) + 1, pace, nowMs);
+    },
+    takeBack(written, pace, nowMs) {
+      const key = short(written);
+      put(key, failuresOf(get(key), pace, nowMs) - 1, pace, nowMs);
+    },
+    forget(written) {
+      const key = short(written);
+      fresh.delete(key);
+      waiting.delete(key);
+    },
+    get size() {
+      return fresh.size + waiting.size;
+    },
+  };
+}
+
+/** A client may choose a name as long as a header; memory is not its to choose. */
+const short = (key: string): string =>
+  key.length <= LONGEST_KEY ? key : `sha256 ${createHash('sha256').update(key).digest('base64url')}`;

@@ -1,0 +1,31 @@
+/** From where each user has signed in. Only a right password writes here, so no stranger can push anything out. */
+export interface KnownAddresses {
+  has(user: string, network: string): boolean;
+  add(user: string, network: string): void;
+}
+
+const MOST_USERS = 10_000;
+/** Of one user: a laptop and a phone that move about, and a few servers. */
+const MOST_NETWORKS = 16;
+
+export function createKnownAddresses(): KnownAddresses {
+  const byUser = new Map<string, Set<string>>();
+  return {
+    has: (user, network) => byUser.get(user)?.has(network) ?? false,
+    add(user, network) {
+      const networks = byUser.get(user) ?? new Set();
+      // Put behind the others again: the first is the one that was used least lately.
+      byUser.delete(user);
+      byUser.set(user, networks);
+      networks.delete(network);
+      networks.add(network);
+      dropFirstBeyond(networks, MOST_NETWORKS);
+      dropFirstBeyond(byUser, MOST_USERS);
+    },
+  };
+}
+
+function dropFirstBeyond(table: Set<string> | Map<string, unknown>, most: number): void {
+  const [first] = table.keys();
+  if (table.size > most && first !== undefined) table.delete(first);
+}
