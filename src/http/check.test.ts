@@ -1,0 +1,38 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { listening } from '../../test/support/proxy-stage.ts';
+import { raw } from '../../test/support/raw.ts';
+import { compileTrusted, LOCAL_PEERS } from '../lib/client-address.ts';
+import { createCheck } from './check.ts';
+
+const says = (word: string) => async (_incoming: IncomingMessage, response: ServerResponse) => void response.end(word);
+const ask = async (line: string, peers = LOCAL_PEERS, more = '') => {
+  const check = createCheck({ peers: compileTrusted(peers), nginx: says('nginx'), refuse: says('refuse') });
+  const answer = await raw(
+    await listening(createServer(check)),
+    `${line} HTTP/1.1\r\nHost: x\r\n${more}Connection: close\r\n\r\n`,
+  );
+  return [answer?.status, answer?.body];
+};
+
+describe('the check listener', () => {
+  it.each([
+    ['GET /_dashgate/auth/nginx', 200, 'nginx'],
+    ['GET /_dashgate/auth/nginx?app=sales', 200, 'nginx'],
+    ['GET /_dashgate/auth/refuse', 200, 'refuse'],
+    ['POST /_dashgate/auth/refuse', 200, 'refuse'],
+    ['POST /_dashgate/auth/nginx', 403, ''],
+    ['GET /_dashgate/auth/nginx/', 404, ''],
+    ['GET /_dashgate/AUTH/nginx', 404, ''],
+    ['GET /_dashgate/login', 404, ''],
+    ['GET /', 404, ''],
+  ])('%s: %i', async (line, status, body) => {
+    expect(await ask(line)).toEqual([status, body]);
+  });
+
+  it('answers nobody but a front that it trusts, whatever that one says of itself', async () => {
+    const forged = 'X-Forwarded-For: 127.0.0.1\r\nX-Real-IP: 127.0.0.1\r\n';
+    expect(await ask('GET /_dashgate/auth/nginx', [], forged)).toEqual([403, '']);
+    expect(await ask('GET /_dashgate/auth/nginx', [{ kind: 'unix' }], forged)).toEqual([403, '']);
+  });
+});
