@@ -72,7 +72,7 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
     const reload = async (): Promise<void> => {
       try {
         await load();
-        log.info(`${what} reloaded`);
+        log.info(`${what} reloaded`, { file: paths });
       } catch (error) {
         log.error(`${what}: the new version is refused, the old one stays in force`, errorFields(error));
       }
@@ -106,7 +106,7 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   const opening = Promise.withResolvers<Directories>();
   if (!options.directory) {
     for (const { file } of config.directories) {
-      onChange(file, file, async () => {
+      onChange(file, 'users file', async () => {
         const { passwords } = await opening.promise;
         for (const changed of await passwords.reload(file)) takeIn(changed);
       });

@@ -36,7 +36,7 @@ and --prompt cannot. Comments, order, mode and owner of the file stay, and
 nobody sees half of it. "list" says names and grants, never a hash.
 
 Exit code 1: there is such a user already (add), there is none (update,
-remove), or name and password do not fit (verify).
+remove) or no other (remove), or name and password do not fit (verify).
 Exit code 2: the file is broken or cannot be written; it is left as it is.`,
 
   async run([verb = '', ...args], io) {
@@ -76,7 +76,14 @@ const VERBS: Readonly<Record<string, Verb>> = {
 
   async remove(options, io) {
     const { file } = options;
-    return (await removeUser(file, named(options))) || refuse(io, `${file}: has no such user`);
+    const came = await removeUser(file, named(options));
+    if (came === 'unknown') return refuse(io, `${file}: has no such user`);
+    if (came === 'last')
+      return refuse(
+        io,
+        `${file}: has no other user, and a file without users is refused; add another first, or take the file out of "directories"`,
+      );
+    return true;
   },
 
   async list({ file }, io) {

@@ -50,20 +50,18 @@ export function updateUser(file: string, { user, password, format }: Omit<Wanted
 }
 
 /**
- * Takes a user out of a password file. @returns false where the file has no such user; throws as {@link addUser}, and for the
- * last user: a file without users is refused, so that they would stay in a server that runs.
+ * Takes a user out of a password file; throws as {@link addUser}. The last one stays: a file without users is refused by a
+ * server that runs, which would keep them.
  */
-export function removeUser(file: string, user: string): Promise<boolean> {
-  return changed(file, async (text) => {
+export async function removeUser(file: string, user: string): Promise<'removed' | 'unknown' | 'last'> {
+  let isLast = false;
+  const isDone = await changed(file, async (text) => {
     const { kind, before, name } = readFor(file, text, user);
     if (text === null || !has(before, name)) return null;
-    if (before.length === 1) {
-      throw new ConfigInvalid(
-        `${file}: has no other user, and a file without users is refused; add another first, or remove the file from "directories"`,
-      );
-    }
-    return { kind, before, text: kind.remove(text, name), differs: name };
+    isLast = before.length === 1;
+    return isLast ? null : { kind, before, text: kind.remove(text, name), differs: name };
   });
+  return isDone ? 'removed' : isLast ? 'last' : 'unknown';
 }
 
 /** The users of a file, in its order. Throws ConfigInvalid. */

@@ -27,6 +27,18 @@ const USERS_YAML = /^(?:---|%|\{|(["']?)users\1\s*:(?:\s|$))/;
  * @throws ConfigInvalid where it has lines of two kinds
  */
 export function recognise(text: string, file: string): FileKind | null {
+  const kind = kindOf(text.replace(MARK, ''), file);
+  if (kind && kind !== usersYaml && MARK.test(text)) {
+    throw new ConfigInvalid(
+      `${file}:1: begins with a byte order mark, which is a part of the first line to all who read a ${kind.title}; save it as UTF-8 without one`,
+    );
+  }
+  return kind;
+}
+
+const MARK = /^\uFEFF/;
+
+function kindOf(text: string, file: string): FileKind | null {
   const lines = [...significant(text)];
   const [first] = lines;
   if (!first) return null;

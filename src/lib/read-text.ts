@@ -6,11 +6,12 @@ import { isCode } from './error-code.ts';
  * The text of a small file that an operator wrote, in UTF-8. Throws ConfigInvalid, with what to do; also where the file was
  * written or replaced while it was read, so that nobody works with a half of it.
  * @param what - what the file is, as `users file`
+ * @param keepsMark - whether a byte order mark is a part of the text
  */
-export function readText(file: string, what: string, mostBytes: number): string {
+export function readText(file: string, what: string, mostBytes: number, keepsMark = false): string {
   try {
     if (!statSync(file).isFile()) throw new ConfigInvalid(`${file}: is not a file; name the ${what}`);
-    return new TextDecoder('utf-8', { fatal: true }).decode(readStill(file, what, mostBytes));
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: keepsMark }).decode(readStill(file, what, mostBytes));
   } catch (error) {
     if (error instanceof ConfigInvalid) throw error;
     if (error instanceof TypeError) throw new ConfigInvalid(`${file}: is not UTF-8 text; save the ${what} as UTF-8`);
