@@ -142,7 +142,8 @@ describe('the metrics', () => {
   });
 
   it('count each refusal once, and grow by nothing that a client may choose', async () => {
-    const lines = async (): Promise<number> => (await admin('/metrics')).text.split('\n').length;
+    const lines = async (): Promise<number> =>
+      (await admin('/metrics')).text.split('\n').filter((line) => !/nodejs|process/.test(line)).length;
     const count = async (): Promise<number> =>
       Number(/way="proxy",kind="challenge",reason="no-credentials"\} (\d+)/.exec((await admin('/metrics')).text)?.[1]);
     await gate.ask('/');
