@@ -13,9 +13,10 @@ import { startUpstream } from '../support/upstream.ts';
 // The slow-client family, and what an end in the middle of requests leaves open.
 
 const sockets: Socket[] = [];
-afterEach(() => {
+const hangUp = (): void => {
   for (const socket of sockets.splice(0)) socket.destroy();
-});
+};
+afterEach(hangUp);
 
 async function dial(gate: Gate | { port: number }, bytes: string): Promise<Socket> {
   const socket = connect(gate.port, '127.0.0.1').on('error', () => {});
@@ -46,6 +47,7 @@ it('clients that never finish hold up nobody else', async () => {
     expect((await gate.verify('/x')).status).toBe(401);
     expect((await gate.ask('/_dashgate/login')).status).toBe(200);
   }
+  hangUp();
 });
 
 it('a client that leaves in the middle ends nothing but its own request', async () => {

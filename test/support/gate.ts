@@ -33,6 +33,8 @@ export interface GateSettings {
   readonly login?: Section;
   readonly grants?: Section;
   readonly directories?: readonly Section[];
+  /** Off, unless it is named: a test that guesses often is not to be told to wait. */
+  readonly attempts?: Section;
   readonly apps?: readonly Section[];
 }
 
@@ -156,6 +158,7 @@ export async function startGate(options: GateOptions = {}): Promise<Gate> {
       server: { listen: `127.0.0.1:${port}`, check_listen: 'unix:$DIR/check.sock', public_url: publicUrl, ...server },
       admin: { listen: '127.0.0.1:0', ...admin },
       directories: [{ file: 'users.yaml' }],
+      attempts: { limit: 'off' },
       apps: APPS,
       ...rest,
     };
