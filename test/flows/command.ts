@@ -42,7 +42,3 @@ export async function serve(dir: TempDir, rest: string, server = freeServer()): 
   const program = await startDashgate(['serve'], { cwd: dir.path, ready: /"message":"listening"/ });
   return { ...program, origin: `http://127.0.0.1:${port}`, adminPort };
 }
-
-export const signInJson = (user: string, password: string): string[] => [
-  ...['-H', 'Content-Type: application/json', '-d', JSON.stringify({ user, password })],
-];
