@@ -218,7 +218,7 @@ describe('a token of another make is refused, fast', () => {
           .encrypt(key.key),
     ],
     // Pomerium CVE-2024-47616: a token that is good for one thing is good for nothing else.
-    ...['dashgate/assertion/v1', 'dashgate/session/v2', 'dashgate/csrf/v1', 'dashgate/session/v1/kid'].map(
+    ...['dashgate/assertion/v1', 'dashgate/session/v2', 'dashgate/device/v1', 'dashgate/session/v1/kid'].map(
       (purpose): [string, () => Promise<string>] => [
         `sealed for ${purpose}`,
         () => {

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { Agent as HttpAgent, request as httpRequest, type RequestListener } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { Writable } from 'node:stream';
@@ -304,9 +303,6 @@ function createRecord() {
       }),
   };
 }
-
-/** The whole text of a file of the gate's folder. */
-export const fileOf = (gate: Gate, name: string): Promise<string> => readFile(gate.dir.file(name), 'utf8');
 
 /** Sends bytes as they stand to the public listener; `$HOST` is the public host. */
 export const rawTo = (gate: Gate, bytes: string, withinMs?: number): Promise<PlainResponse | null> =>
