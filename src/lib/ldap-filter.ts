@@ -27,13 +27,27 @@ export function faultOfFilter(template: string): string | null {
   if (!template.startsWith('(')) return 'is not a filter; write it in brackets, as (uid={user})';
   if (/\\[89a-f][0-9a-f]/i.test(template)) return 'has an escaped byte above 7f; write the character itself';
   if (anyUser(template).includes('{user}')) return 'has {user} elsewhere than in a value; write it as (uid={user})';
+  // The parser takes a missing bracket at the end for one that is there.
+  if (!isBalanced(template)) return NO_FILTER;
   try {
     FilterParser.parseString(fillFilter(template, { user: 'a', dn: 'cn=a' }));
     FilterParser.parseString(anyUser(fillFilter(template.replaceAll('{dn}', 'a'), { user: '{user}' })));
     return null;
   } catch {
-    return 'is not a filter (RFC 4515); check its brackets, and leave no blanks between them';
+    return NO_FILTER;
   }
+}
+
+const NO_FILTER = 'is not a filter (RFC 4515); check its brackets, and leave no blanks between them';
+
+function isBalanced(template: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < template.length; at++) {
+    if (template[at] === '(') depth++;
+    if (template[at] === ')') depth--;
+    if (depth <= 0 && at < template.length - 1) return false;
+  }
+  return depth === 0;
 }
 
 export const parseFilter = (text: string): Filter => FilterParser.parseString(text);

@@ -38,6 +38,13 @@ const recipes = {
   curl: { files: ['curl'], probes: [['--version']], apt: ['curl'], brew: 'curl' },
   git: { files: ['git'], probes: [['--version']], apt: ['git'], brew: 'git' },
   python: { files: [join(venv, 'bin/python')], probes: [['-c', findDash]], apt: ['python3', 'python3-venv'] },
+  slapd: {
+    files: ['/usr/sbin/slapd', '/opt/homebrew/opt/openldap/libexec/slapd', '/usr/local/opt/openldap/libexec/slapd'],
+    probes: [['-VV']],
+    apt: ['slapd'],
+    brew: 'openldap',
+  },
+  ldapmodify: { files: ['ldapmodify'], probes: [['-VV']], apt: ['ldap-utils'], brew: 'openldap' },
   docker: { files: ['docker'], probes: [['info'], ['compose', 'version']] },
 } satisfies Record<string, Recipe>;
 

@@ -46,6 +46,7 @@ const START_TLS = '1.3.6.1.4.1.1466.20037';
 
 /** Opens a connection, TLS included; nobody is bound yet. Throws when it cannot, or when the signal comes first. */
 export async function connect(server: LdapServer, signal: AbortSignal): Promise<Connection> {
+  signal.throwIfAborted();
   const { host, port, security } = server;
   const tls = {
     host,

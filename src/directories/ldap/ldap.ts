@@ -10,6 +10,7 @@ import { type Connection, connect, type Search } from './connection.ts';
 import { idValue, personOf, userOf } from './entry.ts';
 import { findGroups } from './groups.ts';
 import type { Entry } from './message.ts';
+import { createPace, type Turn } from './pace.ts';
 import { createPool } from './pool.ts';
 import { createRecheck } from './recheck.ts';
 import { readSecrets } from './secrets.ts';
@@ -59,6 +60,7 @@ export function createLdapDirectory(config: LdapConfig, { clock, warn }: LdapOpt
   const where = `${url.isTls ? 'ldaps' : 'ldap'}://${url.host}:${url.port}`;
   const { ca, bindPassword } = readSecrets(config, warn);
   const server = { host: url.host, port: url.port, security, ca, serverName: config.serverName };
+  const pace = createPace();
   const listeners = new Set<(sub: string) => void>();
   const disabled = config.disabledFilter ? `(!${config.disabledFilter})` : '';
   const attributes = [config.idAttribute, config.userAttribute, config.nameAttribute, config.emailAttribute];
@@ -142,13 +144,15 @@ export function createLdapDirectory(config: LdapConfig, { clock, warn }: LdapOpt
   });
 
   /**
-   * Without an entry the password is tried all the same, at a name that cannot be anybody's: an unknown user costs the two
-   * questions that a known one costs.
+   * Without an entry a password is tried all the same, at a name that cannot be anybody's: an unknown user costs the two
+   * questions that a known one costs. It is not the one that was typed, which may be that of another directory's user.
    */
   const tryPassword = (entry: Entry | null, password: string, signal: AbortSignal): Promise<boolean> =>
     doors.lend(signal, async (door) => {
-      const nobody = `cn=${randomBytes(16).toString('hex')},${config.baseDn}`;
-      const code = await door.bind(entry?.dn ?? nobody, password, signal);
+      const random = randomBytes(16).toString('hex');
+      const code = entry
+        ? await door.bind(entry.dn, password, signal)
+        : await door.bind(`cn=${random},${config.baseDn}`, random, signal);
       if (code === CODE.success) {
         if (entry) return true;
         door.close();
@@ -158,27 +162,37 @@ export function createLdapDirectory(config: LdapConfig, { clock, warn }: LdapOpt
       throw new DirectoryUnavailable(`${where}: it could not check a password (result code ${code})`);
     });
 
+  const decide = async (user: string, password: string, turn: Turn, signal: AbortSignal): Promise<PasswordFinding> => {
+    const askedMs = clock.nowMs();
+    const name = canonicalUser(user);
+    const filter = `(&${fillFilter(config.userFilter, { user: name })}${disabled})`;
+    const entry = isOneSpelling(name) ? await findOne(parseFilter(filter), signal) : null;
+    // An empty password would bind anonymously, and that succeeds (RFC 4513 §5.1.2).
+    const isRight = passwordBytes(password) !== null && (await tryPassword(entry, password.normalize('NFC'), signal));
+    if (!entry) return { kind: 'wrong', reason: 'unknown-user' };
+    turn.tried();
+    if (!isRight) {
+      const known = userOf(entry, config);
+      return { kind: 'wrong', reason: 'bad-password', ...(known !== null && { user: known }) };
+    }
+    const person = await complete(entry, signal);
+    recheck.learn(person, askedMs);
+    return { kind: 'right', person };
+  };
+
   return {
     source: SOURCE,
     canonical: canonicalUser,
-    verify: (user, password) =>
-      within(async (signal): Promise<PasswordFinding> => {
-        const askedMs = clock.nowMs();
-        const name = canonicalUser(user);
-        const filter = `(&${fillFilter(config.userFilter, { user: name })}${disabled})`;
-        const entry = isOneSpelling(name) ? await findOne(parseFilter(filter), signal) : null;
-        // An empty password would bind anonymously, and that succeeds (RFC 4513 §5.1.2).
-        const isRight =
-          passwordBytes(password) !== null && (await tryPassword(entry, password.normalize('NFC'), signal));
-        if (!entry) return { kind: 'wrong', reason: 'unknown-user' };
-        if (!isRight) {
-          const known = userOf(entry, config);
-          return { kind: 'wrong', reason: 'bad-password', ...(known !== null && { user: known }) };
-        }
-        const person = await complete(entry, signal);
-        recheck.learn(person, askedMs);
-        return { kind: 'right', person };
-      }),
+    async verify(user, password) {
+      const turn = pace.begin();
+      try {
+        const found = await within((signal) => decide(user, password, turn, signal));
+        if (found.kind === 'wrong') await turn.due;
+        return found;
+      } finally {
+        turn.end();
+      }
+    },
     current: recheck.current,
     lookUp: recheck.lookUp,
     passwordTerm: () => ({ lifeMs: config.recheckMs, graceMs: config.recheckGraceMs }),
