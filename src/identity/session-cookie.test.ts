@@ -12,13 +12,13 @@ const sessionOf = (sub: string): Session => ({
 const FOUND: Record<string, Awaited<ReturnType<Sessions['find']>>> = {
   mica: { kind: 'open', session: sessionOf('file:mica') },
   gone: { kind: 'open', session: sessionOf('file:gone') },
-  old: { kind: 'no', reason: 'session-expired' },
-  ended: { kind: 'no', reason: 'session-revoked' },
+  old: { kind: 'no', reason: 'session-expired', sub: 'file:old' },
+  ended: { kind: 'no', reason: 'session-revoked', sub: 'file:ended' },
 };
 const mica: Person = { ...anIdentity('mica'), allowedResources: ['hr'] };
 const read = createSessionReader({
   sessions: {
-    find: async (token) => FOUND[token] ?? { kind: 'no', reason: 'session-unreadable' },
+    find: async (token) => FOUND[token] ?? { kind: 'no', reason: 'session-unreadable', sub: '' },
   } as Sessions,
   directory: { current: (sub) => (sub === 'file:mica' ? mica : null) },
   identityOf: ({ user }) => anIdentity(user, 'today'),
@@ -31,8 +31,8 @@ describe('a session cookie', () => {
     ['is absent altogether', undefined, null],
     ['is good', 'dashgate=mica', { kind: 'identified', by: 'cookie', session: { jti: 'file:mica' }, setCookies: [] }],
     ['comes in chunks', 'dashgate.0=mi; dashgate.1=ca', { kind: 'identified' }],
-    ['has ended', 'dashgate=old', { kind: 'rejected', reason: 'session-expired' }],
-    ['was ended', 'dashgate=ended', { kind: 'rejected', reason: 'session-revoked' }],
+    ['has ended', 'dashgate=old', { kind: 'rejected', reason: 'session-expired', user: 'file:old' }],
+    ['was ended', 'dashgate=ended', { kind: 'rejected', reason: 'session-revoked', user: 'file:ended' }],
     ['is of somebody who is gone', 'dashgate=gone', { kind: 'rejected', reason: 'session-revoked' }],
     ['is forged', 'dashgate=x', { kind: 'rejected', reason: 'session-unreadable' }],
     ['is empty', 'dashgate=', { kind: 'rejected', reason: 'session-unreadable' }],

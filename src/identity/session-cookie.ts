@@ -21,7 +21,7 @@ export const createSessionReader =
     if (reading.kind === 'absent') return null;
     if (reading.kind === 'duplicate') return { kind: 'rejected', reason: 'duplicate-cookie', by: 'cookie', user: '' };
     const found = await sessions.find(reading.token);
-    if (found.kind === 'no') return { kind: 'rejected', reason: found.reason, by: 'cookie', user: '' };
+    if (found.kind === 'no') return { kind: 'rejected', reason: found.reason, by: 'cookie', user: found.sub };
     const { session } = found;
     const person = await findPerson(directory, session.sub);
     if (!person) return { kind: 'rejected', reason: 'session-revoked', by: 'cookie', user: session.sub };

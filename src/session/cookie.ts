@@ -8,6 +8,8 @@ export interface CookieStyle {
 /** What a browser keeps of one cookie (RFC 6265bis §5.6: 4096 octets of name and value), less room for the name. */
 const CHUNK = 3800;
 export const MOST_CHUNKS = 5;
+/** The longest token that its cookies can carry, in characters. */
+export const MOST_TOKEN = CHUNK * MOST_CHUNKS;
 
 export type CookieReading =
   | { readonly kind: 'absent' }

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { StoreUnavailable } from '../errors.ts';
 import type { DerivedKey } from './key-ring.ts';
+import { MOST_TOKEN } from './cookie.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createMemoryStore } from './store-memory.ts';
 import { seal } from './token.ts';
@@ -30,7 +31,7 @@ describe('a session', () => {
     now = START + LIFETIME - 1;
     expect(await sessions.find(token)).toEqual({ kind: 'open', session });
     now = START + LIFETIME;
-    expect(await sessions.find(token)).toEqual({ kind: 'no', reason: 'session-expired' });
+    expect(await sessions.find(token)).toEqual({ kind: 'no', reason: 'session-expired', sub: MICA.sub });
     expect(sessions.isLive(session)).toBe(false);
   });
 
@@ -46,8 +47,8 @@ describe('a session', () => {
     const again = await seal(session, 'http://localhost', keys);
     await sessions.find(token);
     sessions.end(session);
-    expect(await sessions.find(token)).toEqual({ kind: 'no', reason: 'session-revoked' });
-    expect(await sessions.find(again)).toEqual({ kind: 'no', reason: 'session-revoked' });
+    expect(await sessions.find(token)).toEqual({ kind: 'no', reason: 'session-revoked', sub: MICA.sub });
+    expect(await sessions.find(again)).toEqual({ kind: 'no', reason: 'session-revoked', sub: MICA.sub });
     expect((await sessions.find(other)).kind).toBe('open');
   });
 
@@ -66,11 +67,19 @@ describe('a session', () => {
     expect((await sessions.find(token)).kind).toBe('open');
     keys = [key('b', 2)];
     sessions.forget();
-    expect(await sessions.find(token)).toEqual({ kind: 'no', reason: 'session-unreadable' });
+    expect(await sessions.find(token)).toEqual({ kind: 'no', reason: 'session-unreadable', sub: '' });
   });
 
   it('of another making is unreadable', async () => {
-    expect(await sessions.find('x.y.z')).toEqual({ kind: 'no', reason: 'session-unreadable' });
-    expect(await sessions.find('')).toEqual({ kind: 'no', reason: 'session-unreadable' });
+    expect(await sessions.find('x.y.z')).toEqual({ kind: 'no', reason: 'session-unreadable', sub: '' });
+    expect(await sessions.find('')).toEqual({ kind: 'no', reason: 'session-unreadable', sub: '' });
   });
+});
+
+it('leaves out of the cookie what it cannot carry, and nothing that a request needs', async () => {
+  const groups = Array.from({ length: 2000 }, (_, index) => `group-${index}`);
+  const { session, token } = await sessions.begin({ ...MICA, groups });
+  expect(token.length).toBeLessThanOrEqual(MOST_TOKEN);
+  expect(session).toMatchObject({ sub: MICA.sub, groups: [] });
+  expect(await sessions.find(token)).toMatchObject({ kind: 'open', session: { sub: MICA.sub } });
 });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { type Clock, nowSec } from '../lib/clock.ts';
+import { MOST_TOKEN } from './cookie.ts';
 import type { DerivedKey } from './key-ring.ts';
 import type { Session } from './session.ts';
 import type { SessionStore } from './store.ts';
@@ -8,7 +9,12 @@ import { open, seal } from './token.ts';
 
 export type SessionFinding =
   | { readonly kind: 'open'; readonly session: Session }
-  | { readonly kind: 'no'; readonly reason: 'session-unreadable' | 'session-expired' | 'session-revoked' };
+  | {
+      readonly kind: 'no';
+      readonly reason: 'session-unreadable' | 'session-expired' | 'session-revoked';
+      /** Whose it was; empty where no key of ours sealed it. */
+      readonly sub: string;
+    };
 
 export interface SessionsOptions {
   readonly issuer: string;
@@ -42,9 +48,9 @@ export function createSessions({ issuer, lifetimeSec, keys, store, clock }: Sess
   const opened = new LRUCache<string, Session>({ max: 10_000, maxSize: 16 * 1024 * 1024, sizeCalculation: sizeOf });
 
   const finding = (session: Session): SessionFinding => {
-    if (session.endsSec <= nowSec(clock)) return { kind: 'no', reason: 'session-expired' };
-    const { jti, sub, authTimeSec } = session;
-    if (store.isRevoked({ jti, sub, beganSec: authTimeSec })) return { kind: 'no', reason: 'session-revoked' };
+    const { jti, sub, authTimeSec, endsSec } = session;
+    if (endsSec <= nowSec(clock)) return { kind: 'no', reason: 'session-expired', sub };
+    if (store.isRevoked({ jti, sub, beganSec: authTimeSec })) return { kind: 'no', reason: 'session-revoked', sub };
     return { kind: 'open', session };
   };
 
@@ -57,13 +63,17 @@ export function createSessions({ issuer, lifetimeSec, keys, store, clock }: Sess
         ...{ sub, name, email, groups, allowedResources, amr },
         ...{ authTimeSec: now, jti, writtenSec: now, endsSec: now + lifetimeSec },
       };
-      return { session, token: await seal(session, issuer, keys()) };
+      const token = await seal(session, issuer, keys());
+      if (token.length <= MOST_TOKEN) return { session, token };
+      // Lists too long for a cookie are left out of it: grants and groups are looked up at each request anyhow.
+      const brief: Session = { ...session, groups: [], allowedResources: [] };
+      return { session: brief, token: await seal(brief, issuer, keys()) };
     },
     async find(token) {
       const known = opened.get(token);
       if (known) return finding(known);
       const session = await open(token, issuer, keys());
-      if (!session) return { kind: 'no', reason: 'session-unreadable' };
+      if (!session) return { kind: 'no', reason: 'session-unreadable', sub: '' };
       opened.set(token, session);
       return finding(session);
     },

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { initNginx } from '../../src/cli/init.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema/config.ts';
-import { hashPassword } from '../../src/directories/hash/argon2.ts';
+import { hashArgon2 } from '../../src/directories/hash/argon2.ts';
 import type { InitOptions } from '../../src/nginx/options.ts';
 import { freePort } from '../support/free-port.ts';
 import { type Nginx, startNginx } from '../support/start-nginx.ts';
@@ -109,7 +109,7 @@ const PASSWORDS = { mica: 'correct horse', mike: 'battery staple' };
 
 async function usersFile(): Promise<string> {
   const line = async (name: keyof typeof PASSWORDS, grant: string): Promise<string> => {
-    const password = await hashPassword(Buffer.from(PASSWORDS[name]));
+    const password = await hashArgon2(Buffer.from(PASSWORDS[name]));
     const rest = { name: name === 'mica' ? 'Mica' : 'Mike', email: `${name}@example.com`, allowed_resources: [grant] };
     return `  ${name}: ${JSON.stringify({ password, ...rest })}\n`;
   };
