@@ -1,3 +1,4 @@
+import { kindOf } from '../apps/kinds.ts';
 import type { AppConfig, Config } from '../config/schema/config.ts';
 import { ConfigInvalid, UsageError } from '../errors.ts';
 import { droppedLines, IDENTITY_HEADERS, UNTRUSTED } from './headers.ts';
@@ -136,13 +137,21 @@ function originServer(
     common: common(options),
     question,
     hsts: hsts(origin),
-    own: join([ownPages('^~ /_dashgate/', origin), ...(hasRoot ? [] : [ownPages('= /', origin)])]),
+    own: join([
+      ownPages('^~ /_dashgate/', origin),
+      ...(hasRoot ? [] : [ownPages('= /', origin)]),
+      ...apps.flatMap((app) => rewrittenPaths(app).map((path) => ownPages(`= ${word(path)}`, origin))),
+    ]),
     apps: join([
       ...apps.map((app) => location(app, paths.get(app)?.variable ?? '$request_uri')),
       ...(hasRoot ? [] : [render('nowhere')]),
     ]),
   });
 }
+
+/** What nginx cannot change on its way goes through the proxy way, which asks the same as the check. */
+const rewrittenPaths = ({ kind, at }: AppConfig): string[] =>
+  kindOf({ kind }).rewritten.map((path) => at.prefix + path.slice(1));
 
 /** Passes on to dashgate's public listener. At a root without an app that shows the way to the dashboards. */
 const ownPages = (location: string, origin: Origin): Written =>

@@ -11,7 +11,7 @@ import type { Upstream } from '../../src/config/schema/app-address.ts';
 import type { DashgateError } from '../../src/errors.ts';
 import type { Identity } from '../../src/identity/identity.ts';
 import { parseTarget } from '../../src/lib/target.ts';
-import { createProxy, type ProxiedApp, type ReverseProxy } from '../../src/proxy/proxy.ts';
+import { createProxy, type ProxiedApp, type ProxyOptions, type ReverseProxy } from '../../src/proxy/proxy.ts';
 
 export const MICA: Identity = {
   sub: 'file:mica',
@@ -86,16 +86,19 @@ export interface Stage {
   readonly logged: string[];
 }
 
+type StageOptions = Partial<ProxiedApp> & Pick<Partial<ProxyOptions>, 'rewriteFor'> & { setCookies?: string[] };
+
 /** A front of dashgate's own before one upstream, where everything has been allowed to mica. */
 export async function stage(
   upstream: Upstream,
-  { app = anApp(), setCookies = [], ...rest }: Partial<ProxiedApp> & { setCookies?: string[] } = {},
+  { app = anApp(), setCookies = [], rewriteFor = () => null, ...rest }: StageOptions = {},
 ): Promise<Stage> {
   const errors: DashgateError[] = [];
   const broken: string[] = [];
   const logged: string[] = [];
   const write = (message: string, fields = {}): void => void logged.push(`${message} ${JSON.stringify(fields)}`);
   const proxy = await createProxy({
+    rewriteFor,
     apps: [{ app, upstream, upstreamTls: null, timeoutMs: 5000, ...rest }],
     isOurCookie: (name) => /^dashgate(?:\.\d)?$/.test(name),
     authorizationFor: (app, given) => (isConsumed(app, given) ? '' : given),
