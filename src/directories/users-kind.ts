@@ -112,5 +112,7 @@ function pairOf(document: Document, user: string, field?: string): Pair {
 function cut(text: string, { range }: Scalar, replacement: string): string {
   const [from, to] = range ?? [];
   if (from === undefined || to === undefined) throw new TypeError('the password stands nowhere');
-  return text.slice(0, from) + replacement + text.slice(to);
+  // The range of a block goes to behind its last line end.
+  const lineEnd = /\r?\n$/.exec(text.slice(from, to))?.[0] ?? '';
+  return text.slice(0, from) + replacement + lineEnd + text.slice(to);
 }

@@ -37,6 +37,9 @@ export async function withFileLock<T>(
   }
 }
 
+/** A database that is collected as garbage gives its lock back. */
+const held = new Set<DatabaseSync>();
+
 /** @returns what gives the lock back; `null` where the file that was locked is not the lock any more */
 async function acquire(lock: string, file: string, untilMs: number): Promise<(() => void) | null> {
   // Held open, so that its number is given to no other file: what stands there at the end is what was locked.
@@ -57,7 +60,10 @@ async function acquire(lock: string, file: string, untilMs: number): Promise<(()
       await setTimeout(LOOK_EVERY_MS);
     }
     if (isTheLock()) {
+      const locked = database;
+      held.add(locked);
       return () => {
+        held.delete(locked);
         rmSync(lock, { force: true });
         close();
       };
