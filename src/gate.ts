@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { ownPath } from './access/app.ts';
 import { compileApp } from './access/compile-app.ts';
@@ -8,7 +7,7 @@ import { createClientAnswer } from './adapters/client-answer.ts';
 import { refuseRepeated } from './adapters/front.ts';
 import { createJudge } from './adapters/judge.ts';
 import { createNginxAdapter } from './adapters/nginx.ts';
-import { asked, createProxyAdapter } from './adapters/proxy.ts';
+import { askedFor, createProxyAdapter } from './adapters/proxy.ts';
 import { createRefuseAdapter } from './adapters/refuse.ts';
 import { kindOf } from './apps/kinds.ts';
 import { openUpstreamAuth } from './apps/upstream-auth.ts';
@@ -121,7 +120,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     onBroken: (app) => metrics.upstreamFailed(app.name, 'broken-answer'),
     onError(error, incoming, response, requestId, app) {
       metrics.upstreamFailed(app.name, error.code);
-      client.fail(error, { ...asked(incoming), requestId, voice: kindOf(app).voice }, response);
+      client.fail(error, { ...askedFor(incoming, requestId), voice: kindOf(app).voice }, response);
     },
   });
   const proxyAdapter = createProxyAdapter({ apps, trusted, client });
@@ -130,13 +129,12 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   const origins = new Map(
     [config.server.publicUrl, ...config.apps.map(({ at }) => at)].map((at) => [at.host, at.origin]),
   );
-  const arrive = (incoming: IncomingMessage): Arrival => {
+  const arrive = (incoming: IncomingMessage): Omit<Arrival, 'requestId'> => {
     refuseRepeated(incoming.rawHeaders);
     const origin = origins.get(parseHost(incoming.headers.host));
     if (origin === undefined) throw new NothingHere('no page of dashgate is at this host');
     const forwarded = incoming.headers['x-forwarded-for'];
     return {
-      requestId: randomUUID(),
       clientAddress: clientAddress(incoming.socket.remoteAddress, String(forwarded ?? ''), trusted),
       origin,
     };
@@ -167,8 +165,9 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     ...createPublic({
       ownPages: createOwnPages({
         router,
+        idOf: proxyAdapter.idOf,
         arrive,
-        fail: (error, request, response) => client.fail(error, asked(request), response),
+        fail: (error, request, response, id) => client.fail(error, askedFor(request, id), response),
       }),
       signpost: createSignpost({ homes, apps, publicUrl: config.server.publicUrl }),
       web: (incoming, response) =>

@@ -15,17 +15,19 @@ export interface Verdict {
 export interface Adapter<Reply> {
   /** Stands in the metrics. */
   readonly way: 'nginx' | 'refuse' | 'proxy';
+  /** What the log, the audit line and every page call the request, also one that cannot be read. */
+  idOf(incoming: IncomingMessage): string;
   /**
    * @returns `app-mismatch` where the front is about to forward to another app than host and path lead to
    * @throws BadTarget, BadHeaders, NothingHere
    */
-  read(incoming: IncomingMessage): AccessRequest | 'app-mismatch';
+  read(incoming: IncomingMessage, id: string): AccessRequest | 'app-mismatch';
   write(verdict: Verdict, request: AccessRequest, reply: Reply): void;
   /** The front named an app that host and path do not lead to. */
-  mismatch(incoming: IncomingMessage, reply: Reply): void;
+  mismatch(incoming: IncomingMessage, reply: Reply, id: string): void;
   /**
    * Writes the refusal that an error amounts to. Never lets anything through.
-   * @param request - `null` where it could not be read
+   * @param read - `null` where it could not be read
    */
-  fail(error: unknown, incoming: IncomingMessage, reply: Reply, request: AccessRequest | null): void;
+  fail(error: unknown, incoming: IncomingMessage, reply: Reply, id: string, read: AccessRequest | null): void;
 }

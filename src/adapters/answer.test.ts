@@ -15,6 +15,7 @@ beforeEach(() => {
 
 const adapter: Adapter<string[]> = {
   way: 'proxy',
+  idOf: () => 'an-id-1',
   read: () => aRequest('/hr'),
   write: ({ decision }, _request, to) => void to.push(`wrote ${decision.kind}`),
   mismatch: (_incoming, to) => void to.push('mismatch'),

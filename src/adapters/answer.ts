@@ -12,6 +12,7 @@ export interface Observed {
   readonly kind: Decision['kind'] | 'error';
   readonly reason: string;
   readonly seconds: number;
+  readonly id: string;
   /** `null` where the request could not be read. */
   readonly request: AccessRequest | null;
   /** The client's address as far as it can be trusted; where the request could not be read, the peer's. */
@@ -33,23 +34,24 @@ export const answer =
     const began = performance.now();
     const { way } = adapter;
     const seconds = (): number => (performance.now() - began) / 1000;
+    const id = adapter.idOf(incoming);
     let request: AccessRequest | null = null;
     try {
-      const read = adapter.read(incoming);
+      const read = adapter.read(incoming, id);
       if (read === 'app-mismatch') {
-        observe({ way, kind: 'deny', reason: read, seconds: seconds(), request, from: peerOf(incoming), who: '' });
-        adapter.mismatch(incoming, reply);
+        observe({ way, id, kind: 'deny', reason: read, seconds: seconds(), request, from: peerOf(incoming), who: '' });
+        adapter.mismatch(incoming, reply, id);
         return;
       }
       request = read;
       const verdict = await judge(request);
       const { kind, reason } = verdict.decision;
-      observe({ way, kind, reason, seconds: seconds(), request, from: request.clientAddress, who: verdict.who });
+      observe({ way, id, kind, reason, seconds: seconds(), request, from: request.clientAddress, who: verdict.who });
       adapter.write(verdict, request, reply);
     } catch (error) {
       const reason = error instanceof Error && 'code' in error ? String(error.code) : 'ERR_INTERNAL';
       const from = request?.clientAddress ?? peerOf(incoming);
-      observe({ way, kind: 'error', reason, seconds: seconds(), request, from, who: '', error });
-      adapter.fail(error, incoming, reply, request);
+      observe({ way, id, kind: 'error', reason, seconds: seconds(), request, from, who: '', error });
+      adapter.fail(error, incoming, reply, id, request);
     }
   };

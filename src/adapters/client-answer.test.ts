@@ -103,7 +103,7 @@ describe('what went wrong', () => {
 
   it('says when to try again', async () => {
     const { headers } = await answered((response) =>
-      client.fail(new StoreUnavailable('x'), { isPerson: true }, response),
+      client.fail(new StoreUnavailable('x'), { isPerson: true, requestId: 'an-id-1' }, response),
     );
     expect(headers.get('retry-after')).toBe('5');
   });
@@ -111,16 +111,16 @@ describe('what went wrong', () => {
   it('ends an answer that has begun, rather than add to it', async () => {
     const server = createServer((_request, response) => {
       response.writeHead(200, { 'Content-Length': '100' }).flushHeaders();
-      response.write('half', () => client.fail(new Error('x'), { isPerson: true }, response));
+      response.write('half', () => client.fail(new Error('x'), { isPerson: true, requestId: 'an-id-1' }, response));
     });
     const cut = await raw(await listening(server), 'GET / HTTP/1.1\r\nHost: x\r\n\r\n');
     expect(cut?.body).toBe('half');
   });
 
   it('is a mismatch: 403, to a person and to a program', async () => {
-    const program = await answered((response) => client.mismatch({ isPerson: false }, response));
+    const program = await answered((response) => client.mismatch({ isPerson: false, requestId: 'an-id-1' }, response));
     expect([program.status, JSON.parse(program.body).reason]).toEqual([403, 'app-mismatch']);
-    const person = await answered((response) => client.mismatch({ isPerson: true }, response));
+    const person = await answered((response) => client.mismatch({ isPerson: true, requestId: 'an-id-1' }, response));
     expect([person.status, person.headers.get('content-type')]).toEqual([403, 'text/html; charset=utf-8']);
   });
 });
@@ -129,7 +129,7 @@ it('every answer of ours keeps scripts, frames and caches away', async () => {
   const answers = [
     await refused(noCredentials, {}),
     await refused(notGranted, NAVIGATION),
-    await answered((response) => client.fail(new Error('x'), { isPerson: true }, response)),
+    await answered((response) => client.fail(new Error('x'), { isPerson: true, requestId: 'an-id-1' }, response)),
   ];
   for (const { headers } of answers) {
     expect(headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/);

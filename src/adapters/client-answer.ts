@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { type App, openPlaces, ownPath } from '../access/app.ts';
 import type { Decision, DenyReason } from '../access/decide.ts';
@@ -54,7 +53,7 @@ export interface ClientAnswer {
 /** Of a request that may not even have been understood: whether a person looks at the answer, and its id. */
 export interface Asked {
   readonly isPerson: boolean;
-  readonly requestId?: string;
+  readonly requestId: string;
   /** How the programs of the app are spoken to. */
   readonly voice?: Voice | null;
 }
@@ -110,7 +109,7 @@ export function createClientAnswer({ apps, pages, cookieName }: ClientAnswerOpti
       );
     },
 
-    mismatch({ isPerson, requestId = randomUUID() }, response) {
+    mismatch({ isPerson, requestId }, response) {
       secureBoth(response, requestId);
       const reason = 'app-mismatch';
       if (!isPerson) return sendJson(response, 403, { error: SENTENCES[reason], reason });
@@ -118,7 +117,7 @@ export function createClientAnswer({ apps, pages, cookieName }: ClientAnswerOpti
       sendPage(response, 403, pages.denied(view));
     },
 
-    fail(error, { isPerson, requestId = randomUUID(), voice = null }, response) {
+    fail(error, { isPerson, requestId, voice = null }, response) {
       if (response.headersSent) {
         response.destroy();
         return;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compiled } from '../../test/support/a-request.ts';
 import { BadHeaders, BadTarget } from '../errors.ts';
 import { compileTrusted, LOCAL_PEERS } from '../lib/client-address.ts';
-import { askedBy, readFront, refuseRepeated, requestId } from './front.ts';
+import { askedBy, readFront, refuseRepeated, requestIdOf } from './front.ts';
 
 const at = (prefix: string) => ({
   origin: 'http://dash.example.com',
@@ -34,8 +34,8 @@ const said = (changes: Record<string, string | undefined> = {}, url = '/_dashgat
 
 describe('what a front says of a request', () => {
   it('becomes the request that it asks about', () => {
-    expect(readFront(said({ 'x-request-id': 'front-42-abc' }), options)).toMatchObject({
-      id: 'front-42-abc',
+    expect(readFront(said({}), 'an-id-1', options)).toMatchObject({
+      id: 'an-id-1',
       method: 'POST',
       target: { host: 'dash.example.com', path: '/sales/hr', query: '?x=1' },
       app: { name: 'sales' },
@@ -43,7 +43,9 @@ describe('what a front says of a request', () => {
       clientAddress: '203.0.113.9',
       isUpgrade: false,
     });
-    expect(readFront(said({ 'x-original-upgrade': 'websocket' }), options)).toMatchObject({ isUpgrade: true });
+    expect(readFront(said({ 'x-original-upgrade': 'websocket' }), 'an-id-1', options)).toMatchObject({
+      isUpgrade: true,
+    });
   });
 
   it.each([
@@ -56,13 +58,15 @@ describe('what a front says of a request', () => {
     ['another path', { 'x-original-uri': '/x' }],
     ['a host without apps', { 'x-forwarded-host': 'evil.example.com' }],
   ])('is a mismatch when it names %s', (_what, changes) => {
-    expect(readFront(said(changes), options)).toBe('app-mismatch');
+    expect(readFront(said(changes), 'an-id-1', options)).toBe('app-mismatch');
   });
 
   it('may name the app in the address instead, where no header does', () => {
     const url = '/_dashgate/auth/nginx?app=sales';
-    expect(readFront(said({ 'x-dashgate-app': undefined }, url), options)).toMatchObject({ app: { name: 'sales' } });
-    expect(readFront(said({ 'x-dashgate-app': 'root' }, url), options)).toBe('app-mismatch');
+    expect(readFront(said({ 'x-dashgate-app': undefined }, url), 'an-id-1', options)).toMatchObject({
+      app: { name: 'sales' },
+    });
+    expect(readFront(said({ 'x-dashgate-app': 'root' }, url), 'an-id-1', options)).toBe('app-mismatch');
   });
 
   it.each([
@@ -75,7 +79,7 @@ describe('what a front says of a request', () => {
     ['no host', { 'x-forwarded-host': undefined }],
     ['two hosts in one', { 'x-forwarded-host': 'dash.example.com, evil.example.com' }],
   ])('is refused when it says %s', (_what, changes) => {
-    expect(() => readFront(said(changes), options)).toThrow(BadTarget);
+    expect(() => readFront(said(changes), 'an-id-1', options)).toThrow(BadTarget);
   });
 
   it.each([
@@ -95,19 +99,19 @@ describe('what a front says of a request', () => {
 
 describe('a request id', () => {
   it.each(['front-42', 'A_b-9abc', 'x'.repeat(64)])('of a front is taken over: %s', (id) => {
-    expect(requestId(id)).toBe(id);
+    expect(requestIdOf(said({ 'x-request-id': id }))).toBe(id);
   });
   it.each([undefined, '', 'short', 'x'.repeat(65), 'has blank 1', 'line\nbreak', '<script>1'])(
     'is made anew for %j',
     (id) => {
-      expect(requestId(id)).toMatch(/^[0-9a-f-]{36}$/);
+      expect(requestIdOf(said({ 'x-request-id': id }))).toMatch(/^[0-9a-f-]{36}$/);
     },
   );
 });
 
 it('who looks at the answer is known even where the request is not understood', () => {
   const person = { 'x-original-uri': '/..', 'x-original-method': 'GET', 'sec-fetch-mode': 'navigate' };
-  expect(askedBy(said(person)).isPerson).toBe(true);
-  expect(askedBy(said({ ...person, 'x-original-upgrade': 'websocket' })).isPerson).toBe(false);
-  expect(askedBy(said({ ...person, 'x-original-method': undefined })).isPerson).toBe(false);
+  expect(askedBy(said(person), 'an-id-1').isPerson).toBe(true);
+  expect(askedBy(said({ ...person, 'x-original-upgrade': 'websocket' }), 'an-id-1').isPerson).toBe(false);
+  expect(askedBy(said({ ...person, 'x-original-method': undefined }), 'an-id-1').isPerson).toBe(false);
 });

@@ -19,7 +19,11 @@ const METHOD = /^[A-Z]{1,20}$/;
 const REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
 
 /** Reads the request that a front asks about from what the front says of it, under the names that nginx is configured to use. */
-export function readFront(incoming: IncomingMessage, { apps, trusted }: FrontOptions): AccessRequest | 'app-mismatch' {
+export function readFront(
+  incoming: IncomingMessage,
+  id: string,
+  { apps, trusted }: FrontOptions,
+): AccessRequest | 'app-mismatch' {
   refuseRepeated(incoming.rawHeaders);
   const { headers } = incoming;
   const target = parseTarget(one(headers['x-original-uri']), one(headers['x-forwarded-host']));
@@ -30,7 +34,7 @@ export function readFront(incoming: IncomingMessage, { apps, trusted }: FrontOpt
   // Our own pages are no app's, whatever a front would do with them.
   if (!app || named !== app.name || isOwnPath(target.path)) return 'app-mismatch';
   return {
-    id: requestId(one(headers['x-request-id'])),
+    id,
     method,
     target,
     app,
@@ -42,11 +46,11 @@ export function readFront(incoming: IncomingMessage, { apps, trusted }: FrontOpt
 }
 
 /** Who looks at the answer to a request that could not be read whole. */
-export function askedBy({ headers }: IncomingMessage): Asked {
+export function askedBy({ headers }: IncomingMessage, requestId: string): Asked {
   const isUpgrade = headers['x-original-upgrade'] !== undefined;
   return {
     isPerson: isNavigation(one(headers['x-original-method']) ?? '', headers, isUpgrade),
-    requestId: requestId(one(headers['x-request-id'])),
+    requestId,
   };
 }
 
@@ -54,8 +58,10 @@ export const one = (value: string | string[] | undefined): string | undefined =>
   Array.isArray(value) ? undefined : value;
 
 /** Taken over from a front that may say so, so that its log and ours meet. */
-export const requestId = (given: string | undefined): string =>
-  given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
+export function requestIdOf({ headers }: IncomingMessage): string {
+  const given = one(headers['x-request-id']);
+  return given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
+}
 
 const ONCE = new Set([
   ...['host', 'authorization', 'origin', 'x-original-uri', 'x-original-method', 'x-original-upgrade'],

@@ -102,7 +102,7 @@ describe('auth_request is answered', () => {
     ['no error at all', '500', null],
   ])('403 with the status that is meant, when it could not find out: %s', async (error, meant, retry) => {
     const { status, headers } = await answered((nginx, incoming, response) =>
-      nginx.fail(error, incoming, response, null),
+      nginx.fail(error, incoming, response, 'an-id-1', null),
     );
     expect(status).toBe(403);
     expect(headers.get('x-dashgate-status')).toBe(meant);
@@ -111,7 +111,9 @@ describe('auth_request is answered', () => {
   });
 
   it('403 where the front is about to forward to another app', async () => {
-    const { status, headers } = await answered((nginx, incoming, response) => nginx.mismatch(incoming, response));
+    const { status, headers } = await answered((nginx, incoming, response) =>
+      nginx.mismatch(incoming, response, 'an-id-1'),
+    );
     expect([status, headers.get('x-dashgate-reason')]).toEqual([403, 'app-mismatch']);
   });
 

@@ -10,7 +10,7 @@ import { isSessionCookie } from '../session/cookie.ts';
 import type { Adapter } from './adapter.ts';
 import { challengeHeaders } from './challenge.ts';
 import { DENIED } from './client-answer.ts';
-import { type FrontOptions, readFront } from './front.ts';
+import { type FrontOptions, readFront, requestIdOf } from './front.ts';
 
 /** auth_request understands 2xx, 401 and 403; nginx turns any other answer, a redirect too, into a 500. */
 export const STATUS = { allow: 200, challenge: 401, deny: 403, wait: 403 } satisfies Record<Decision['kind'], number>;
@@ -25,7 +25,8 @@ export function createNginxAdapter(options: NginxOptions): Adapter<ServerRespons
   const { cookieName } = options;
   return {
     way: 'nginx',
-    read: (incoming) => readFront(incoming, options),
+    idOf: requestIdOf,
+    read: (incoming, id) => readFront(incoming, id, options),
     write({ decision, setCookies }, request, response) {
       const headers: Record<string, string> = { 'Cache-Control': 'no-store', 'Content-Length': '0' };
       if (decision.kind === 'allow') {

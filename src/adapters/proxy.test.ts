@@ -25,7 +25,8 @@ const came = (url: string, headers: Record<string, string> = {}, method = 'GET')
   return incoming as Partial<IncomingMessage> as IncomingMessage;
 };
 const read = (incoming: IncomingMessage, peers: Parameters<typeof compileTrusted>[0] = []) => {
-  const request = createProxyAdapter({ apps, trusted: compileTrusted(peers), client }).read(incoming);
+  const adapter = createProxyAdapter({ apps, trusted: compileTrusted(peers), client });
+  const request = adapter.read(incoming, adapter.idOf(incoming));
   if (request === 'app-mismatch') throw new Error('no front has named an app');
   return request;
 };

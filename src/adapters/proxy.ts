@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type App, findApp, needOf } from '../access/app.ts';
 import type { AccessRequest } from '../access/request.ts';
@@ -9,7 +10,7 @@ import type { Approved } from '../proxy/proxy.ts';
 import { isWebsocket } from '../proxy/upgrade.ts';
 import type { Adapter } from './adapter.ts';
 import { type Asked, askedOf, type ClientAnswer } from './client-answer.ts';
-import { one, refuseRepeated, requestId } from './front.ts';
+import { one, refuseRepeated, requestIdOf } from './front.ts';
 
 /** Where an approved request goes on to the dashboard, and where a refused one is answered instead. */
 export interface ProxyReply {
@@ -28,7 +29,8 @@ export interface ProxyAdapterOptions {
 export function createProxyAdapter({ apps, trusted, client }: ProxyAdapterOptions): Adapter<ProxyReply> {
   return {
     way: 'proxy',
-    read(incoming): AccessRequest {
+    idOf: (incoming) => (trusted.has(peerOf(incoming)) ? requestIdOf(incoming) : randomUUID()),
+    read(incoming, id): AccessRequest {
       refuseRepeated(incoming.rawHeaders);
       const { headers, method = '', socket } = incoming;
       const target = parseTarget(incoming.url, headers.host);
@@ -36,7 +38,7 @@ export function createProxyAdapter({ apps, trusted, client }: ProxyAdapterOption
       if (!app) throw new NothingHere('no app is configured at this host and path');
       const peerSays = one(headers['x-forwarded-for']);
       return {
-        id: requestId(trusted.has(peerOf(incoming)) ? one(headers['x-request-id']) : undefined),
+        id,
         method,
         target,
         app,
@@ -56,14 +58,15 @@ export function createProxyAdapter({ apps, trusted, client }: ProxyAdapterOption
       const { identity } = decision;
       reply.forward({ app, target, identity, clientAddress: request.clientAddress, requestId: id, setCookies });
     },
-    mismatch: (incoming, reply) => client.mismatch(asked(incoming), reply.refusal()),
-    fail: (error, incoming, reply, request) =>
-      client.fail(error, request ? askedOf(request) : asked(incoming), reply.refusal()),
+    mismatch: (incoming, reply, id) => client.mismatch(askedFor(incoming, id), reply.refusal()),
+    fail: (error, incoming, reply, id, read) =>
+      client.fail(error, read ? askedOf(read) : askedFor(incoming, id), reply.refusal()),
   };
 }
 
 /** Who looks at the answer to a request that could not be read whole. */
-export const asked = (incoming: IncomingMessage): Asked => ({
+export const askedFor = (incoming: IncomingMessage, requestId: string): Asked => ({
+  requestId,
   isPerson: isNavigation(incoming.method ?? '', incoming.headers, isWebsocket(incoming)),
 });
 

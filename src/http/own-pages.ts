@@ -15,23 +15,30 @@ export interface Arrival {
 export interface OwnPagesOptions {
   readonly router: Router;
   /** Throws where the request cannot be understood, or no page of ours is at that host. */
-  readonly arrive: (request: express.Request) => Arrival;
-  readonly fail: (error: unknown, request: express.Request, response: express.Response) => void;
+  readonly arrive: (request: express.Request) => Omit<Arrival, 'requestId'>;
+  /** What log and pages call the request. */
+  readonly idOf: (request: express.Request) => string;
+  readonly fail: (error: unknown, request: express.Request, response: express.Response, requestId: string) => void;
 }
 
 /** More than any form of ours, less than would hurt. */
 const MOST_BODY = '16kb';
+/** More than such a body takes on the slowest line. */
+const BODY_WITHIN_MS = 30_000;
 
 /** The Express application behind the prefix: what people and programs call, as against what front proxies ask. */
-export function createOwnPages({ router, arrive, fail }: OwnPagesOptions): RequestListener {
+export function createOwnPages({ router, idOf, arrive, fail }: OwnPagesOptions): RequestListener {
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').enable('strict routing');
   app.set('query parser', 'simple');
   app.use((request, response, next) => {
-    const arrival = arrive(request);
-    response.locals.arrival = arrival;
+    const requestId = idOf(request);
+    response.locals.requestId = requestId;
+    response.locals.arrival = { ...arrive(request), requestId };
     secure(request, response);
-    response.set('X-Request-Id', arrival.requestId);
+    response.set('X-Request-Id', requestId);
+    const late = setTimeout(() => request.destroy(), BODY_WITHIN_MS);
+    request.once('end', () => clearTimeout(late)).once('close', () => clearTimeout(late));
     next();
   });
   app.use(cookieParser());
@@ -41,7 +48,8 @@ export function createOwnPages({ router, arrive, fail }: OwnPagesOptions): Reque
   app.use(() => {
     throw new NothingHere('no such page');
   });
-  const onError: ErrorRequestHandler = (error, request, response, _next) => fail(ours(error), request, response);
+  const onError: ErrorRequestHandler = (error, request, response, _next) =>
+    fail(ours(error), request, response, response.locals.requestId);
   app.use(onError);
   return app;
 }

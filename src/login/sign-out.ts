@@ -20,7 +20,7 @@ export async function askSignOut(desk: Desk, request: Request, response: Arrived
 
 /** Ends the session on the server, so that its cookie is worth nothing to whoever may have a copy. */
 export async function signOut(desk: Desk, request: Request, response: Arrived): Promise<void> {
-  const { metrics, readSession } = desk;
+  const { metrics, readSession, sessions } = desk;
   if (!isOwnPost(request, response.locals.arrival.origin)) {
     if (wantsJson(request)) response.status(403).json({ error: FOREIGN_POST });
     else response.redirect(303, `${PREFIX}/logout`);
@@ -28,6 +28,8 @@ export async function signOut(desk: Desk, request: Request, response: Arrived): 
   }
   const found = await readSession(request.headers.cookie);
   endSession(desk, found, request, response);
+  // Also when it was ended by a try before this one: who is told that it is done can rely on it.
+  sessions.confirmEnds();
   if (found?.kind === 'identified') {
     note(desk, response, 'logout', found.identity.sub, 'asked');
     metrics.signedOut();

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { StoreUnavailable } from '../errors.ts';
-import type { DerivedKey } from './key-ring.ts';
 import { MOST_TOKEN } from './cookie.ts';
+import type { DerivedKey } from './key-ring.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createMemoryStore } from './store-memory.ts';
 import { seal } from './token.ts';
@@ -58,6 +58,8 @@ describe('a session', () => {
     const { session } = await sessions.begin(MICA);
     store.close();
     expect(() => sessions.end(session)).toThrow(StoreUnavailable);
+    // Nor by a second try, which finds nothing left to end.
+    expect(() => sessions.confirmEnds()).toThrow(StoreUnavailable);
   });
 
   it('opens by a key that is no longer the newest, and by none that was taken out of the ring', async () => {

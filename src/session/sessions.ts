@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { StoreUnavailable } from '../errors.ts';
 import { type Clock, nowSec } from '../lib/clock.ts';
 import { MOST_TOKEN } from './cookie.ts';
 import type { DerivedKey } from './key-ring.ts';
@@ -38,6 +39,8 @@ export interface Sessions {
   isLive(session: Session): boolean;
   /** Throws StoreUnavailable where the end could not be written down. */
   end(session: Session): void;
+  /** Throws StoreUnavailable unless every end so far is written down. */
+  confirmEnds(): void;
   /** Forgets opened tokens: the ring has changed. */
   forget(): void;
 }
@@ -79,6 +82,9 @@ export function createSessions({ issuer, lifetimeSec, keys, store, clock }: Sess
     },
     isLive: (session) => finding(session).kind === 'open',
     end: (session) => store.revoke(session.jti, session.endsSec),
+    confirmEnds() {
+      if (!store.isReady()) throw new StoreUnavailable('the end of a session is not written down yet');
+    },
     forget: () => opened.clear(),
   };
 }

@@ -13,14 +13,14 @@ export interface ObserverOptions {
 /** Counts every decision, and writes the audit line of each refusal, once: what nginx asks again only to answer is counted. */
 export const createObserver =
   ({ audit, metrics, log }: ObserverOptions): Observe =>
-  ({ way, kind, reason, seconds, request, from, who, error }) => {
+  ({ way, id, kind, reason, seconds, request, from, who, error }) => {
     metrics.decided(way, kind, reason, seconds);
     if (error !== undefined && !(error instanceof DashgateError && error.status < 500)) {
-      log.error('a request was refused because of an error', { request: request?.id, way, ...errorFields(error) });
+      log.error('a request was refused because of an error', { request: id, way, ...errorFields(error) });
     }
     if (kind === 'allow' || way === 'refuse') return;
     const what = request
       ? `${request.method} ${request.app.name} ${request.target.path}`
       : 'a request that could not be read';
-    audit({ event: 'refused', who, what, why: reason, from, request: request?.id ?? '' });
+    audit({ event: 'refused', who, what, why: reason, from, request: id });
   };
