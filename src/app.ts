@@ -105,13 +105,13 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   };
   const opening = Promise.withResolvers<Directories>();
   if (!options.directory) {
-    for (const { file } of config.directories) {
+    for (const { file } of config.directories.filter((directory) => directory.kind === 'file')) {
       onChange(file, 'users file', async () => {
         const { passwords } = await opening.promise;
         for (const changed of await passwords.reload(file)) takeIn(changed);
       });
     }
-    opening.resolve(await openDirectories(config, hashQueue));
+    opening.resolve(await openDirectories(config, { queue: hashQueue, clock, warn: (line) => log.warn(line) }));
   }
   const { directory, passwords } = options.directory
     ? { directory: await options.directory(hashQueue), passwords: null }

@@ -4,6 +4,7 @@ import { loadConfig } from '../config/load.ts';
 import { createHashQueue } from '../directories/hash/queue.ts';
 import { openDirectories } from '../directories/open.ts';
 import { createTlsContext } from '../http/tls.ts';
+import { systemClock } from '../lib/clock.ts';
 import { readLogo } from '../login/logo.ts';
 import { openUpstream } from '../proxy/upstream.ts';
 import { loadKeyRing } from '../session/key-ring.ts';
@@ -13,20 +14,34 @@ import type { Command } from './command.ts';
 export const check: Command = {
   name: 'check',
   summary: 'Read the configuration and every file that it names, and say what is wrong',
-  usage: `Usage: dashgate check [--config FILE] [--KEY VALUE ...]
+  usage: `Usage: dashgate check [--config FILE] [--connect] [--KEY VALUE ...]
 
 Reads what "dashgate serve" would read, starts nothing and changes nothing.
+  --connect    ask the LDAP directories too: are they there, is the service
+               account let in, is there something at base_dn
 Exit code 0: it would start (warnings are printed); 2: it would not, and each
 line says where and why.`,
 
   async run(args, io) {
-    const { options, config: flags } = readArguments(args, { config: 'text' }, { takesConfig: true });
+    const { options, config: flags } = readArguments(
+      args,
+      { config: 'text', connect: 'switch' },
+      { takesConfig: true },
+    );
     const file = typeof options.config === 'string' ? options.config : undefined;
     const { config, warnings, files } = await loadConfig({ file, env: io.env, flags, cwd: io.cwd });
     const said = [...warnings];
-    const { directory, passwords } = await openDirectories(config, createHashQueue());
+    const { directory, passwords, remote } = await openDirectories(config, {
+      queue: createHashQueue(),
+      clock: systemClock,
+      warn: (line) => said.push(line),
+    });
     said.push(...passwords.files.flatMap(({ warnings }) => warnings));
-    directory.close();
+    try {
+      if (options.connect) for (const each of remote) await each.probe();
+    } finally {
+      directory.close();
+    }
     const { secretFile } = config.session;
     if (existsSync(secretFile)) said.push(...loadKeyRing(secretFile).warnings);
     if (config.server.tls) createTlsContext(config.server.tls, (line) => said.push(line));

@@ -98,6 +98,7 @@ export function printJsonSchema(): string {
       if ('default' in jsonSchema && (type === 'object' || type === 'array'))
         Object.assign(jsonSchema, { type: [type, 'null'] });
       delete jsonSchema.derived;
+      delete jsonSchema.instead;
     },
   });
   return `${JSON.stringify({ ...schema, title: 'dashgate.yaml' }, null, 2)}\n`;

@@ -14,17 +14,28 @@ const WIDTH = 110;
 export const printSample = (): string =>
   [HEAD, ...settingsTree.map((setting) => `${print(setting, 0, true).join('\n')}\n`)].join('\n');
 
-/** @param isLive - whether what it stands in is switched on */
-function print(setting: Setting, depth: number, isLive: boolean): string[] {
+/** @param isLive - whether what it stands in is switched on  @param isFirst - the key that shows what an entry is */
+function print(setting: Setting, depth: number, isLive: boolean, isFirst = false): string[] {
   const isTop = depth === 0;
-  const live = isLive && (setting.isRequired || (isTop && setting.children.length > 0));
+  const live = isLive && (setting.isRequired || isFirst || (isTop && setting.children.length > 0));
   const indent = '  '.repeat(depth);
   const comment = wrap(setting.description, WIDTH - indent.length).map((line) => `${indent}# ${line}`);
+  if (setting.isInstead) return [...comment, ...printInstead(setting).map((line) => `${indent}# ${line}`)];
   const start = `${indent}${live ? '' : '#'}${setting.path.at(-1)}:`;
   if (setting.children.length === 0) return [...comment, `${start} ${printValue(shownValue(setting))}`];
   const isList = setting.form === 'yaml';
-  const children = setting.children.map((child) => print(child, depth + (isList ? 2 : 1), live));
+  const children = setting.children.map((child, i) =>
+    print(child, depth + (isList ? 2 : 1), live, isList && isTop && i === 0),
+  );
   return [...comment, start, ...(isList ? asEntry(children, depth + 1) : children.flat())];
+}
+
+/** Without words: what is given in the place of another key can only be shown, not switched on. */
+function printInstead(setting: Setting): string[] {
+  const start = `${setting.path.at(-1)}:`;
+  if (setting.children.length === 0) return [`${start} ${printValue(shownValue(setting))}`];
+  const shown = setting.children.filter((child) => !child.isInstead);
+  return [start, ...shown.flatMap((child) => printInstead(child)).map((line) => `  ${line}`)];
 }
 
 /** Puts the dash before the first key of an entry, behind its comment. */

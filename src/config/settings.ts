@@ -21,6 +21,8 @@ export interface Setting {
   /** The default in words, where it depends on another key. */
   readonly derived: string | null;
   readonly example: unknown;
+  /** It is given in the place of another key, never beside it. */
+  readonly isInstead: boolean;
   /** `text`: a variable or flag is taken as it stands; `yaml`: it is read as one value; `section`: its keys are settings. */
   readonly form: 'text' | 'yaml' | 'section';
   /** The keys of a section, or of each entry of a list. */
@@ -69,6 +71,7 @@ function toSetting(schema: z.core.$ZodType, path: readonly string[], inList: boo
     default: byDefault,
     derived: note.derived ?? null,
     example: note.examples?.[0],
+    isInstead: note.instead ?? false,
     form,
     schema,
     children:

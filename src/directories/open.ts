@@ -1,8 +1,10 @@
 import type { Config } from '../config/schema/config.ts';
 import { ConfigInvalid } from '../errors.ts';
+import type { Clock } from '../lib/clock.ts';
 import { DEMO_USERS } from './demo-users.ts';
 import type { Directory } from './directory.ts';
 import type { HashQueue } from './hash/queue.ts';
+import { createLdapDirectory, type LdapDirectory } from './ldap/ldap.ts';
 import { openPasswordFiles, type PasswordFiles } from './password-files.ts';
 import { createSeveral } from './several.ts';
 
@@ -11,17 +13,35 @@ export interface Directories {
   readonly directory: Directory;
   /** Those that are files, to be watched. */
   readonly passwords: PasswordFiles;
+  /** Those that are asked over the network. */
+  readonly remote: readonly LdapDirectory[];
 }
 
-/** Opens what the configuration names. Throws ConfigInvalid. */
+export interface OpenOptions {
+  readonly queue: HashQueue;
+  readonly clock: Clock;
+  /** Told of what is not good, while they are opened and later. */
+  readonly warn: (line: string) => void;
+}
+
+/** Opens what the configuration names; nothing is asked over the network yet. Throws ConfigInvalid. */
 export async function openDirectories(
   config: Pick<Config, 'directories' | 'server'>,
-  queue: HashQueue,
+  { queue, clock, warn }: OpenOptions,
 ): Promise<Directories> {
   if (config.directories.length === 0) throw new ConfigInvalid(NO_USERS);
   const forbidden = isLocalhost(config.server.publicUrl.host) ? [] : DEMO_USERS;
-  const passwords = await openPasswordFiles(config.directories, { queue, forbidden });
-  return { directory: createSeveral(passwords.files), passwords };
+  const choices = config.directories.filter((directory) => directory.kind === 'file');
+  const passwords = await openPasswordFiles(choices, { queue, forbidden });
+  const files = [...passwords.files];
+  const remote: LdapDirectory[] = [];
+  const inOrder = config.directories.map((directory): Directory | undefined => {
+    if (directory.kind === 'file') return files.shift();
+    const ldap = createLdapDirectory(directory.ldap, { source: directory.name ?? 'ldap', clock, warn });
+    remote.push(ldap);
+    return ldap;
+  });
+  return { directory: createSeveral(inOrder.filter((directory) => directory !== undefined)), passwords, remote };
 }
 
 const NO_USERS =

@@ -1,5 +1,5 @@
 import { ConfigInvalid } from '../errors.ts';
-import type { Directory, PasswordFinding } from './directory.ts';
+import type { Directory, PasswordFinding, Person } from './directory.ts';
 
 /**
  * Several directories as one. The first that knows the user decides, in the order given. All are asked unless the password
@@ -20,6 +20,9 @@ export function createSeveral(directories: readonly Directory[]): Directory {
   if (others.length === 0) return first;
 
   const directoryOf = (sub: string): Directory | undefined => bySource.get(sub.slice(0, sub.indexOf(':')));
+  /** Somebody whose user name an earlier directory has too is that directory's, by whatever other name they came. */
+  const isHidden = (directory: Directory, { user }: Person): boolean =>
+    directories.slice(0, directories.indexOf(directory)).some((earlier) => earlier.knows?.(user));
   return {
     source: directories.map((directory) => directory.source).join('+'),
     canonical: first.canonical,
@@ -28,16 +31,22 @@ export function createSeveral(directories: readonly Directory[]): Directory {
       for (const directory of directories) {
         const found = await directory.verify(user, password);
         if (verdict || (found.kind === 'wrong' && found.reason === 'unknown-user')) continue;
-        if (found.kind === 'right') return found;
-        verdict = found;
+        if (found.kind === 'right' && !isHidden(directory, found.person)) return found;
+        verdict = { kind: 'wrong', reason: 'bad-password' };
+        if (found.kind === 'wrong') verdict = found;
       }
       return verdict ?? { kind: 'wrong', reason: 'unknown-user' };
     },
     current(sub) {
       const directory = directoryOf(sub);
-      return directory ? directory.current(sub) : null;
+      const person = directory ? directory.current(sub) : null;
+      return directory && person && isHidden(directory, person) ? null : person;
     },
-    lookUp: async (sub) => (await directoryOf(sub)?.lookUp?.(sub)) ?? null,
+    async lookUp(sub) {
+      const directory = directoryOf(sub);
+      const person = (await directory?.lookUp?.(sub)) ?? null;
+      return directory && person && isHidden(directory, person) ? null : person;
+    },
     passwordTerm: (sub) => directoryOf(sub)?.passwordTerm?.(sub),
     onChanged(listener) {
       const stops = directories.map((directory) => directory.onChanged(listener));

@@ -90,7 +90,11 @@ describe('a directory server that lies', () => {
   };
   const ask = async <T>(port: number, question: (directory: LdapDirectory) => Promise<T>, more = {}): Promise<T> => {
     const config = ldapConfig({ url: `ldap://127.0.0.1:${port}`, timeout: '400ms', group_base_dn: undefined, ...more });
-    const directory = createLdapDirectory(config, { clock: { nowMs: () => Date.now() }, warn: () => {} });
+    const directory = createLdapDirectory(config, {
+      source: 'ldap',
+      clock: { nowMs: () => Date.now() },
+      warn: () => {},
+    });
     try {
       return await question(directory);
     } finally {
@@ -257,7 +261,11 @@ needs('openssl')('somebody between us and a directory that speaks StartTLS', () 
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     const config = ldapConfig({ url: `ldap://localhost:${port}`, start_tls: true, ca_file: cert, timeout: '1s' });
-    const directory = createLdapDirectory(config, { clock: { nowMs: () => Date.now() }, warn: () => {} });
+    const directory = createLdapDirectory(config, {
+      source: 'ldap',
+      clock: { nowMs: () => Date.now() },
+      warn: () => {},
+    });
     await expect(directory.probe()).rejects.toThrow('refuses bind_dn');
     expect(binds).toBe(1);
     isInjected = true;

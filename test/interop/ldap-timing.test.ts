@@ -50,7 +50,7 @@ needs('slapd', 'openssl')('a directory that hashes its passwords', () => {
   const open = async (slapd: Slapd): Promise<LdapDirectory> => {
     const { createLdapDirectory } = await import('../../src/directories/ldap/ldap.ts');
     const config = ldapConfig({ url: `ldaps://localhost:${slapd.tlsPort}`, ca_file: slapd.caFile });
-    return createLdapDirectory(config, { clock: { nowMs: () => Date.now() }, warn: () => {} });
+    return createLdapDirectory(config, { source: 'ldap', clock: { nowMs: () => Date.now() }, warn: () => {} });
   };
 
   it('does not tell by its time whether a user exists', { timeout: 60_000 }, async () => {

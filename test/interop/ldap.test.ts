@@ -39,6 +39,7 @@ needs(
   const overTls = () => ({ url: `ldaps://localhost:${slapd.tlsPort}`, ca_file: slapd.caFile });
   const open = (written: Record<string, unknown> = {}): LdapDirectory & Disposable => {
     const directory = createLdapDirectory(ldapConfig({ ...overTls(), ...written }), {
+      source: 'ldap',
       clock: { nowMs: () => Date.now() },
       warn: (line) => said.push(line),
     });

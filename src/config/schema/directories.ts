@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ldapSchema, settleLdap } from './ldap.ts';
 import { file, listOf, Refused, text } from './values.ts';
 
 /** What `sub` begins with where it comes from elsewhere; a directory of this name could hand out somebody else's. */
@@ -37,16 +38,18 @@ const winner = text('name', (given) => (NAME.test(given) ? given : new Refused('
   pattern: NAME.source,
 });
 
-const directory = z.strictObject({
-  file: file.meta({
+const entry = z.strictObject({
+  file: file.optional().meta({
     description:
       'A password file: a users file as `dashgate user add` writes it, an htpasswd file, or a password file of TabPy. Which of them it is, its content tells. Read again when it changes.',
+    derived: '**required**, unless `ldap` is given',
     examples: ['users.yaml'],
   }),
+  ldap: ldapSchema.optional(),
   name: source.optional().meta({
     description:
-      'What stands before the colon in the `sub` of its users, so that two files of one kind can stand side by side.',
-    derived: '`file`, `htpasswd` or `tabpy`, by what it is',
+      'What stands before the colon in the `sub` of its users, so that two directories of one kind can stand side by side.',
+    derived: '`file`, `htpasswd`, `tabpy` or `ldap`, by what it is',
     examples: ['staff'],
   }),
   wins_over: listOf(winner)
@@ -57,6 +60,16 @@ const directory = z.strictObject({
         'Later directories, by name, of which a user may have the same user name as one of this directory: this one decides, and that user cannot sign in. Without it such a pair is refused.',
       examples: [['tabpy']],
     }),
+});
+
+const directory = entry.check(({ value: { file, ldap, wins_over }, issues }) => {
+  const refuse = (message: string, ...path: string[]): void => {
+    issues.push({ code: 'custom', message, path, input: null });
+  };
+  if (!file && !ldap) refuse('says not what it is; write file or ldap');
+  if (file && ldap) refuse('is given beside file; make it an entry of its own', 'ldap');
+  if (ldap && wins_over.length > 0)
+    refuse('is for files; of an LDAP directory the order decides, so remove it', 'wins_over');
 });
 
 export const directories = listOf(directory)
@@ -84,9 +97,8 @@ export const directories = listOf(directory)
   });
 
 export const settleDirectories = (read: z.output<typeof directories>) =>
-  read.map((directory) => ({
-    kind: 'file' as const,
-    file: directory.file,
-    name: directory.name,
-    winsOver: directory.wins_over,
-  }));
+  read.map(({ file = '', ldap, name, wins_over }) =>
+    ldap
+      ? { kind: 'ldap' as const, name, ldap: settleLdap(ldap) }
+      : { kind: 'file' as const, file, name, winsOver: wins_over },
+  );

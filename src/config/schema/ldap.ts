@@ -68,6 +68,7 @@ export const ldapSchema = z
       examples: ['ldaps://ldap.example.com'],
     }),
     start_tls: z.boolean().prefault(false).meta({
+      title: 'true or false',
       description:
         'Ask for TLS on the `ldap://` port. Without TLS, passwords and answers could be read and changed on the way: only an address of this machine does without.',
     }),
@@ -85,7 +86,9 @@ export const ldapSchema = z
       description: 'The account that searches. Without it the search is anonymous.',
       examples: ['cn=dashgate,ou=services,dc=example,dc=com'],
     }),
-    bind_password: password.optional().meta({ description: 'Its password; better in a file.', examples: ['…'] }),
+    bind_password: password
+      .optional()
+      .meta({ description: 'Its password; better in a file.', examples: ['…'], instead: true }),
     bind_password_file: file.optional().meta({
       description: 'A file with its password. Read again for each new connection.',
       examples: ['/run/secrets/ldap-password'],
@@ -121,6 +124,7 @@ export const ldapSchema = z
       .prefault('cn')
       .meta({ description: 'The name of a group, as `grants.groups` has it.' }),
     nested_groups: z.int().min(0).max(20).prefault(5).meta({
+      title: 'number',
       description:
         'How many levels of groups within groups are followed; 0: only groups that have the person themselves.',
     }),
@@ -128,6 +132,7 @@ export const ldapSchema = z
       .prefault('5s')
       .meta({ description: 'How long the directory may take for an answer, groups included.' }),
     pool_size: z.int().min(1).max(100).prefault(8).meta({
+      title: 'number',
       description: 'How many connections there are at most for searches, and as many for checking passwords.',
     }),
     recheck: duration(SECOND_MS, DAY_MS).prefault('5m').meta({
@@ -168,7 +173,7 @@ export const ldapSchema = z
         'is given without bind_dn; write whose password it is',
       );
   })
-  .meta({ description: 'An LDAP directory or Active Directory.' });
+  .meta({ description: 'An LDAP directory or Active Directory, in the place of `file`.', instead: true });
 
 export const settleLdap = (read: z.output<typeof ldapSchema>) => ({
   url: read.url,

@@ -20,6 +20,8 @@ export interface Note {
   examples?: unknown[] | undefined;
   /** The default in words, where it depends on another key. */
   derived?: string | undefined;
+  /** Stands in the place of another key, so that a sample cannot have both. */
+  instead?: true | undefined;
 }
 
 /** A string in the file that becomes something else, by a reader that refuses with a reason. */

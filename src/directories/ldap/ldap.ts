@@ -23,12 +23,13 @@ export interface LdapDirectory extends Directory {
 }
 
 export interface LdapOptions {
+  /** Stands in `sub` before the colon. */
+  readonly source: string;
   readonly clock: Clock;
   /** Told of what an operator should mend. */
   readonly warn: (line: string) => void;
 }
 
-const SOURCE = 'ldap';
 const MOST_WAITING = 1000;
 
 /** Result codes of RFC 4511 Appendix A. */
@@ -55,7 +56,7 @@ const REFUSED: readonly number[] = [
  * Searches for the user as a service account, then tries the password by binding as the entry that was found, on a connection of
  * its own. Nothing is asked before somebody signs in. Throws ConfigInvalid where a file that it names cannot be used.
  */
-export function createLdapDirectory(config: LdapConfig, { clock, warn }: LdapOptions): LdapDirectory {
+export function createLdapDirectory(config: LdapConfig, { source, clock, warn }: LdapOptions): LdapDirectory {
   const { url, security, timeoutMs, bindDn, poolSize } = config;
   const where = `${url.isTls ? 'ldaps' : 'ldap'}://${url.host}:${url.port}`;
   const { ca, bindPassword } = readSecrets(config, warn);
@@ -117,7 +118,7 @@ export function createLdapDirectory(config: LdapConfig, { clock, warn }: LdapOpt
 
   const complete = async (entry: Entry, signal: AbortSignal): Promise<Person> => {
     const groups = await findGroups(entry, config, (wanted) => search(wanted, signal));
-    const person = personOf(entry, config, SOURCE, groups);
+    const person = personOf(entry, config, source, groups);
     if (person) return person;
     const needed = `${config.idAttribute} and ${config.userAttribute}`;
     throw new DirectoryUnavailable(`${where}: an entry shows no ${needed} that can be used; let bind_dn read them`);
@@ -125,7 +126,7 @@ export function createLdapDirectory(config: LdapConfig, { clock, warn }: LdapOpt
 
   const ask = (sub: string): Promise<Person | null> =>
     within(async (signal) => {
-      const id = sub.startsWith(`${SOURCE}:`) ? idValue(sub.slice(SOURCE.length + 1), config.idAttribute) : null;
+      const id = sub.startsWith(`${source}:`) ? idValue(sub.slice(source.length + 1), config.idAttribute) : null;
       if (id === null) return null;
       const filter = withAttribute(config.idAttribute, id, `(&${anyUser(config.userFilter)}${disabled})`);
       const entry = await findOne(filter, signal);
@@ -181,7 +182,7 @@ export function createLdapDirectory(config: LdapConfig, { clock, warn }: LdapOpt
   };
 
   return {
-    source: SOURCE,
+    source,
     canonical: canonicalUser,
     async verify(user, password) {
       const turn = pace.begin();
