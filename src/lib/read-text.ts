@@ -3,8 +3,8 @@ import { ConfigInvalid } from '../errors.ts';
 import { isCode } from './error-code.ts';
 
 /**
- * The text of a small file that an operator wrote, in UTF-8. Throws ConfigInvalid, with what to do; also where the file was
- * written or replaced while it was read, so that nobody works with a half of it.
+ * The text of a small file that an operator wrote, in UTF-8. Throws ConfigInvalid, with what to do; also where the file is
+ * written or replaced each time that it is read, so that nobody works with a half of it.
  * @param what - what the file is, as `users file`
  * @param keepsMark - whether a byte order mark is a part of the text
  */
@@ -24,36 +24,33 @@ export function readText(file: string, what: string, mostBytes: number, keepsMar
   }
 }
 
-/** Times of files go in steps, on Linux of 10 ms at most: of two writes in one step the second leaves no mark. */
-const TIME_STEP_MS = 21;
-
-/** A time that is ahead is that of another machine's clock, and tells nothing. */
-function isFresh(descriptor: number): boolean {
-  const ageMs = Date.now() - Number(fstatSync(descriptor, { bigint: true }).mtimeMs);
-  return ageMs >= 0 && ageMs < TIME_STEP_MS;
-}
+const TRIES = 3;
 
 function readStill(file: string, what: string, mostBytes: number): Buffer {
-  const notStill = (): ConfigInvalid =>
-    new ConfigInvalid(`${file}: was written while it was read; try again when the ${what} is whole`);
+  for (let left = TRIES; left > 0; left--) {
+    const bytes = tryToRead(file, what, mostBytes);
+    if (bytes) return bytes;
+  }
+  throw new ConfigInvalid(`${file}: was written while it was read; try again when the ${what} is whole`);
+}
+
+/** @returns `null` where the file was written or replaced meanwhile */
+function tryToRead(file: string, what: string, mostBytes: number): Buffer | null {
   const descriptor = openSync(file, 'r');
   try {
-    if (isFresh(descriptor)) {
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, TIME_STEP_MS);
-      if (isFresh(descriptor)) throw notStill();
-    }
     const before = fstatSync(descriptor, { bigint: true });
     if (before.size > mostBytes) {
       throw new ConfigInvalid(`${file}: has more than ${mostBytes} bytes, too many for a ${what}; check its name`);
     }
     const bytes = readFileSync(descriptor);
+    // Twice: of two writes within one step of the clock, the second leaves no other mark.
+    const again = readFileSync(file);
     const after = [fstatSync(descriptor, { bigint: true }), statSync(file, { bigint: true })];
     const isStill = after.every(
       ({ dev, ino, size, mtimeNs }) =>
         dev === before.dev && ino === before.ino && size === before.size && mtimeNs === before.mtimeNs,
     );
-    if (isStill && BigInt(bytes.length) === before.size) return bytes;
-    throw notStill();
+    return isStill && bytes.equals(again) && BigInt(bytes.length) === before.size ? bytes : null;
   } finally {
     closeSync(descriptor);
   }
