@@ -4,16 +4,21 @@ import { watchFile } from '../lib/watch-file.ts';
 import { createLog, errorFields } from '../telemetry/log.ts';
 import { readArguments } from './arguments.ts';
 import type { Command, Io } from './command.ts';
+import { usersFromEnv, type WithUsers } from './users-from-env.ts';
 
 export const serve: Command = {
   name: 'serve',
   summary: 'Stand in front of the dashboards of a dashgate.yaml (the default command)',
-  usage: `Usage: dashgate serve [--config FILE] [--KEY VALUE ...]
+  usage: `Usage: dashgate serve [--config FILE] [--users-from-env] [--KEY VALUE ...]
 
 Answers browsers on server.listen, front proxies on server.check_listen, and
 /healthz, /readyz and /metrics on admin.listen, until SIGTERM or SIGINT.
 
   --config FILE   the configuration (default: dashgate.yaml here)
+  --users-from-env
+                  let in the user of USERNAME and PASSWORD, who may everything,
+                  and those of the file that TABPY_PWD_FILE names, where it is
+                  set; without this flag these three mean nothing
   --KEY VALUE     any key of it, as --session.lifetime 4h; it also reads
                   DASHGATE_SESSION_LIFETIME. Flag over environment over file.
 
@@ -21,10 +26,13 @@ The configuration, the users, the session keys and the certificate are read
 again when they change; a bad new version is refused and the old one stays.`,
 
   async run(args, io) {
-    const { options, config: flags } = readArguments(args, { config: 'text' }, { takesConfig: true });
+    const known = { config: 'text', 'users-from-env': 'switch' } as const;
+    const { options, config: flags } = readArguments(args, known, { takesConfig: true });
     const file = typeof options.config === 'string' ? options.config : undefined;
     const sources = { file, env: io.env, flags, cwd: io.cwd };
-    const { config, warnings, files } = await loadConfig(sources);
+    const { config: read, warnings, files } = await loadConfig(sources);
+    const withUsers = options['users-from-env'] ? await usersFromEnv(read, io) : same;
+    const config = withUsers(read);
     const log = createLog({ level: config.log.level, format: config.log.format });
     for (const line of warnings) log.warn(line);
     const dashgate = await createDashgate(config, { log });
@@ -32,7 +40,7 @@ again when they change; a bad new version is refused and the old one stays.`,
       try {
         const next = await loadConfig(sources);
         for (const line of next.warnings) log.warn(line);
-        await dashgate.reconfigure(next.config);
+        await dashgate.reconfigure(withUsers(next.config));
         log.info('configuration reloaded');
       } catch (error) {
         log.error('configuration: the new version is refused, the old one stays in force', errorFields(error));
@@ -47,6 +55,8 @@ again when they change; a bad new version is refused and the old one stays.`,
     return 0;
   },
 };
+
+const same: WithUsers = (config) => config;
 
 /** Settles when the process is asked to end. */
 export async function untilAborted(signal: Io['signal']): Promise<void> {
