@@ -3,6 +3,7 @@ import { readCredentials } from '../apps/upstream-auth.ts';
 import { loadConfig } from '../config/load.ts';
 import { createHashQueue } from '../directories/hash/queue.ts';
 import { openDirectories } from '../directories/open.ts';
+import { ConfigInvalid, DirectoryUnavailable } from '../errors.ts';
 import { createTlsContext } from '../http/tls.ts';
 import { systemClock } from '../lib/clock.ts';
 import { readLogo } from '../login/logo.ts';
@@ -38,7 +39,7 @@ line says where and why.`,
     });
     said.push(...passwords.files.flatMap(({ warnings }) => warnings));
     try {
-      if (options.connect) for (const each of remote) await each.probe();
+      if (options.connect) for (const each of remote) await each.probe().catch(refuse);
     } finally {
       directory.close();
     }
@@ -60,3 +61,8 @@ line says where and why.`,
     return 0;
   },
 };
+
+/** To who starts a check, a directory that cannot be asked is a setting that does not fit. */
+function refuse(error: unknown): never {
+  throw error instanceof DirectoryUnavailable ? new ConfigInvalid(error.message) : error;
+}

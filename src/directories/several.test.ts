@@ -79,3 +79,34 @@ describe('several directories', () => {
     expect(createSeveral([staff])).toBe(staff);
   });
 });
+
+describe('a directory that has to be asked, behind one that is a file', () => {
+  const named: Person = { sub: 'ldap:1', user: 'ada', name: '', email: '', groups: [], allowedResources: [] };
+  const cy: Person = { ...named, sub: 'ldap:2', user: 'cy' };
+  const staff: Directory = { ...directoryOf('file', { ada: 'a' }), knows: (user) => user === 'ada' };
+  const ldap: Directory = {
+    ...directoryOf('ldap', {}),
+    // By an alias somebody gets in whose user name is one of the file.
+    verify: async (user) => ({ kind: 'right', person: user === 'alias' ? named : cy }),
+    current: (sub) => (sub === 'ldap:3' ? null : undefined),
+    lookUp: async (sub) => (sub === 'ldap:1' ? named : cy),
+    passwordTerm: () => ({ lifeMs: 1, graceMs: 2 }),
+  };
+  const several = createSeveral([staff, ldap]);
+
+  it('is asked where its person is, and says when it must be', async () => {
+    expect(several.current('ldap:2')).toBeUndefined();
+    expect(several.current('ldap:3')).toBeNull();
+    expect(several.current('file:ada')).toMatchObject({ user: 'ada' });
+    expect(await several.lookUp?.('ldap:2')).toBe(cy);
+    expect(await several.lookUp?.('other:2')).toBeNull();
+    expect(several.passwordTerm?.('ldap:2')).toEqual({ lifeMs: 1, graceMs: 2 });
+    expect(several.passwordTerm?.('file:ada')).toBeUndefined();
+  });
+
+  it('hands out nobody under a user name of the file, neither at the sign-in nor later', async () => {
+    expect(await several.verify('cy', 'x')).toMatchObject({ kind: 'right' });
+    expect(await several.verify('alias', 'x')).toEqual({ kind: 'wrong', reason: 'bad-password' });
+    expect(await several.lookUp?.('ldap:1')).toBeNull();
+  });
+});

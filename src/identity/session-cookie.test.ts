@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { anIdentity, aRequest, compiled } from '../../test/support/a-request.ts';
 import type { Person } from '../directories/directory.ts';
+import { DirectoryUnavailable } from '../errors.ts';
 import type { Session } from '../session/session.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { createCookieAuthenticator, createSessionReader } from './session-cookie.ts';
@@ -16,10 +17,11 @@ const FOUND: Record<string, Awaited<ReturnType<Sessions['find']>>> = {
   ended: { kind: 'no', reason: 'session-revoked', sub: 'file:ended' },
 };
 const mica: Person = { ...anIdentity('mica'), allowedResources: ['hr'] };
+const sessions = {
+  find: async (token) => FOUND[token] ?? { kind: 'no', reason: 'session-unreadable', sub: '' },
+} as Sessions;
 const read = createSessionReader({
-  sessions: {
-    find: async (token) => FOUND[token] ?? { kind: 'no', reason: 'session-unreadable', sub: '' },
-  } as Sessions,
+  sessions,
   directory: { current: (sub) => (sub === 'file:mica' ? mica : null) },
   identityOf: ({ user }) => anIdentity(user, 'today'),
   cookieName: 'dashgate',
@@ -52,5 +54,27 @@ describe('a session cookie', () => {
     const headers = { cookie: 'dashgate=mica' };
     expect(await ask(aRequest('/', { headers }))).toMatchObject({ kind: 'identified' });
     expect(await ask(aRequest('/', { headers, app: compiled({ credentials: ['basic'] }) }))).toBeNull();
+  });
+});
+
+describe('the session of somebody who has to be asked about', () => {
+  const readBy = (lookUp: (sub: string) => Promise<Person | null>) =>
+    createSessionReader({
+      sessions,
+      directory: { current: () => undefined, lookUp },
+      identityOf: ({ user }) => anIdentity(user),
+      cookieName: 'dashgate',
+    })('dashgate=mica');
+
+  it('is theirs, or revoked, as the directory says', async () => {
+    expect(await readBy(async () => mica)).toMatchObject({ kind: 'identified' });
+    expect(await readBy(async () => null)).toMatchObject({ kind: 'rejected', reason: 'session-revoked' });
+  });
+
+  it('is neither while the directory cannot say', async () => {
+    const down = async (): Promise<never> => {
+      throw new DirectoryUnavailable('down');
+    };
+    await expect(readBy(down)).rejects.toBeInstanceOf(DirectoryUnavailable);
   });
 });

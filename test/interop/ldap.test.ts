@@ -1,4 +1,7 @@
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { main } from '../../src/cli/main.ts';
 import { createLdapDirectory, type LdapDirectory } from '../../src/directories/ldap/ldap.ts';
 import { DirectoryUnavailable } from '../../src/errors.ts';
 import { ACCESS, dnOf, LDAP_PASSWORDS, ldapConfig, PEOPLE, SERVICE } from '../support/ldap-people.ts';
@@ -220,5 +223,25 @@ needs(
     await slapd.start();
     expect(await directory.verify('mica', LDAP_PASSWORDS.mica)).toMatchObject({ kind: 'right' });
     expect(await directory.verify('mica', 'x')).toMatchObject({ kind: 'wrong' });
+  });
+
+  it('is asked by check --connect, and not without', async () => {
+    const check = async (args: readonly string[], more: Record<string, string> = {}) => {
+      const ldap = { ...overTls(), bind_dn: SERVICE.dn, bind_password: SERVICE.password, base_dn: BASE, ...more };
+      const apps = [{ name: 'sales', at: '/', upstream: 'http://127.0.0.1:1' }];
+      await dir.write('dashgate.yaml', stringify({ directories: [{ ldap }], apps }));
+      let said = '';
+      const say = (text: string): void => {
+        said += text;
+      };
+      const io = { out: say, err: say, env: {}, cwd: dir.path, stdin: Readable.from([]), signal: AbortSignal.abort() };
+      return { code: await main(['check', ...args], io), said };
+    };
+    expect(await check(['--connect'])).toMatchObject({ code: 0 });
+    expect(await check([], { bind_password: 'no' })).toMatchObject({ code: 0 });
+    const { code, said } = await check(['--connect'], { bind_password: 'no-Zz9' });
+    expect(code).toBe(2);
+    expect(said).toMatch(/^dashgate: ldaps:.* refuses bind_dn with its password; correct them/);
+    expect(said).not.toContain('no-Zz9');
   });
 });
