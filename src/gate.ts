@@ -7,7 +7,7 @@ import { createClientAnswer } from './adapters/client-answer.ts';
 import { refuseRepeated } from './adapters/front.ts';
 import { createJudge } from './adapters/judge.ts';
 import { createNginxAdapter } from './adapters/nginx.ts';
-import { askedFor, createProxyAdapter } from './adapters/proxy.ts';
+import { askedFor, askedOfApp, createProxyAdapter } from './adapters/proxy.ts';
 import { createRefuseAdapter } from './adapters/refuse.ts';
 import { kindOf } from './apps/kinds.ts';
 import { openUpstreamAuth } from './apps/upstream-auth.ts';
@@ -120,7 +120,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     onBroken: (app) => metrics.upstreamFailed(app.name, 'broken-answer'),
     onError(error, incoming, response, requestId, app) {
       metrics.upstreamFailed(app.name, error.code);
-      client.fail(error, { ...askedFor(incoming, requestId), voice: kindOf(app).voice }, response);
+      client.fail(error, askedOfApp(incoming, requestId, app), response);
     },
   });
   const proxyAdapter = createProxyAdapter({ apps, trusted, client });

@@ -35,7 +35,7 @@ export const ALLOWED: readonly HeaderEntry[] = [
   { name: 'X-Dashgate-Assertion', meaning: 'Always empty in this version.' },
   {
     name: 'X-Dashgate-Upstream-Authorization',
-    meaning: 'The whole `Authorization` header that the dashboard is to get; empty: none.',
+    meaning: 'The whole `Authorization` header that the dashboard is to get, by `apps[].upstream_auth`; empty: none.',
   },
   {
     name: 'X-Dashgate-Upstream-Cookie',
@@ -47,16 +47,19 @@ export const ALLOWED: readonly HeaderEntry[] = [
 export const REFUSED: readonly HeaderEntry[] = [
   {
     name: 'WWW-Authenticate',
-    meaning: '401: `Basic` for programs and for TabPy, else a scheme that no browser asks a password for.',
+    meaning:
+      '401: `Basic` for programs and, in its own words, for TabPy, else a scheme that no browser asks a password for.',
   },
   { name: 'X-Dashgate-Login', meaning: '401: where a person signs in, to come back to the page that was wanted.' },
   {
     name: 'X-Dashgate-Reason',
-    meaning: '403: `resource-not-granted`, `app-mismatch`, `cross-site` or `too-many-attempts`.',
+    meaning:
+      '403: `resource-not-granted`, `app-mismatch`, `cross-site`, `credentials-not-wanted` or `too-many-attempts`.',
   },
   {
     name: 'X-Dashgate-Status',
-    meaning: '403: the status that this refusal has where 401 and 403 are not the only ones: 400, 429, 500 or 503.',
+    meaning:
+      '403: the status that this refusal has where 401 and 403 are not the only ones: 400, 406, 429, 500 or 503.',
   },
   {
     name: 'Retry-After',
@@ -69,6 +72,10 @@ export const UPSTREAM: readonly HeaderEntry[] = [
   {
     name: 'X-Dashgate-User, -Name, -Email, -Groups, -Resources',
     meaning: 'As above, where the app has `identity: [headers]`; absent where empty.',
+  },
+  {
+    name: 'Authorization',
+    meaning: 'By `apps[].upstream_auth`: not the one that was checked, the client’s own, or a service credential.',
   },
   { name: 'X-Forwarded-For', meaning: 'The client’s address, one entry.' },
   { name: 'X-Forwarded-Host, X-Forwarded-Proto', meaning: 'The app’s public host and scheme, from the configuration.' },

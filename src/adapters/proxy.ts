@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type App, findApp, needOf } from '../access/app.ts';
+import { type App, findApp, needOf, ownPath } from '../access/app.ts';
 import type { AccessRequest } from '../access/request.ts';
+import { kindOf } from '../apps/kinds.ts';
 import { NothingHere } from '../errors.ts';
 import { isNavigation } from '../http/navigation.ts';
 import { clientAddress, type TrustedPeers } from '../lib/client-address.ts';
@@ -69,6 +70,14 @@ export const askedFor = (incoming: IncomingMessage, requestId: string): Asked =>
   requestId,
   isPerson: isNavigation(incoming.method ?? '', incoming.headers, isWebsocket(incoming)),
 });
+
+/** The same for one that was understood and let through, and failed behind that. */
+export function askedOfApp(incoming: IncomingMessage, requestId: string, app: App): Asked {
+  const asked = askedFor(incoming, requestId);
+  const { voice } = kindOf(app);
+  const { decodedPath } = parseTarget(incoming.url, incoming.headers.host);
+  return { ...asked, voice, isPerson: asked.isPerson && !voice?.isForPrograms(ownPath(app, decodedPath)) };
+}
 
 const peerOf = ({ socket }: IncomingMessage): string => clientAddress(socket.remoteAddress, undefined, NOBODY);
 const NOBODY: TrustedPeers = { has: () => false };
