@@ -18,7 +18,7 @@ interface Recipe {
 }
 
 const findDash =
-  'import sys, importlib.util as u; sys.exit(not all(u.find_spec(name) for name in ("dash", "gunicorn")))';
+  'import sys, importlib.util as u; sys.exit(not all(u.find_spec(name) for name in ("dash", "gunicorn", "tabpy")))';
 
 const recipes = {
   nginx: { files: ['nginx', '/usr/sbin/nginx'], probes: [['-v']], apt: ['nginx'], brew: 'nginx' },
