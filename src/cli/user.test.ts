@@ -35,7 +35,7 @@ function terminal(...lines: string[]) {
     isRaw: false,
     setRawMode(isRaw: boolean) {
       stdin.isRaw = isRaw;
-      if (isRaw) stdin.write(lines.shift() ?? '\x03');
+      if (isRaw) stdin.write(lines.join(''));
     },
   });
   return stdin;

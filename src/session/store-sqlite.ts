@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { ConfigInvalid, StoreUnavailable } from '../errors.ts';
 import { type Clock, nowSec } from '../lib/clock.ts';
 import { openDatabase } from './database.ts';
-import { compareProofs } from './proofs.ts';
+import { createProofs } from './proofs.ts';
 import { createRevocations, SUBJECT_KEPT_SEC, type SubjectEnd } from './revocations.ts';
 import type { SessionStore } from './store.ts';
 
@@ -24,6 +24,7 @@ export function createSqliteStore({ file, clock, lookEveryMs = 1_000 }: SqliteSt
   const { database, knownSinceSec } = openDatabase(file, nowSec(clock));
   const { dev, ino } = statSync(file);
   const revocations = createRevocations(knownSinceSec);
+  const noted = createProofs(database);
   const unsavedSessions = new Map<string, number>();
   const unsavedSubjects = new Map<string, SubjectEnd>();
   const statements = {
@@ -125,7 +126,7 @@ export function createSqliteStore({ file, clock, lookEveryMs = 1_000 }: SqliteSt
     },
     noteProofs(source, proofs, atSec) {
       try {
-        const { differing, write } = compareProofs(database, source, proofs);
+        const { differing, write } = noted.compare(source, proofs);
         const end = { atSec, untilSec: atSec + SUBJECT_KEPT_SEC };
         for (const sub of differing) {
           add(revocations.addSubject(sub, end));

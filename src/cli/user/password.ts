@@ -17,15 +17,17 @@ type Wanted = Pick<UserOptions, 'password' | 'isPrompted'>;
 export async function newPassword({ password, isPrompted }: Wanted, io: Io): Promise<ChosenPassword> {
   if (password !== undefined) return { password: await given(password, io), isGenerated: false };
   if (!isPrompted) return { password: makePassword(), isGenerated: true };
-  const first = await askHidden('Password: ', io);
-  if (first !== (await askHidden('Once more: ', io)))
-    throw new UsageError('the two are not the same; nothing was changed');
+  const [first = '', again] = await askHidden(['Password: ', 'Once more: '], io);
+  if (first !== again) throw new UsageError('the two are not the same; nothing was changed');
   return { password: first, isGenerated: false };
 }
 
 /** For a password that is to be checked: as given, or as typed. Throws UsageError. */
-export const knownPassword = ({ password }: Wanted, io: Io): Promise<string> =>
-  password === undefined ? askHidden('Password: ', io) : given(password, io);
+export async function knownPassword({ password }: Wanted, io: Io): Promise<string> {
+  if (password !== undefined) return given(password, io);
+  const [typed = ''] = await askHidden(['Password: '], io);
+  return typed;
+}
 
 async function given(password: string, { stdin }: Pick<Io, 'stdin'>): Promise<string> {
   // Without the line end that `echo` and editors put behind it.
