@@ -31,7 +31,9 @@ export async function openDirectories(
 ): Promise<Directories> {
   if (config.directories.length === 0) throw new ConfigInvalid(NO_USERS);
   const forbidden = isLocalhost(config.server.publicUrl.host) ? [] : DEMO_USERS;
-  const choices = config.directories.filter((directory) => directory.kind === 'file');
+  const choices = config.directories.flatMap((directory, at) =>
+    directory.kind === 'file' ? [{ ...directory, at }] : [],
+  );
   const passwords = await openPasswordFiles(choices, { queue, forbidden });
   const files = [...passwords.files];
   const remote: LdapDirectory[] = [];

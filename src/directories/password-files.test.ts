@@ -21,8 +21,13 @@ const put = (name: string, text: string): string => {
   writeFileSync(join(folder, name), text);
   return join(folder, name);
 };
-const choice = (file: string, rest: Partial<FileChoice> = {}): FileChoice => ({ file, winsOver: [], ...rest });
-const open = (...choices: readonly FileChoice[]) => openPasswordFiles(choices, { queue: createHashQueue() });
+type Choice = Omit<FileChoice, 'at'>;
+const choice = (file: string, rest: Partial<Choice> = {}): Choice => ({ file, winsOver: [], ...rest });
+const open = (...choices: readonly Choice[]) =>
+  openPasswordFiles(
+    choices.map((choice, at) => ({ ...choice, at })),
+    { queue: createHashQueue() },
+  );
 
 describe('several password files', () => {
   it('have the sources of their kinds, or the names that they are given', async () => {

@@ -5,6 +5,8 @@ import type { HashQueue } from './hash/queue.ts';
 import { createPasswordFile, type PasswordFile, type PasswordFileOptions } from './password-file.ts';
 
 export interface FileChoice {
+  /** Its place in `directories`, for messages. */
+  readonly at: number;
   readonly file: string;
   /** In place of the source of its kind. */
   readonly name?: string | undefined;
@@ -31,7 +33,9 @@ export async function openPasswordFiles(
   const places = choices.map(({ file }) => placeOf(file));
   const again = places.findIndex((place, at) => places.indexOf(place) !== at);
   if (again >= 0)
-    throw new ConfigInvalid(`directories[${again}].file: is a file that is named before; remove one of them`);
+    throw new ConfigInvalid(
+      `directories[${choices[again]?.at}].file: is a file that is named before; remove one of them`,
+    );
 
   const files: PasswordFile[] = [];
   const clashed = new Set<PasswordFile>();
@@ -85,7 +89,7 @@ function checkSources(files: readonly PasswordFile[], choices: readonly FileChoi
     const before = seen.get(file.source);
     if (before) {
       throw new ConfigInvalid(
-        `directories[${at}]: ${before.file} and ${file.file} have the source "${file.source}", so their users could not be told apart; give one of them a name, as { file: …, name: staff }`,
+        `directories[${choices[at]?.at}]: ${before.file} and ${file.file} have the source "${file.source}", so their users could not be told apart; give one of them a name, as { file: …, name: staff }`,
       );
     }
     seen.set(file.source, file);
@@ -93,7 +97,7 @@ function checkSources(files: readonly PasswordFile[], choices: readonly FileChoi
       const other = files.findIndex(({ source }) => source === winner);
       if (other >= 0 && other <= at) {
         throw new ConfigInvalid(
-          `directories[${at}].wins_over: "${winner}" is asked before, so it wins; move this directory before it`,
+          `directories[${choices[at]?.at}].wins_over: "${winner}" is asked before, so it wins; move this directory before it`,
         );
       }
     }
@@ -113,7 +117,7 @@ function checkNames(
       if (!before) seen.set(person.user, { at, line });
       else if (!choices[before.at]?.winsOver.includes(source)) {
         throw new ConfigInvalid(
-          `${file}:${line}: is a user whom ${files[before.at]?.file}:${before.line} has too; remove one of them, or say that the first may hide the other: directories[${before.at}].wins_over: [${source}]`,
+          `${file}:${line}: is a user whom ${files[before.at]?.file}:${before.line} has too; remove one of them, or say that the first may hide the other: directories[${choices[before.at]?.at}].wins_over: [${source}]`,
         );
       }
     }
