@@ -31,6 +31,7 @@ export interface LdapOptions {
 }
 
 const MOST_WAITING = 1000;
+const MOST_IDLE_MS = 60_000;
 
 /** Result codes of RFC 4511 Appendix A. */
 const CODE = {
@@ -77,8 +78,9 @@ export function createLdapDirectory(config: LdapConfig, { source, clock, warn }:
       : 'does not let bind_dn bind';
     throw new DirectoryUnavailable(`${where}: ${why} (result code ${code})`);
   };
-  const service = createPool({ open: openService, most: poolSize, mostWaiting: MOST_WAITING });
-  const doors = createPool({ open: (signal) => connect(server, signal), most: poolSize, mostWaiting: MOST_WAITING });
+  const limits = { most: poolSize, mostWaiting: MOST_WAITING, mostIdleMs: MOST_IDLE_MS };
+  const service = createPool({ open: openService, ...limits });
+  const doors = createPool({ open: (signal) => connect(server, signal), ...limits });
 
   /** Whatever goes wrong on the way to the directory becomes DirectoryUnavailable; nothing that the server said is repeated. */
   const within = async <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {

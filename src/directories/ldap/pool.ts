@@ -16,10 +16,12 @@ export interface PoolOptions {
   readonly most: number;
   /** How many may wait for a connection; whoever comes then throws DirectoryUnavailable. */
   readonly mostWaiting: number;
+  /** After so long unused a connection is not trusted: a firewall on the way may have forgotten it without a word. */
+  readonly mostIdleMs: number;
 }
 
-export function createPool({ open, most, mostWaiting }: PoolOptions): Pool {
-  const free: Connection[] = [];
+export function createPool({ open, most, mostWaiting, mostIdleMs }: PoolOptions): Pool {
+  const free: { readonly connection: Connection; readonly sinceMs: number }[] = [];
   const waiting: (() => void)[] = [];
   let used = 0;
   let isClosed = false;
@@ -34,7 +36,8 @@ export function createPool({ open, most, mostWaiting }: PoolOptions): Pool {
     if (waiting.length >= mostWaiting) throw new DirectoryUnavailable('ldap: too many wait for a connection');
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const late = (): void => {
-      waiting.splice(waiting.indexOf(resolve), 1);
+      const at = waiting.indexOf(resolve);
+      if (at >= 0) waiting.splice(at, 1);
       reject(new Error('no connection to it became free in time'));
     };
     waiting.push(resolve);
@@ -48,12 +51,21 @@ export function createPool({ open, most, mostWaiting }: PoolOptions): Pool {
     else used -= 1;
   };
 
+  /** The one that was used last, so that those that are not needed grow old. */
+  const takeKept = (): Connection | null => {
+    for (let kept = free.pop(); kept; kept = free.pop()) {
+      if (kept.connection.isOpen && performance.now() - kept.sinceMs < mostIdleMs) return kept.connection;
+      kept.connection.close();
+    }
+    return null;
+  };
+
   const attempt = async <T>(connection: Connection, use: (connection: Connection) => Promise<T>): Promise<T> => {
     try {
       return await use(connection);
     } finally {
       if (isClosed) connection.close();
-      else if (connection.isOpen) free.push(connection);
+      else if (connection.isOpen) free.push({ connection, sinceMs: performance.now() });
     }
   };
 
@@ -61,13 +73,12 @@ export function createPool({ open, most, mostWaiting }: PoolOptions): Pool {
     async lend(signal, use) {
       await enter(signal);
       try {
-        for (let kept = free.pop(); kept; kept = free.pop()) {
-          if (!kept.isOpen) continue;
+        const kept = takeKept();
+        if (kept) {
           try {
             return await attempt(kept, use);
           } catch (error) {
             if (!kept.isLostUnanswered || signal.aborted) throw error;
-            break;
           }
         }
         return await attempt(await open(signal), use);
@@ -77,7 +88,7 @@ export function createPool({ open, most, mostWaiting }: PoolOptions): Pool {
     },
     close() {
       isClosed = true;
-      for (const connection of free.splice(0)) connection.close();
+      for (const { connection } of free.splice(0)) connection.close();
     },
   };
 }
