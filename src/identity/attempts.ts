@@ -28,7 +28,7 @@ export interface Delayed {
  */
 export interface Attempts {
   /** Whether an attempt would have to wait, without making it. While it would, nothing may depend on the password. */
-  mustWait(attempt: Attempt): Promise<Delayed | null>;
+  mustWait(attempt: Attempt): Delayed | null | Promise<Delayed | null>;
   /**
    * Counts an attempt and makes it, unless it has to wait. A right password clears its name.
    * @throws HashQueueFull where too many strangers' passwords are being checked already
@@ -81,7 +81,7 @@ interface Lane {
 }
 
 export function createAttempts({ memory, clock, isLimited, longestWaitMs, shared }: AttemptsOptions): Attempts {
-  if (!isLimited) return { mustWait: async () => null, make: (_attempt, verify) => verify() };
+  if (!isLimited) return { mustWait: () => null, make: (_attempt, verify) => verify() };
 
   const { names, addresses, known } = memory;
   const pace: Pace = { free: FREE_PER_NAME, longestWaitMs, fadeMs: longestWaitMs };
@@ -127,8 +127,9 @@ export function createAttempts({ memory, clock, isLimited, longestWaitMs, shared
   };
 
   return {
-    async mustWait(attempt) {
-      return delayed(waitMs(await laneOf(attempt)));
+    mustWait(attempt) {
+      const lane = laneOf(attempt);
+      return lane instanceof Promise ? lane.then((found) => delayed(waitMs(found))) : delayed(waitMs(lane));
     },
     async make(attempt, verify) {
       const found = laneOf(attempt);

@@ -10,6 +10,8 @@ export type Finding =
       readonly identity: Identity;
       readonly by: 'basic' | 'cookie';
       readonly session: Session;
+      /** The session began with this request. */
+      readonly isNew: boolean;
       /** The Set-Cookie value that carries a new session, where this proof made one and the request may be given it. */
       readonly setCookies: readonly string[];
     }

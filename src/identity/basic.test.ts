@@ -60,10 +60,13 @@ it('a scheme is read in any case', () => {
 const session = { jti: 'j' } as Session;
 const ask = createBasicAuthenticator({
   credentials: {
-    async verify({ user, password }) {
+    async verify(authorization) {
+      const given = parseBasic(authorization);
+      if (!given) return { kind: 'unreadable' };
+      const { user, password } = given;
       if (user === 'down') throw new Error('the directory is down');
-      if (user === 'tried') return { kind: 'delayed', retryAfterSec: 8 };
-      if (password !== '1234') return { kind: 'wrong' };
+      if (user === 'tried') return { kind: 'delayed', retryAfterSec: 8, user };
+      if (password !== '1234') return { kind: 'wrong', user };
       return { kind: 'right', person: { ...anIdentity(user), allowedResources: [] }, session, token: 'THE-TOKEN' };
     },
     close() {},

@@ -50,21 +50,21 @@ export const createBasicAuthenticator =
     const { authorization } = request.headers;
     if (authorization === undefined || !request.app.credentials.includes('basic')) return null;
     if (schemeOf(authorization) !== 'basic') return null;
-    const given = parseBasic(authorization);
-    if (!given) return { kind: 'rejected', reason: 'bad-credentials', by: 'basic', user: '' };
-    const found = await credentials.verify(given, {
+    const found = await credentials.verify(authorization, {
       requestId: request.id,
       address: request.clientAddress,
-      device: () => sessionOf(request, given.user),
+      device: (user) => sessionOf(request, user),
     });
-    if (found.kind === 'delayed') return { ...found, by: 'basic', user: given.user };
-    if (found.kind === 'wrong') return { kind: 'rejected', reason: 'bad-password', by: 'basic', user: given.user };
+    if (found.kind === 'unreadable') return { kind: 'rejected', reason: 'bad-credentials', by: 'basic', user: '' };
+    if (found.kind === 'delayed') return { ...found, by: 'basic' };
+    if (found.kind === 'wrong') return { kind: 'rejected', reason: 'bad-password', by: 'basic', user: found.user };
     const { session, token, person } = found;
     return {
       kind: 'identified',
       identity: identityOf(person, session),
       by: 'basic',
       session,
+      isNew: found.isNew,
       setCookies: mayHaveCookie(request, token) ? setCookies(token, request.app.origin) : [],
     };
   };

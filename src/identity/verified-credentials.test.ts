@@ -66,8 +66,10 @@ beforeEach(() => {
 
 const from = (address: string, requestId = `request-${asked++}`) => ({ address, requestId, device: () => null });
 
+const header = (user: string, password: string): string => `Basic ${btoa(`${user}:${password}`)}`;
+
 const verify = async (user: string, password: string, bearer = from('203.0.113.9')) => {
-  const found = await credentials.verify({ user, password }, bearer);
+  const found = await credentials.verify(header(user, password), bearer);
   return found.kind === 'right' ? { ...found, jti: found.session.jti } : { kind: found.kind, jti: null, token: null };
 };
 
@@ -95,7 +97,7 @@ describe('a password that was found right', () => {
   });
 
   it('is paid for again once its session was ended', async () => {
-    const found = await credentials.verify({ user: 'mica', password: '1234' }, from('203.0.113.9'));
+    const found = await credentials.verify(header('mica', '1234'), from('203.0.113.9'));
     if (found.kind === 'right') sessions.end(found.session);
     const again = await verify('mica', '1234');
     expect(again.kind).toBe('right');

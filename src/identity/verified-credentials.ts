@@ -1,29 +1,52 @@
-import { createHmac, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { type Directory, findPerson, type PasswordTerm, type Person } from '../directories/directory.ts';
 import { DirectoryUnavailable } from '../errors.ts';
 import { type Clock, nowSec } from '../lib/clock.ts';
+import { createKeyedDigest } from '../lib/keyed-digest.ts';
 import type { Session } from '../session/session.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { Attempt, Attempts, Delayed } from './attempts.ts';
-import type { BasicCredentials } from './basic.ts';
+import { parseBasic } from './basic.ts';
 import type { IdentityOf } from './identities.ts';
 
 export type VerifiedFinding =
-  | { readonly kind: 'right'; readonly person: Person; readonly session: Session; readonly token: string }
-  | { readonly kind: 'wrong' }
-  | Delayed;
+  | {
+      readonly kind: 'right';
+      readonly person: Person;
+      readonly session: Session;
+      readonly token: string;
+      /** The session began with this proof. */
+      readonly isNew: boolean;
+    }
+  /** With the name as it was read, which may be nobody's. */
+  | { readonly kind: 'wrong'; readonly user: string }
+  | (Delayed & { readonly user: string })
+  | { readonly kind: 'unreadable' };
 
 /** A request that carries credentials. */
-export interface Bearer extends Pick<Attempt, 'address' | 'device'> {
+export interface Bearer {
+  readonly address: string;
+  /** As that of an attempt, for this user name. */
+  readonly device: (user: string) => ReturnType<Attempt['device']>;
   /** A front proxy asks about one request twice, under one id: what was wrong is not counted again. */
   readonly requestId: string;
 }
 
 /** Passwords already found right, each with the one session that was sealed for it. */
 export interface VerifiedCredentials {
-  verify(credentials: BasicCredentials, bearer: Bearer): Promise<VerifiedFinding>;
+  /** @param authorization - a header of the Basic scheme */
+  verify(authorization: string, bearer: Bearer): Promise<VerifiedFinding>;
+  /** Forgets all of them. */
+  forget(): void;
   close(): void;
+}
+
+/** What a header says, by keys that do not tell it. */
+interface Read {
+  /** Canonical. */
+  readonly user: string;
+  /** Of the credentials, whatever the spelling. */
+  readonly key: string;
 }
 
 interface Verified {
@@ -46,28 +69,28 @@ export interface VerifiedCredentialsOptions {
 
 /**
  * The slow hash is paid once a credential and half a session's life; equal requests at once share it. A wrong password is
- * never remembered, and nothing here is looked at while its user has to wait: what is known could be guessed at as well. Dropped when the directory says that the user changed, or when its session was ended. A directory that
- * cannot tell of changes gives a password a term: then it is asked again, and the session stays the same.
+ * never remembered, and nothing here is looked at while its user has to wait: what is known could be guessed at as well.
+ * Dropped when the directory says that the user changed, or when its session was ended. A directory that cannot tell of
+ * changes gives a password a term: then it is asked again, and the session stays the same.
  */
 export function createVerifiedCredentials(options: VerifiedCredentialsOptions): VerifiedCredentials {
   const { directory, sessions, identityOf, attempts, clock } = options;
-  const secret = randomBytes(32);
+  const digest = createKeyedDigest();
   const verified = new LRUCache<string, Verified>({ max: 10_000 });
+  /** Headers whose credentials were right, so that they need not be taken apart each time. They are looked up all the same. */
+  const read = new LRUCache<string, Read>({ max: 10_000 });
   const underWay = new Map<string, Promise<VerifiedFinding>>();
   /** Requests whose credentials were wrong, for the moment until a front asks about the same request again. */
   const refused = new LRUCache<string, number>({ max: 1000 });
   let generation = 0;
 
-  const forget = directory.onChanged((sub) => {
+  const stop = directory.onChanged((sub) => {
     generation++;
     for (const [key, entry] of verified.entries()) if (entry.sub === sub) verified.delete(key);
   });
 
-  /** Length first, so that no two pairs spell one key; an HMAC, so that memory holds no password. */
-  const keyOf = (user: string, password: string): string =>
-    createHmac('sha256', secret)
-      .update(`${Buffer.byteLength(user)}:${user}${password}`)
-      .digest('base64url');
+  /** Length first, so that no two pairs spell one key; a digest under a key, so that memory holds no password. */
+  const keyOf = (user: string, password: string): string => digest(`${user.length}:${user}${password}`);
 
   const isUsable = ({ session }: Verified): boolean => {
     const halfLifeSec = session.writtenSec + (session.endsSec - session.writtenSec) / 2;
@@ -84,10 +107,10 @@ export function createVerifiedCredentials(options: VerifiedCredentialsOptions): 
     const began = generation;
     const beganMs = clock.nowMs();
     const found = await attempts.make(attempt, () => directory.verify(attempt.user, password));
-    if (found.kind === 'delayed') return found;
+    if (found.kind === 'delayed') return { ...found, user: attempt.user };
     if (found.kind === 'wrong') {
       verified.delete(key);
-      return found;
+      return { kind: 'wrong', user: attempt.user };
     }
     const { person } = found;
     const isSame = last?.sub === person.sub && isUsable(last);
@@ -97,7 +120,7 @@ export function createVerifiedCredentials(options: VerifiedCredentialsOptions): 
     const { lifeMs, graceMs } = directory.passwordTerm?.(person.sub) ?? FOR_EVER;
     const dueMs = beganMs + lifeMs;
     if (generation === began) verified.set(key, { sub: person.sub, session, token, dueMs, endMs: dueMs + graceMs });
-    return { kind: 'right', person, session, token };
+    return { kind: 'right', person, session, token, isNew: !isSame };
   };
 
   const checkOnce = (
@@ -106,49 +129,75 @@ export function createVerifiedCredentials(options: VerifiedCredentialsOptions): 
     password: string,
     last: Verified | null,
   ): Promise<VerifiedFinding> => {
-    let pending = underWay.get(key);
-    if (!pending) {
-      pending = check(key, attempt, password, last).finally(() => underWay.delete(key));
-      underWay.set(key, pending);
-    }
-    return pending;
+    const pending = underWay.get(key);
+    // The session began with the request that came first.
+    if (pending) return pending.then((found) => (found.kind === 'right' ? { ...found, isNew: false } : found));
+    const begun = check(key, attempt, password, last).finally(() => underWay.delete(key));
+    underWay.set(key, begun);
+    return begun;
   };
 
-  const verify = async (key: string, attempt: Attempt, password: string): Promise<VerifiedFinding> => {
-    const known = verified.get(key) ?? null;
-    const person = known && isUsable(known) ? await findPerson(directory, known.sub) : null;
-    if (!known || !person) {
+  /** What is known of a credential, if it is still so. */
+  const recall = async (known: Verified): Promise<(VerifiedFinding & { kind: 'right' }) | null> => {
+    if (!isUsable(known)) return null;
+    const current = directory.current(known.sub);
+    const person = current === undefined ? await findPerson(directory, known.sub) : current;
+    return person && { kind: 'right', person, session: known.session, token: known.token, isNew: false };
+  };
+
+  const verify = async (key: string, attempt: Attempt, password: () => string): Promise<VerifiedFinding> => {
+    const known = verified.get(key);
+    const recalled = known ? await recall(known) : null;
+    if (!known || !recalled) {
       verified.delete(key);
-      return checkOnce(key, attempt, password, null);
+      return checkOnce(key, attempt, password(), null);
     }
-    const { session, token } = known;
-    if (clock.nowMs() < known.dueMs) return { kind: 'right', person, session, token };
+    if (clock.nowMs() < known.dueMs) return recalled;
     try {
-      return await checkOnce(key, attempt, password, known);
+      return await checkOnce(key, attempt, password(), known);
     } catch (error) {
       if (!(error instanceof DirectoryUnavailable) || clock.nowMs() >= known.endMs) throw error;
       known.dueMs = Math.min(clock.nowMs() + RETRY_MS, known.endMs);
-      return { kind: 'right', person, session, token };
+      return recalled;
     }
   };
 
   return {
-    async verify({ user, password }, { requestId, address, device }) {
-      const attempt = { user: directory.canonical(user), address, device };
-      const key = keyOf(attempt.user, password);
+    async verify(authorization, { requestId, address, device }) {
+      const header = digest(authorization);
+      let credentials = read.get(header);
+      let given = credentials ? null : parseBasic(authorization);
+      if (given) {
+        const user = directory.canonical(given.user);
+        credentials = { user, key: keyOf(user, given.password) };
+      }
+      if (!credentials) return { kind: 'unreadable' };
+      const { user, key } = credentials;
       const asked = `${key} ${requestId}`;
-      if ((refused.get(asked) ?? 0) > clock.nowMs()) return WRONG;
-      const wait = await attempts.mustWait(attempt);
-      if (wait) return wait;
-      const found = await verify(key, attempt, password);
-      if (found.kind === 'wrong') refused.set(asked, clock.nowMs() + ASKED_AGAIN_MS);
+      if (given && (refused.get(asked) ?? 0) > clock.nowMs()) return { kind: 'wrong', user };
+      const attempt = { user, address, device: () => device(user) };
+      const waiting = attempts.mustWait(attempt);
+      const wait = waiting instanceof Promise ? await waiting : waiting;
+      if (wait) return { ...wait, user };
+      const found = await verify(key, attempt, () => {
+        given ??= parseBasic(authorization);
+        return given?.password ?? '';
+      });
+      if (found.kind === 'right') read.set(header, credentials);
+      else if (found.kind === 'wrong') {
+        read.delete(header);
+        refused.set(asked, clock.nowMs() + ASKED_AGAIN_MS);
+      }
       return found;
     },
-    close: forget,
+    forget() {
+      generation++;
+      verified.clear();
+    },
+    close: stop,
   };
 }
 
-const WRONG = { kind: 'wrong' } as const;
 /** Longer than a front takes from the check to its answer. */
 const ASKED_AGAIN_MS = 5000;
 const FOR_EVER: PasswordTerm = { lifeMs: Number.POSITIVE_INFINITY, graceMs: 0 };
