@@ -5,6 +5,7 @@ import type { Directory } from './directories/directory.ts';
 import { createHashQueue, type HashQueue } from './directories/hash/queue.ts';
 import { type Directories, openDirectories } from './directories/open.ts';
 import type { PasswordFile } from './directories/password-file.ts';
+import { ConfigInvalid, StoreUnavailable } from './errors.ts';
 import { createGate, type Gate } from './gate.ts';
 import { createAdmin } from './http/admin.ts';
 import { listenOn } from './http/listen.ts';
@@ -13,6 +14,7 @@ import { createListener } from './http/server.ts';
 import { createTlsContext } from './http/tls.ts';
 import { createAttemptMemory } from './identity/attempts.ts';
 import { type Clock, nowSec, systemClock } from './lib/clock.ts';
+import { lowerPoolPriority } from './lib/pool-priority.ts';
 import { createSecretFolder } from './lib/secret-file.ts';
 import { watchFile } from './lib/watch-file.ts';
 import { createProxyLibrary } from './proxy/library.ts';
@@ -57,6 +59,7 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   const { log, clock = systemClock } = options;
   await using closing = new AsyncDisposableStack();
 
+  await lowerPoolPriority();
   const hashQueue = createHashQueue();
   const metrics = createMetrics({ hashQueue });
   const warning = createSecretFolder(config.state);
@@ -74,7 +77,11 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
         await load();
         log.info(`${what} reloaded`, { file: paths });
       } catch (error) {
-        log.error(`${what}: the new version is refused, the old one stays in force`, errorFields(error));
+        const outcome =
+          error instanceof StoreUnavailable
+            ? 'is in force, but the store could not be told which sessions that ends'
+            : 'is refused, the old one stays in force';
+        log.error(`${what}: the new version ${outcome}`, errorFields(error));
       }
     };
     const stop = watchFile(paths, {}, () => void reload());
@@ -86,6 +93,7 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   onChange(secretFile, 'session keys', () => {
     keys = readKeys(secretFile, log);
     sessions.forget();
+    gate.forget();
   });
   let keys = readKeys(secretFile, log);
 
@@ -159,21 +167,41 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
     public_url: server.publicUrl.origin,
   });
 
+  const ending = new Set<Promise<void>>();
+  closing.defer(async () => {
+    await Promise.all(ending);
+  });
+  let underWay: Promise<void> = Promise.resolve();
   const all = closing.move();
   return {
     listening,
-    async reconfigure(next) {
-      const fixed = ['server', 'admin', 'state', 'session', 'directories', 'log'] as const;
-      const changed = fixed.filter((key) => !isDeepStrictEqual(config[key], next[key]));
-      if (changed.length > 0)
-        log.warn('these keys of the configuration take effect at the next start', { keys: changed });
-      const old = gate;
-      const { server, admin, state, session, directories, log: logging } = config;
-      gate = await createGate({ ...next, server, admin, state, session, directories, log: logging }, parts);
-      await old.close();
+    reconfigure(next) {
+      // One after the other, so that the newest version is the one that stays.
+      const done = underWay.then(() => replaceGate(next));
+      underWay = done.catch(() => {});
+      return done;
     },
     close: () => all.disposeAsync(),
   };
+
+  async function replaceGate(next: Config): Promise<void> {
+    if (next.server.publicUrl.origin !== config.server.publicUrl.origin) {
+      throw new ConfigInvalid('server.public_url: cookies and apps hang on it; restart dashgate to change it');
+    }
+    const fixed = ['server', 'admin', 'state', 'session', 'directories', 'log'] as const;
+    const changed = fixed.filter((key) => !isDeepStrictEqual(config[key], next[key]));
+    if (changed.length > 0)
+      log.warn('these keys of the configuration take effect at the next start', { keys: changed });
+    const old = gate;
+    const { server, admin, state, session, directories, log: logging } = config;
+    gate = await createGate({ ...next, server, admin, state, session, directories, log: logging }, parts);
+    // What is under way there may take its time; nobody waits for it but the end.
+    const ended = old.close().catch((error: unknown) => {
+      log.error('connections of the old configuration could not be closed', errorFields(error));
+    });
+    ending.add(ended);
+    void ended.then(() => ending.delete(ended));
+  }
 }
 
 function readKeys(file: string, log: Log): Record<keyof typeof PURPOSES, readonly DerivedKey[]> {

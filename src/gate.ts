@@ -2,11 +2,12 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { ownPath } from './access/app.ts';
 import { compileApp } from './access/compile-app.ts';
 import type { AccessRequest } from './access/request.ts';
-import { answer } from './adapters/answer.ts';
+import { answer, type OnUnwritten } from './adapters/answer.ts';
 import { createClientAnswer } from './adapters/client-answer.ts';
 import { refuseRepeated } from './adapters/front.ts';
 import { createJudge } from './adapters/judge.ts';
 import { createNginxAdapter } from './adapters/nginx.ts';
+import { createObserver } from './adapters/observer.ts';
 import { askedFor, askedOfApp, createProxyAdapter } from './adapters/proxy.ts';
 import { createRefuseAdapter } from './adapters/refuse.ts';
 import { kindOf } from './apps/kinds.ts';
@@ -14,7 +15,7 @@ import { openUpstreamAuth } from './apps/upstream-auth.ts';
 import { isLoopback } from './config/schema/address.ts';
 import type { Config } from './config/schema/config.ts';
 import type { Directory } from './directories/directory.ts';
-import { NothingHere } from './errors.ts';
+import { DashgateError, NothingHere } from './errors.ts';
 import { createCheck } from './http/check.ts';
 import { type Arrival, createOwnPages } from './http/own-pages.ts';
 import { createPublic, type PublicListeners } from './http/public.ts';
@@ -24,7 +25,7 @@ import { createBasicAuthenticator } from './identity/basic.ts';
 import { createIdentityOf } from './identity/identities.ts';
 import { createCookieAuthenticator, createSessionReader } from './identity/session-cookie.ts';
 import { createVerifiedCredentials } from './identity/verified-credentials.ts';
-import { clientAddress, compileTrusted, LOCAL_PEERS } from './lib/client-address.ts';
+import { clientAddress, compileTrusted, createPeerOf, LOCAL_PEERS } from './lib/client-address.ts';
 import type { Clock } from './lib/clock.ts';
 import { parseHost } from './lib/target.ts';
 import { createDeviceCookie } from './login/device-cookie.ts';
@@ -39,9 +40,8 @@ import type { DerivedKey } from './session/key-ring.ts';
 import { createSessionCookies } from './session/session-cookies.ts';
 import type { Sessions } from './session/sessions.ts';
 import { createAudit } from './telemetry/audit.ts';
-import type { Log } from './telemetry/log.ts';
+import { errorFields, type Log } from './telemetry/log.ts';
 import type { Metrics } from './telemetry/metrics.ts';
-import { createObserver } from './telemetry/observer.ts';
 
 /** What outlives a change of the configuration. */
 export interface GateParts {
@@ -59,6 +59,8 @@ export interface GateParts {
 /** Everything that one version of the configuration decides; the next version is another gate. */
 export interface Gate extends PublicListeners {
   readonly check: RequestListener;
+  /** Forgets sessions that were sealed for verified credentials: the key ring has changed. */
+  forget(): void;
   /** Ends the connections to upstreams. */
   close(): Promise<void>;
 }
@@ -85,7 +87,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   const credentials = createVerifiedCredentials({ directory, sessions, identityOf, attempts, clock });
   const sessionOf = async (request: AccessRequest, user: string): Promise<string | null> => {
     const found = await readSession(request.headers.cookie);
-    const isTheirs = found?.kind === 'identified' && found.identity.user === directory.canonical(user);
+    const isTheirs = found?.kind === 'identified' && found.identity.user === user;
     return isTheirs ? found.session.jti : null;
   };
   const authenticators = [
@@ -102,12 +104,14 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   const logo = await readLogo(config.login.logoFile);
   const pages = createPages({ title: config.login.title, footer: config.login.footer, logo: logo?.path ?? null });
   const client = createClientAnswer({ apps, pages, cookieName });
-  const trusted = compileTrusted(config.server.trustedProxies);
   const { checkListen, trustedProxies } = config.server;
+  const trusted = compileTrusted(trustedProxies);
+  const publicPeerOf = createPeerOf(config.server.listen.kind);
   // Whoever reaches a listener on loopback or a unix socket is this machine; elsewhere only who is named.
   const front = {
     apps,
     trusted: compileTrusted(isLoopback(checkListen) ? [...LOCAL_PEERS, ...trustedProxies] : trustedProxies),
+    peerOf: createPeerOf(checkListen.kind),
   };
 
   const proxy = await createProxy({
@@ -123,8 +127,10 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
       client.fail(error, askedOfApp(incoming, requestId, app), response);
     },
   });
-  const proxyAdapter = createProxyAdapter({ apps, trusted, client });
-  const throughProxy = answer(proxyAdapter, judge, observe);
+  const proxyAdapter = createProxyAdapter({ apps, trusted, peerOf: publicPeerOf, client });
+  const onUnwritten: OnUnwritten = (error, id) =>
+    log.error('an answer could not be written', { request: id, ...errorFields(error) });
+  const throughProxy = answer(proxyAdapter, judge, observe, onUnwritten);
 
   const origins = new Map(
     [config.server.publicUrl, ...config.apps.map(({ at }) => at)].map((at) => [at.host, at.origin]),
@@ -135,7 +141,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     if (origin === undefined) throw new NothingHere('no page of dashgate is at this host');
     const forwarded = incoming.headers['x-forwarded-for'];
     return {
-      clientAddress: clientAddress(incoming.socket.remoteAddress, String(forwarded ?? ''), trusted),
+      clientAddress: clientAddress(publicPeerOf(incoming), String(forwarded ?? ''), trusted),
       origin,
     };
   };
@@ -167,7 +173,12 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
         router,
         idOf: proxyAdapter.idOf,
         arrive,
-        fail: (error, request, response, id) => client.fail(error, askedFor(request, id), response),
+        fail(error, request, response, id) {
+          if (!(error instanceof DashgateError && error.status < 500)) {
+            log.error('a page of our own could not be answered', { request: id, ...errorFields(error) });
+          }
+          client.fail(error, askedFor(request, id), response);
+        },
       }),
       signpost: createSignpost({ homes, apps, publicUrl: config.server.publicUrl }),
       web: (incoming, response) =>
@@ -183,13 +194,16 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     }),
     check: createCheck({
       peers: front.trusted,
+      peerOf: front.peerOf,
       nginx: answer(
         createNginxAdapter({ ...front, cookieName, authorizationFor: upstreamAuth.authorizationFor }),
         judge,
         observe,
+        onUnwritten,
       ),
-      refuse: answer(createRefuseAdapter(front, client), judge, observe),
+      refuse: answer(createRefuseAdapter(front, client), judge, observe, onUnwritten),
     }),
+    forget: credentials.forget,
     async close() {
       credentials.close();
       opened.dispose();

@@ -105,3 +105,12 @@ it('shows the way to what a person may open, and to nothing else', () => {
     '/closed/',
   ]);
 });
+
+it('an app that is meant by another spelling of its prefix is no other app', () => {
+  const at = { origin: 'http://dash.example.com', host: 'dash.example.com', isHttps: false };
+  const apps = [compiled({ at: { ...at, prefix: '/' } }), compiled({ name: 'wiki', at: { ...at, prefix: '/wiki/' } })];
+  const found = (decodedPath: string) => findApp(apps, { host: at.host, decodedPath })?.name;
+  expect(found('/wiki/x')).toBe('wiki');
+  for (const path of ['/WIKI/x', '/Wiki', '/wiki /x', '/wiki./x']) expect(found(path), path).toBeUndefined();
+  expect(found('/wikis')).not.toBe('wiki');
+});

@@ -1,5 +1,5 @@
 import type { Identity } from '../identity/identity.ts';
-import type { PathMatcher } from '../lib/path-pattern.ts';
+import { type PathMatcher, readingsOf } from '../lib/path-pattern.ts';
 import type { Target } from '../lib/target.ts';
 import { decide, type Need } from './decide.ts';
 import type { Resource } from './resource.ts';
@@ -35,14 +35,19 @@ export interface App {
   readonly upstreamAuth: 'none' | 'own' | 'fixed';
 }
 
-/** The app that a target leads to: same host, longest prefix, whole segments only. */
-export function findApp(apps: readonly App[], target: Pick<Target, 'host' | 'decodedPath'>): App | null {
+/**
+ * The app that a target leads to: same host, longest prefix, whole segments only. An upstream may take `/WIKI/` for `/wiki/`,
+ * so what could be meant for an app by its prefix is no other's, and its own in the exact spelling only.
+ */
+export function findApp(apps: readonly App[], { host, decodedPath }: Pick<Target, 'host' | 'decodedPath'>): App | null {
+  const readings = readingsOf(decodedPath);
   let found: App | null = null;
   for (const app of apps) {
-    if (app.host !== target.host || !leadsInto(app.prefix, target.decodedPath)) continue;
+    const prefix = app.prefix.toLowerCase();
+    if (app.host !== host || !readings.some((reading) => leadsInto(prefix, reading))) continue;
     if (!found || app.prefix.length > found.prefix.length) found = app;
   }
-  return found;
+  return found && leadsInto(found.prefix, decodedPath) ? found : null;
 }
 
 const leadsInto = (prefix: string, path: string): boolean => path.startsWith(prefix) || `${path}/` === prefix;

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Decision } from '../access/decide.ts';
 import type { AccessRequest } from '../access/request.ts';
+import type { PeerOf } from '../lib/client-address.ts';
 
 /** A decision with what the client is to keep or drop for it. */
 export interface Verdict {
@@ -9,12 +10,16 @@ export interface Verdict {
   readonly setCookies: readonly string[];
   /** For the audit line: `sub`, or the user name that was tried, or empty. */
   readonly who: string;
+  /** A session began with this request. */
+  readonly isSignIn: boolean;
 }
 
 /** How a front asks and how it is answered. `Reply` is what the answer is written to. */
 export interface Adapter<Reply> {
   /** Stands in the metrics. */
   readonly way: 'nginx' | 'refuse' | 'proxy';
+  /** Who is at the other end of the connection. */
+  readonly peerOf: PeerOf;
   /** What the log, the audit line and every page call the request, also one that cannot be read. */
   idOf(incoming: IncomingMessage): string;
   /**

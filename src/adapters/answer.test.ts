@@ -8,13 +8,16 @@ import { answer, type Judge, type Observed } from './answer.ts';
 
 let reply: string[];
 let seen: Observed[];
+let unwritten: string[];
 beforeEach(() => {
   reply = [];
   seen = [];
+  unwritten = [];
 });
 
 const adapter: Adapter<string[]> = {
   way: 'proxy',
+  peerOf: () => '192.0.2.1',
   idOf: () => 'an-id-1',
   read: () => aRequest('/hr'),
   write: ({ decision }, _request, to) => void to.push(`wrote ${decision.kind}`),
@@ -26,10 +29,16 @@ const verdict: Verdict = {
   decision: { kind: 'allow', identity: anIdentity('mica'), reason: 'granted' },
   setCookies: [],
   who: 'file:mica',
+  isSignIn: false,
 };
 const judge: Judge = async () => verdict;
 const run = (by: Adapter<string[]> = adapter, judged: Judge = judge): Promise<void> =>
-  answer(by, judged, (observed) => void seen.push(observed))(new IncomingMessage(new Socket()), reply);
+  answer(
+    by,
+    judged,
+    (observed) => void seen.push(observed),
+    (_error, id) => void unwritten.push(id),
+  )(new IncomingMessage(new Socket()), reply);
 const throws = (error: unknown) => () => {
   throw error;
 };
@@ -59,12 +68,31 @@ describe('a request is', () => {
       'ERR_STORE_UNAVAILABLE',
     ],
     ['there is a bug in judging', adapter, async () => throws(new TypeError('bug'))(), 'ERR_INTERNAL'],
-    ['there is a bug in writing', { ...adapter, write: throws(new TypeError('bug')) }, judge, 'ERR_INTERNAL'],
     ['something is thrown that is no error', adapter, async () => throws('x')(), 'ERR_INTERNAL'],
   ])('refused, and never let through, where %s', async (_what, by, judged, reason) => {
     await run(by, judged);
     expect(reply).toHaveLength(1);
     expect(reply[0]).toMatch(/^failed /);
-    expect(seen.at(-1)).toMatchObject({ kind: 'error', reason });
+    expect(seen).toMatchObject([{ kind: 'error', reason, id: 'an-id-1', from: expect.any(String) }]);
+  });
+
+  it('refused, and told of once, where its answer cannot be written', async () => {
+    await run({ ...adapter, write: throws(new TypeError('bug')) });
+    expect(reply).toEqual(['failed bug']);
+    expect(seen).toHaveLength(1);
+    expect(unwritten).toEqual(['an-id-1']);
+  });
+
+  it('cut off where not even a refusal can be written, and the process goes on', async () => {
+    const incoming = new IncomingMessage(new Socket());
+    const fails = { ...adapter, write: throws(new TypeError('bug')), fail: throws(new TypeError('worse')) };
+    await answer(
+      fails,
+      judge,
+      () => {},
+      (_error, id) => void unwritten.push(id),
+    )(incoming, reply);
+    expect(incoming.socket.destroyed).toBe(true);
+    expect(unwritten).toEqual(['an-id-1']);
   });
 });

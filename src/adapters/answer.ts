@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Decision } from '../access/decide.ts';
 import type { AccessRequest } from '../access/request.ts';
-import { clientAddress, type TrustedPeers } from '../lib/client-address.ts';
+import { DashgateError } from '../errors.ts';
 import type { Adapter, Verdict } from './adapter.ts';
 
 export type Judge = (request: AccessRequest) => Promise<Verdict>;
@@ -19,39 +19,81 @@ export interface Observed {
   readonly from: string;
   /** `sub`, or the user name that was tried, or empty. */
   readonly who: string;
+  /** A session began with this request. */
+  readonly isSignIn: boolean;
   readonly error?: unknown;
 }
 
 export type Observe = (observed: Observed) => void;
 
-const NOBODY: TrustedPeers = { has: () => false };
-const peerOf = ({ socket }: IncomingMessage): string => clientAddress(socket.remoteAddress, undefined, NOBODY);
+/** Told of an answer that could not be written. */
+export type OnUnwritten = (error: unknown, id: string) => void;
 
 /** One request, whichever way it came: read, judge, write. Whatever goes wrong is written by the adapter as a refusal. */
 export const answer =
-  <Reply>(adapter: Adapter<Reply>, judge: Judge, observe: Observe) =>
+  <Reply>(adapter: Adapter<Reply>, judge: Judge, observe: Observe, onUnwritten: OnUnwritten) =>
   async (incoming: IncomingMessage, reply: Reply): Promise<void> => {
-    const began = performance.now();
-    const { way } = adapter;
-    const seconds = (): number => (performance.now() - began) / 1000;
     const id = adapter.idOf(incoming);
-    let request: AccessRequest | null = null;
+    const write = await decided(adapter, judge, observe, incoming, id);
     try {
-      const read = adapter.read(incoming, id);
-      if (read === 'app-mismatch') {
-        observe({ way, id, kind: 'deny', reason: read, seconds: seconds(), request, from: peerOf(incoming), who: '' });
-        adapter.mismatch(incoming, reply, id);
-        return;
-      }
-      request = read;
-      const verdict = await judge(request);
-      const { kind, reason } = verdict.decision;
-      observe({ way, id, kind, reason, seconds: seconds(), request, from: request.clientAddress, who: verdict.who });
-      adapter.write(verdict, request, reply);
+      write(reply);
     } catch (error) {
-      const reason = error instanceof Error && 'code' in error ? String(error.code) : 'ERR_INTERNAL';
-      const from = request?.clientAddress ?? peerOf(incoming);
-      observe({ way, id, kind: 'error', reason, seconds: seconds(), request, from, who: '', error });
-      adapter.fail(error, incoming, reply, id, request);
+      onUnwritten(error, id);
+      giveUp(adapter, error, incoming, reply, id);
     }
   };
+
+/** Says that it failed where that can still be said, and cuts the client off where not. */
+function giveUp<Reply>(
+  adapter: Adapter<Reply>,
+  error: unknown,
+  incoming: IncomingMessage,
+  reply: Reply,
+  id: string,
+): void {
+  try {
+    adapter.fail(error, incoming, reply, id, null);
+  } catch {
+    incoming.socket.destroy();
+  }
+}
+
+/** @returns what writes the answer; never throws */
+async function decided<Reply>(
+  adapter: Adapter<Reply>,
+  judge: Judge,
+  observe: Observe,
+  incoming: IncomingMessage,
+  id: string,
+): Promise<(reply: Reply) => void> {
+  const began = performance.now();
+  let request: AccessRequest | null = null;
+  const tell = (told: Pick<Observed, 'kind' | 'reason'> & Partial<Observed>): void => {
+    const from = request?.clientAddress ?? adapter.peerOf(incoming);
+    observe({
+      way: adapter.way,
+      id,
+      request,
+      from,
+      who: '',
+      isSignIn: false,
+      seconds: (performance.now() - began) / 1000,
+      ...told,
+    });
+  };
+  try {
+    const read = adapter.read(incoming, id);
+    if (read === 'app-mismatch') {
+      tell({ kind: 'deny', reason: read });
+      return (reply) => adapter.mismatch(incoming, reply, id);
+    }
+    request = read;
+    const verdict = await judge(read);
+    const { who, isSignIn, decision } = verdict;
+    tell({ kind: decision.kind, reason: decision.reason, who, isSignIn });
+    return (reply) => adapter.write(verdict, read, reply);
+  } catch (error) {
+    tell({ kind: 'error', reason: error instanceof DashgateError ? error.code : 'ERR_INTERNAL', error });
+    return (reply) => adapter.fail(error, incoming, reply, id, request);
+  }
+}

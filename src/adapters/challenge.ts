@@ -6,11 +6,13 @@ import { PREFIX } from '../http/prefix.ts';
 import { schemeOf } from '../identity/basic.ts';
 import { readSessionCookie } from '../session/cookie.ts';
 
+/** A longer way back would not fit the headers that fronts take; it is three times as long once it is encoded. */
+const LONGEST = 2048;
+
 /** Where a person signs in for an app, to come back to the page that was wanted. */
 export function loginUrl({ app, method, headers, target, isUpgrade }: AccessRequest): string {
-  const wanted = isNavigation(method, headers, isUpgrade)
-    ? `${app.origin}${target.path}${target.query}`
-    : `${app.origin}${app.prefix}`;
+  const isWorth = isNavigation(method, headers, isUpgrade) && target.path.length + target.query.length <= LONGEST;
+  const wanted = isWorth ? `${app.origin}${target.path}${target.query}` : `${app.origin}${app.prefix}`;
   return `${app.origin}${PREFIX}/login?return_to=${encodeURIComponent(wanted)}`;
 }
 
@@ -33,6 +35,7 @@ export function challengeHeaders(request: AccessRequest, cookieName: string): Re
     (kindOf(app).voice !== null || cameWithBasic || !isBrowser(headers, hasOurCookie));
   return {
     'WWW-Authenticate': basic ? basicChallenge(app) : 'Dashgate realm="dashgate"',
-    'X-Dashgate-Login': loginUrl(request),
+    // Where no session counts, the login page has nothing to give.
+    ...(app.credentials.includes('cookie') ? { 'X-Dashgate-Login': loginUrl(request) } : {}),
   };
 }

@@ -23,7 +23,9 @@ async function answered(write: (response: ServerResponse) => void) {
   return response;
 }
 const refused = (decision: Decision, headers: IncomingHttpHeaders, uri = '/hr?secret=1', setCookies: string[] = []) =>
-  answered((response) => client.refuse({ decision, setCookies, who: '' }, aRequest(uri, { app, headers }), response));
+  answered((response) =>
+    client.refuse({ decision, setCookies, who: '', isSignIn: false }, aRequest(uri, { app, headers }), response),
+  );
 
 const noCredentials: Decision = { kind: 'challenge', reason: 'no-credentials' };
 const notGranted: Decision = {

@@ -73,7 +73,7 @@ export function createClientAnswer({ apps, pages, cookieName }: ClientAnswerOpti
       const { isPerson: person, voice } = askedOf(request);
       secureBoth(response, id);
       if (setCookies.length > 0) response.setHeader('Set-Cookie', setCookies);
-      if (decision.kind === 'challenge' && person) {
+      if (decision.kind === 'challenge' && person && app.credentials.includes('cookie')) {
         response.writeHead(302, { Location: loginUrl(request) }).end();
         return;
       }

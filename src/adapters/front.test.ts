@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { compiled } from '../../test/support/a-request.ts';
 import { BadHeaders, BadTarget } from '../errors.ts';
-import { compileTrusted, LOCAL_PEERS } from '../lib/client-address.ts';
+import { compileTrusted, createPeerOf, LOCAL_PEERS } from '../lib/client-address.ts';
 import { askedBy, readFront, refuseRepeated, requestIdOf } from './front.ts';
 
 const at = (prefix: string) => ({
@@ -14,6 +14,7 @@ const at = (prefix: string) => ({
 const options = {
   apps: [compiled({ name: 'root' }), compiled({ name: 'sales', at: at('/sales/') })],
   trusted: compileTrusted(LOCAL_PEERS),
+  peerOf: createPeerOf('tcp'),
 };
 const SAID = {
   'x-original-uri': '/sales/hr?x=1',
@@ -43,7 +44,7 @@ describe('what a front says of a request', () => {
       clientAddress: '203.0.113.9',
       isUpgrade: false,
     });
-    expect(readFront(said({ 'x-original-upgrade': 'websocket' }), 'an-id-1', options)).toMatchObject({
+    expect(readFront(said({ 'x-original-method': 'GET', 'x-original-upgrade': 'websocket' }), 'an-id-1', options)).toMatchObject({
       isUpgrade: true,
     });
   });

@@ -3,9 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import { type App, findApp, needOf } from '../access/app.ts';
 import type { AccessRequest } from '../access/request.ts';
 import { BadHeaders, BadTarget } from '../errors.ts';
-import { isNavigation } from '../http/navigation.ts';
+import { isNavigation, isWebsocketOffer } from '../http/navigation.ts';
 import { isOwnPath } from '../http/prefix.ts';
-import { clientAddress, type TrustedPeers } from '../lib/client-address.ts';
+import { clientAddress, type PeerOf, type TrustedPeers } from '../lib/client-address.ts';
 import { parseTarget } from '../lib/target.ts';
 import type { Asked } from './client-answer.ts';
 
@@ -13,6 +13,7 @@ import type { Asked } from './client-answer.ts';
 export interface FrontOptions {
   readonly apps: readonly App[];
   readonly trusted: TrustedPeers;
+  readonly peerOf: PeerOf;
 }
 
 const METHOD = /^[A-Z]{1,20}$/;
@@ -22,7 +23,7 @@ const REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
 export function readFront(
   incoming: IncomingMessage,
   id: string,
-  { apps, trusted }: FrontOptions,
+  { apps, trusted, peerOf }: FrontOptions,
 ): AccessRequest | 'app-mismatch' {
   refuseRepeated(incoming.rawHeaders);
   const { headers } = incoming;
@@ -40,16 +41,17 @@ export function readFront(
     app,
     need: needOf(app, target.decodedPath, method),
     headers,
-    clientAddress: clientAddress(incoming.socket.remoteAddress, one(headers['x-forwarded-for']), trusted),
-    isUpgrade: Boolean(headers['x-original-upgrade'] ?? headers.upgrade),
+    clientAddress: clientAddress(peerOf(incoming), one(headers['x-forwarded-for']), trusted),
+    isUpgrade: isWebsocketOffer(method, one(headers['x-original-upgrade'])),
   };
 }
 
 /** Who looks at the answer to a request that could not be read whole. */
 export function askedBy({ headers }: IncomingMessage, requestId: string): Asked {
-  const isUpgrade = headers['x-original-upgrade'] !== undefined;
+  const method = one(headers['x-original-method']) ?? '';
+  const isUpgrade = isWebsocketOffer(method, one(headers['x-original-upgrade']));
   return {
-    isPerson: isNavigation(one(headers['x-original-method']) ?? '', headers, isUpgrade),
+    isPerson: isNavigation(method, headers, isUpgrade),
     requestId,
   };
 }

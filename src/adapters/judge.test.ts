@@ -50,7 +50,14 @@ describe('a verdict', () => {
     const session = { jti: 'j', sub: 'file:mike', name: '', email: '', groups: [], allowedResources: [], amr: [] };
     const times = { authTimeSec: 1, writtenSec: 1, endsSec: 2 };
     const ask: Authenticator = async () => ({
-      ...{ kind: 'identified', identity, by: 'basic', session: { ...session, ...times }, setCookies: ['dashgate=t'] },
+      ...{
+        kind: 'identified',
+        identity,
+        by: 'basic',
+        isNew: false,
+        session: { ...session, ...times },
+        setCookies: ['dashgate=t'],
+      },
     });
     const verdict = await judged(ask, '/hr');
     expect(verdict).toMatchObject({ decision: { kind: 'deny' }, setCookies: ['dashgate=t'], who: 'file:mike' });

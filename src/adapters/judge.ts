@@ -15,11 +15,11 @@ export const createJudge =
   async (request) => {
     if (isCrossSite(request)) {
       const decision = { kind: 'deny', identity: nobody, reason: 'cross-site', missing: [] } as const;
-      return { decision, setCookies: [], who: '' };
+      return { decision, setCookies: [], who: '', isSignIn: false };
     }
     if (isNotWanted(request)) {
       const decision = { kind: 'deny', identity: nobody, reason: 'credentials-not-wanted', missing: [] } as const;
-      return { decision, setCookies: [], who: '' };
+      return { decision, setCookies: [], who: '', isSignIn: false };
     }
     const finding = request.need === 'public' ? null : await authenticate(request, authenticators);
     return { decision: decide(request.need, finding), ...consequences(finding, request, cookies) };
@@ -34,9 +34,11 @@ function consequences(
   finding: Finding,
   { headers, app }: AccessRequest,
   cookies: SessionCookies,
-): Pick<Verdict, 'setCookies' | 'who'> {
-  if (finding === null) return { setCookies: [], who: '' };
-  if (finding.kind === 'identified') return { setCookies: finding.setCookies, who: finding.identity.sub };
+): Omit<Verdict, 'decision'> {
+  if (finding === null) return { setCookies: [], who: '', isSignIn: false };
+  if (finding.kind === 'identified') {
+    return { setCookies: finding.setCookies, who: finding.identity.sub, isSignIn: finding.isNew };
+  }
   const spoilt = finding.by === 'cookie';
-  return { setCookies: spoilt ? cookies.clear(headers.cookie, app.origin) : [], who: finding.user };
+  return { setCookies: spoilt ? cookies.clear(headers.cookie, app.origin) : [], who: finding.user, isSignIn: false };
 }

@@ -8,12 +8,13 @@ import type { AccessRequest } from '../access/request.ts';
 import { isConsumed } from '../apps/upstream-auth.ts';
 import { BadTarget, StoreUnavailable } from '../errors.ts';
 import { nobody } from '../identity/identity.ts';
-import { compileTrusted } from '../lib/client-address.ts';
+import { compileTrusted, createPeerOf } from '../lib/client-address.ts';
 import { createNginxAdapter } from './nginx.ts';
 
 const adapter = createNginxAdapter({
   apps: [compiled()],
   trusted: compileTrusted([]),
+  peerOf: createPeerOf('tcp'),
   cookieName: 'dashgate',
   authorizationFor: (app, given) => (isConsumed(app, given) ? '' : given),
 });
@@ -28,7 +29,9 @@ async function answered(
   return response;
 }
 const written = (decision: Decision, request: AccessRequest = aRequest(), setCookies: string[] = []) =>
-  answered((nginx, _incoming, response) => nginx.write({ decision, setCookies, who: '' }, request, response));
+  answered((nginx, _incoming, response) =>
+    nginx.write({ decision, setCookies, who: '', isSignIn: false }, request, response),
+  );
 const allow: Decision = {
   kind: 'allow',
   identity: { ...anIdentity('zoë', 'hr', 'sales/x'), groups: ['a,b', 'c'] },

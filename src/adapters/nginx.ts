@@ -25,6 +25,7 @@ export function createNginxAdapter(options: NginxOptions): Adapter<ServerRespons
   const { cookieName } = options;
   return {
     way: 'nginx',
+    peerOf: options.peerOf,
     idOf: requestIdOf,
     read: (incoming, id) => readFront(incoming, id, options),
     write({ decision, setCookies }, request, response) {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { compiled } from '../../test/support/a-request.ts';
 import { BadHeaders, BadTarget, NothingHere } from '../errors.ts';
-import { compileTrusted, LOCAL_PEERS } from '../lib/client-address.ts';
+import { compileTrusted, createPeerOf, LOCAL_PEERS } from '../lib/client-address.ts';
 import { createPages } from '../login/pages/index.ts';
 import { createClientAnswer } from './client-answer.ts';
 import { createProxyAdapter } from './proxy.ts';
@@ -25,7 +25,7 @@ const came = (url: string, headers: Record<string, string> = {}, method = 'GET')
   return incoming as Partial<IncomingMessage> as IncomingMessage;
 };
 const read = (incoming: IncomingMessage, peers: Parameters<typeof compileTrusted>[0] = []) => {
-  const adapter = createProxyAdapter({ apps, trusted: compileTrusted(peers), client });
+  const adapter = createProxyAdapter({ apps, trusted: compileTrusted(peers), peerOf: createPeerOf('tcp'), client });
   const request = adapter.read(incoming, adapter.idOf(incoming));
   if (request === 'app-mismatch') throw new Error('no front has named an app');
   return request;

@@ -4,11 +4,10 @@ import { type App, findApp, needOf, ownPath } from '../access/app.ts';
 import type { AccessRequest } from '../access/request.ts';
 import { kindOf } from '../apps/kinds.ts';
 import { NothingHere } from '../errors.ts';
-import { isNavigation } from '../http/navigation.ts';
-import { clientAddress, type TrustedPeers } from '../lib/client-address.ts';
+import { isNavigation, isWebsocket } from '../http/navigation.ts';
+import { clientAddress, type PeerOf, type TrustedPeers } from '../lib/client-address.ts';
 import { parseTarget } from '../lib/target.ts';
 import type { Approved } from '../proxy/proxy.ts';
-import { isWebsocket } from '../proxy/upgrade.ts';
 import type { Adapter } from './adapter.ts';
 import { type Asked, askedOf, type ClientAnswer } from './client-answer.ts';
 import { one, refuseRepeated, requestIdOf } from './front.ts';
@@ -23,17 +22,19 @@ export interface ProxyReply {
 export interface ProxyAdapterOptions {
   readonly apps: readonly App[];
   readonly trusted: TrustedPeers;
+  readonly peerOf: PeerOf;
   readonly client: ClientAnswer;
 }
 
 /** dashgate as the reverse proxy itself: what is allowed is forwarded, by the same decision as every other way. */
-export function createProxyAdapter({ apps, trusted, client }: ProxyAdapterOptions): Adapter<ProxyReply> {
+export function createProxyAdapter({ apps, trusted, peerOf, client }: ProxyAdapterOptions): Adapter<ProxyReply> {
   return {
     way: 'proxy',
+    peerOf,
     idOf: (incoming) => (trusted.has(peerOf(incoming)) ? requestIdOf(incoming) : randomUUID()),
     read(incoming, id): AccessRequest {
       refuseRepeated(incoming.rawHeaders);
-      const { headers, method = '', socket } = incoming;
+      const { headers, method = '' } = incoming;
       const target = parseTarget(incoming.url, headers.host);
       const app = findApp(apps, target);
       if (!app) throw new NothingHere('no app is configured at this host and path');
@@ -45,7 +46,7 @@ export function createProxyAdapter({ apps, trusted, client }: ProxyAdapterOption
         app,
         need: needOf(app, target.decodedPath, method),
         headers,
-        clientAddress: clientAddress(socket.remoteAddress, peerSays, trusted),
+        clientAddress: clientAddress(peerOf(incoming), peerSays, trusted),
         isUpgrade: isWebsocket(incoming),
       };
     },
@@ -78,6 +79,3 @@ export function askedOfApp(incoming: IncomingMessage, requestId: string, app: Ap
   const { decodedPath } = parseTarget(incoming.url, incoming.headers.host);
   return { ...asked, voice, isPerson: asked.isPerson && !voice?.isForPrograms(ownPath(app, decodedPath)) };
 }
-
-const peerOf = ({ socket }: IncomingMessage): string => clientAddress(socket.remoteAddress, undefined, NOBODY);
-const NOBODY: TrustedPeers = { has: () => false };

@@ -10,6 +10,7 @@ import { askedBy, type FrontOptions, readFront, requestIdOf } from './front.ts';
 export function createRefuseAdapter(options: FrontOptions, client: ClientAnswer): Adapter<ServerResponse> {
   return {
     way: 'refuse',
+    peerOf: options.peerOf,
     idOf: requestIdOf,
     read: (incoming, id) => readFront(incoming, id, options),
     write(verdict, request, response) {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createDashgate, type DashgateOptions } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
@@ -73,7 +73,11 @@ async function stand(upstream: string, isSample: boolean, listen: string, state:
   const log = createLog({ level: 'error', format: 'auto', audit: false });
   const first = isSample ? null : await firstUser(users);
   const options: DashgateOptions = isSample ? { log, directory: createDemoDirectory } : { log };
-  const dashgate = await createDashgate(config, options);
+  const dashgate = await createDashgate(config, options).catch((error: unknown) => {
+    // Nobody was told the password, so nobody could ever use it.
+    if (first) rmSync(users);
+    throw error;
+  });
   const { origin } = config.server.publicUrl;
   const own = 'npm start -- --upstream http://127.0.0.1:8050';
   io.out(

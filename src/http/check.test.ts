@@ -2,12 +2,17 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { describe, expect, it } from 'vitest';
 import { listening } from '../../test/support/proxy-stage.ts';
 import { raw } from '../../test/support/raw.ts';
-import { compileTrusted, LOCAL_PEERS } from '../lib/client-address.ts';
+import { compileTrusted, createPeerOf, LOCAL_PEERS } from '../lib/client-address.ts';
 import { createCheck } from './check.ts';
 
 const says = (word: string) => async (_incoming: IncomingMessage, response: ServerResponse) => void response.end(word);
 const ask = async (line: string, peers = LOCAL_PEERS, more = '') => {
-  const check = createCheck({ peers: compileTrusted(peers), nginx: says('nginx'), refuse: says('refuse') });
+  const check = createCheck({
+    peers: compileTrusted(peers),
+    peerOf: createPeerOf('tcp'),
+    nginx: says('nginx'),
+    refuse: says('refuse'),
+  });
   const answer = await raw(
     await listening(createServer(check)),
     `${line} HTTP/1.1\r\nHost: x\r\n${more}Connection: close\r\n\r\n`,

@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { clientAddress, type TrustedPeers } from '../lib/client-address.ts';
+import type { PeerOf, TrustedPeers } from '../lib/client-address.ts';
 import { PREFIX } from './prefix.ts';
 
 type Answer = (incoming: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -7,20 +7,19 @@ type Answer = (incoming: IncomingMessage, response: ServerResponse) => Promise<v
 export interface CheckOptions {
   /** Who may ask at all. */
   readonly peers: TrustedPeers;
+  readonly peerOf: PeerOf;
   readonly nginx: Answer;
   readonly refuse: Answer;
 }
 
-const NOBODY: TrustedPeers = { has: () => false };
-
 /** The listener for front proxies: plain node:http, since a check is asked on every request of every dashboard. */
 export const createCheck =
-  ({ peers, nginx, refuse }: CheckOptions): RequestListener =>
+  ({ peers, peerOf, nginx, refuse }: CheckOptions): RequestListener =>
   (incoming, response) => {
     const say = (status: 403 | 404): void => {
       response.writeHead(status, { 'Cache-Control': 'no-store', 'Content-Length': '0' }).end();
     };
-    if (!peers.has(clientAddress(incoming.socket.remoteAddress, undefined, NOBODY))) return say(403);
+    if (!peers.has(peerOf(incoming))) return say(403);
     const path = incoming.url?.split('?', 1)[0];
     if (path === `${PREFIX}/auth/nginx`) {
       if (incoming.method !== 'GET') return say(403);

@@ -5,6 +5,8 @@ import type { Socket } from 'node:net';
 export interface Connections {
   /** To be told of each request that comes in. */
   began(incoming: IncomingMessage, response: ServerResponse): void;
+  /** Whether a request on it is still being answered. */
+  isBusy(socket: Socket): boolean;
   /** Closes what has no request under way, and everything else once it has none. */
   retire(): void;
   /** Cuts all that is left. */
@@ -41,6 +43,7 @@ export function followConnections(server: Server, isTls: boolean): Connections {
         if (isRetired) socket.destroySoon();
       });
     },
+    isBusy: (socket) => underWay.has(socket),
     retire() {
       isRetired = true;
       for (const responses of underWay.values()) for (const response of responses) response.shouldKeepAlive = false;

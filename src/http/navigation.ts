@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 const PAGES = new Set(['document', 'iframe', 'frame']);
 
@@ -22,3 +22,10 @@ export const isBrowser = (headers: IncomingHttpHeaders, hasOurCookie: boolean): 
   headers.origin !== undefined ||
   headers.referer !== undefined ||
   Object.keys(headers).some((name) => name.startsWith('sec-fetch-'));
+
+/** Only a websocket is worth an upgrade (RFC 6455 §4.1); other offers are passed over (RFC 9110 §7.8). */
+export const isWebsocketOffer = (method: string, upgrade: string | undefined): boolean =>
+  method === 'GET' && upgrade?.trim().toLowerCase() === 'websocket';
+
+export const isWebsocket = ({ method = '', headers }: IncomingMessage): boolean =>
+  isWebsocketOffer(method, headers.upgrade);

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createTlsServer } from 'node:https';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { isWebsocket } from '../proxy/upgrade.ts';
 import { followConnections } from './connections.ts';
+import { isWebsocket } from './navigation.ts';
 import type { TlsContext } from './tls.ts';
 
 /** Limits that hold on every listener. */
@@ -51,7 +51,9 @@ export function createListener({ request, upgrade, tls }: ListenerOptions): List
   const options: ServerOptions = {
     ...LIMITS,
     // `Upgrade: h2c` and the like are offers that may be passed over (RFC 9110 §7.8), and so is each where none is taken.
-    shouldUpgradeCallback: (incoming) => upgrade !== undefined && isWebsocket(incoming),
+    // One behind another request on the same connection would get its answer before that one's, in the middle of it.
+    shouldUpgradeCallback: (incoming) =>
+      upgrade !== undefined && isWebsocket(incoming) && !connections.isBusy(incoming.socket),
   };
   const server = tls ? secureServer(tls, options, counted) : createServer(options, counted);
   const connections = followConnections(server, Boolean(tls));

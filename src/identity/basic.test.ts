@@ -67,8 +67,10 @@ const ask = createBasicAuthenticator({
       if (user === 'down') throw new Error('the directory is down');
       if (user === 'tried') return { kind: 'delayed', retryAfterSec: 8, user };
       if (password !== '1234') return { kind: 'wrong', user };
-      return { kind: 'right', person: { ...anIdentity(user), allowedResources: [] }, session, token: 'THE-TOKEN' };
+      const person = { ...anIdentity(user), allowedResources: [] };
+      return { kind: 'right', person, session, token: 'THE-TOKEN', isNew: true };
     },
+    forget() {},
     close() {},
   },
   identityOf: ({ user }) => anIdentity(user, 'hr'),

@@ -25,7 +25,14 @@ export const createSessionReader =
     const { session } = found;
     const person = await findPerson(directory, session.sub);
     if (!person) return { kind: 'rejected', reason: 'session-revoked', by: 'cookie', user: session.sub };
-    return { kind: 'identified', identity: identityOf(person, session), by: 'cookie', session, isNew: false, setCookies: [] };
+    return {
+      kind: 'identified',
+      identity: identityOf(person, session),
+      by: 'cookie',
+      session,
+      isNew: false,
+      setCookies: [],
+    };
   };
 
 /** The session cookie as a credential of a request for a dashboard. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { canonicalAddress, clientAddress, compileTrusted, LOCAL_PEERS } from './client-address.ts';
+import { canonicalAddress, clientAddress, compileTrusted, createPeerOf, LOCAL_PEERS, UNIX } from './client-address.ts';
 
 const nobody = compileTrusted([]);
 const proxies = compileTrusted([
@@ -8,7 +8,7 @@ const proxies = compileTrusted([
   { kind: 'unix' },
 ]);
 
-it.each<[string, string | undefined, string | undefined, string]>([
+it.each<[string, string, string | undefined, string]>([
   ['the peer, when no header came', '10.0.0.1', undefined, '10.0.0.1'],
   ['the peer, when the header is empty', '10.0.0.1', '', '10.0.0.1'],
   ['what a trusted proxy says', '10.0.0.1', '203.0.113.9', '203.0.113.9'],
@@ -22,15 +22,24 @@ it.each<[string, string | undefined, string | undefined, string]>([
   ['the peer in its IPv4 form', '::ffff:203.0.113.9', '1.1.1.1', '203.0.113.9'],
   ['what a proxy says that is known by its IPv6 form', '::ffff:10.0.0.1', '::ffff:cb00:7109', '203.0.113.9'],
   ['what an IPv6 proxy says', '2001:DB8:0::1', '2001:db8::00ff', '2001:db8::ff'],
-  ['what comes over the unix socket', undefined, '203.0.113.9', '203.0.113.9'],
-  ['the socket itself', undefined, undefined, 'unix'],
+  ['what comes over the unix socket', 'unix', '203.0.113.9', '203.0.113.9'],
+  ['the socket itself', 'unix', undefined, 'unix'],
+  ['unknown, when the peer is', '', '203.0.113.9', ''],
   ['a peer of a link, without its zone', 'fe80::1%eth0', undefined, 'fe80::1'],
 ])('the client is %s', (_who, peer, header, client) => {
-  expect(clientAddress(peer, header, proxies)).toBe(client);
+  const found = peer === UNIX ? UNIX : createPeerOf('tcp')({ socket: { remoteAddress: peer } });
+  expect(clientAddress(found, header, proxies)).toBe(client);
 });
 
-it.each(['127.0.0.1', '::1', undefined])('nobody is believed by default: %s', (peer) => {
-  expect(clientAddress(peer, '203.0.113.9', nobody)).toBe(peer ?? 'unix');
+it.each(['127.0.0.1', '::1', UNIX])('nobody is believed by default: %s', (peer) => {
+  expect(clientAddress(peer, '203.0.113.9', nobody)).toBe(peer);
+});
+
+it('a connection that was reset is nobody, and on a unix socket everybody is the socket', () => {
+  const reset = { socket: { remoteAddress: undefined } };
+  expect(createPeerOf('tcp')(reset)).toBe('');
+  expect(compileTrusted([{ kind: 'unix' }, ...LOCAL_PEERS]).has('')).toBe(false);
+  expect(createPeerOf('unix')(reset)).toBe(UNIX);
 });
 
 it('this machine is loopback and unix sockets, nothing else', () => {

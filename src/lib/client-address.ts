@@ -26,7 +26,10 @@ export function compileTrusted(peers: readonly TrustedPeer[]): TrustedPeers {
   for (const peer of peers) if (peer.kind === 'net') ranges.addSubnet(peer.address, peer.bits, peer.family);
   const unix = peers.some(({ kind }) => kind === 'unix');
   return {
-    has: (address) => (address === UNIX ? unix : ranges.check(address, address.includes(':') ? 'ipv6' : 'ipv4')),
+    has: (address) => {
+      if (address === UNIX) return unix;
+      return address !== '' && ranges.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
+    },
   };
 }
 
@@ -36,25 +39,32 @@ const MOST_HOPS = 32;
 /**
  * The client's address as far as it can be trusted: the rightmost entry of `X-Forwarded-For` that is not a trusted proxy
  * of ours. What is not an address means the peer, never a guess at what stands further left.
- * @param peer - `socket.remoteAddress`; on a unix socket there is none
+ * @param peer - as {@link createPeerOf} finds it
  */
-export function clientAddress(
-  peer: string | undefined,
-  xForwardedFor: string | undefined,
-  trusted: TrustedPeers,
-): string {
-  const from = peer ? (canonicalAddress(peer.split('%', 1)[0] ?? '') ?? peer) : UNIX;
-  let address = from;
+export function clientAddress(peer: string, xForwardedFor: string | undefined, trusted: TrustedPeers): string {
+  let address = peer;
   let rest = xForwardedFor ?? '';
   for (let hop = 0; rest !== '' && trusted.has(address); hop++) {
     const comma = rest.lastIndexOf(',');
     const entry = canonicalAddress(rest.slice(comma + 1).trim());
-    if (entry === null || hop === MOST_HOPS) return from;
+    if (entry === null || hop === MOST_HOPS) return peer;
     address = entry;
     rest = rest.slice(0, Math.max(comma, 0));
   }
   return address;
 }
+
+export type PeerOf = (incoming: { readonly socket: { readonly remoteAddress?: string | undefined } }) => string;
+
+/**
+ * Who is at the other end of a connection, in canonical form. A connection that has just been reset has no address any more,
+ * as one on a unix socket has none, so the listener says which it is.
+ * @returns what finds it: the empty string, which nobody trusts, where it is not known
+ */
+export const createPeerOf =
+  (listener: 'tcp' | 'unix'): PeerOf =>
+  ({ socket: { remoteAddress = '' } }) =>
+    listener === 'unix' ? UNIX : (canonicalAddress(remoteAddress.split('%', 1)[0] ?? '') ?? '');
 
 /**
  * One spelling an address, so that whatever counts by it counts one client once: IPv6 as RFC 5952 §4 has it, an

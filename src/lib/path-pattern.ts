@@ -17,17 +17,21 @@ export function compilePattern(pattern: string, { ignoreCase }: Options): PathMa
   }
   const wanted = trimSlash(pattern.toLowerCase()).split('/').map(compileSegment);
   const matches = (path: string): boolean => matchSegments(wanted, trimSlash(path).split('/'));
-  return (path) => {
-    const lower = path.toLowerCase();
-    return matches(lower) || (BLURRED.test(lower) && matches(trimSegments(lower)));
-  };
+  return (path) => readingsOf(path).some(matches);
 }
 
 const trimSlash = (path: string): string => (path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path);
 
-/** `/hr.` and `/hr%20` are `/hr` to a server on Windows, and to whoever trims what they read. */
+/**
+ * What servers may take a decoded path for, in lower case: itself, and without the blanks and dots around its segments, as
+ * `/hr.` and `/hr%20` are `/hr` to a server on Windows, and to whoever trims what they read.
+ */
+export function readingsOf(decodedPath: string): readonly string[] {
+  const lower = decodedPath.toLowerCase();
+  if (!BLURRED.test(lower)) return [lower];
+  return [lower, lower.replace(/\/\s+/g, '/').replace(/[\s.]+(?=\/|$)/g, '')];
+}
 const BLURRED = /[\s.](?:\/|$)|\/\s/;
-const trimSegments = (path: string): string => path.replace(/\/\s+/g, '/').replace(/[\s.]+(?=\/|$)/g, '');
 
 type Segment = '**' | ((segment: string) => boolean);
 

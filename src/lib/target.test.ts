@@ -15,7 +15,7 @@ describe('a target that has one meaning', () => {
     ['/a?', '/a', '/a', '?'],
     ['/caf%c3%a9', '/caf%C3%A9', '/café', ''],
     ['/a%20b', '/a%20b', '/a b', ''],
-    ['/x...y/.hidden/...', '/x...y/.hidden/...', '/x...y/.hidden/...', ''],
+    ['/x...y/.hidden/y..z', '/x...y/.hidden/y..z', '/x...y/.hidden/y..z', ''],
     ['/a:b@c,d=e+f(g)', '/a:b@c,d=e+f(g)', '/a:b@c,d=e+f(g)', ''],
   ])('%s', (uri, path, decodedPath, query) => {
     expect(parse(uri)).toEqual({ host: HOST, path, decodedPath, query });

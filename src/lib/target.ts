@@ -52,9 +52,15 @@ function parsePath(raw: string): Pick<Target, 'path' | 'decodedPath'> {
   if (/%(?![0-9A-Fa-f]{2})/.test(raw)) throw new BadTarget('the path has a broken percent-encoding');
   const path = raw.replace(/%[0-9a-f]{2}/gi, (encoded) => encoded.toUpperCase());
   if (HIDDEN.test(path)) throw new BadTarget('the path hides a character behind a percent-encoding');
-  if (/(?:^|\/)\.{1,2}(?:\/|$)/.test(path)) throw new BadTarget('the path has a dot segment');
+  const decodedPath = decode(path);
+  // With blanks or further dots around it too: there are servers that trim them.
+  if (/\/[\s.]*\.[\s.]*(?:\/|$)/.test(decodedPath)) throw new BadTarget('the path has a dot segment');
+  return { path, decodedPath };
+}
+
+function decode(path: string): string {
   try {
-    return { path, decodedPath: decodeURIComponent(path) };
+    return decodeURIComponent(path);
   } catch {
     throw new BadTarget('the path is not UTF-8');
   }

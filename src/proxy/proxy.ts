@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { App } from '../access/app.ts';
 import type { Upstream as UpstreamAddress } from '../config/schema/app-address.ts';
 import { BadHeaders } from '../errors.ts';
+import { isWebsocket } from '../http/navigation.ts';
 import type { Target } from '../lib/target.ts';
 import type { Log } from '../telemetry/log.ts';
 import { relayAnswer } from './answer.ts';
@@ -12,7 +13,7 @@ import { type Failed, fail, type OnError } from './failure.ts';
 import { asError, createProxyLibrary, type ProxyLibrary, type Way } from './library.ts';
 import type { Rewrite } from './rewrite.ts';
 import { socketResponse } from './socket-response.ts';
-import { guardUpgrade, isWebsocket, refuseSwitch, type Tunnels } from './upgrade.ts';
+import { guardUpgrade, refuseSwitch, type Tunnels } from './upgrade.ts';
 import { openUpstream, type Upstream, type UpstreamTls } from './upstream.ts';
 
 export type { Approved } from './exchange.ts';

@@ -17,10 +17,6 @@ export interface UpgradeOptions extends NotTheirs {
 /** An idle websocket is probed this often, so that one whose other end has vanished does not stay for ever. */
 const PROBE_AFTER_MS = 60_000;
 
-/** Whether a request asks for a websocket as RFC 6455 §4.2.1 has it. */
-export const isWebsocket = ({ method, headers }: IncomingMessage): boolean =>
-  method === 'GET' && headers.upgrade?.trim().toLowerCase() === 'websocket';
-
 /** A plain request that an upstream takes as a reason to switch protocols has failed. */
 export function refuseSwitch(outgoing: ClientRequest, onUnusable: (error: Error) => void): void {
   outgoing.once('upgrade', (_answer, upstream) => {

@@ -1,6 +1,7 @@
 import type { App } from '../access/app.ts';
 import { BadHeaders } from '../errors.ts';
 import type { Identity } from '../identity/identity.ts';
+import { UNIX } from '../lib/client-address.ts';
 import { withoutCookies } from '../lib/cookie-header.ts';
 import { hopByHop, isReservedCookie, isReservedHeader } from '../lib/headers.ts';
 import { identityHeaders } from '../lib/identity-headers.ts';
@@ -78,7 +79,7 @@ function add(headers: Headers, name: string, value: string): void {
 function fromUs({ app, identity, clientAddress, requestId, isUpgrade, strippedPrefix }: Known): Headers {
   const told = {
     Host: app.host,
-    'X-Forwarded-For': clientAddress,
+    'X-Forwarded-For': clientAddress === UNIX ? '' : clientAddress,
     'X-Forwarded-Host': app.host,
     'X-Forwarded-Proto': app.origin.split(':', 1)[0] ?? '',
     'X-Forwarded-Prefix': strippedPrefix,

@@ -59,9 +59,11 @@ export function createSessions({ issuer, lifetimeSec, keys, store, clock }: Sess
 
   return {
     async begin(who) {
-      const now = nowSec(clock);
       const jti = randomBytes(16).toString('base64url');
       const { sub, name, email, groups, allowedResources, amr } = who;
+      // Not within the very second of an end of all that this subject had before.
+      const isOver = store.isRevoked({ jti, sub, beganSec: nowSec(clock) });
+      const now = nowSec(clock) + (isOver ? 1 : 0);
       const session: Session = {
         ...{ sub, name, email, groups, allowedResources, amr },
         ...{ authTimeSec: now, jti, writtenSec: now, endsSec: now + lifetimeSec },

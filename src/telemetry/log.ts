@@ -1,4 +1,5 @@
 import winston from 'winston';
+import { DashgateError } from '../errors.ts';
 
 /** What the rooms log with: a message that never varies, and fields that do. */
 export interface Log {
@@ -57,7 +58,7 @@ export function errorFields(error: unknown): Fields {
   if (!(error instanceof Error)) return { error: 'something that is no error was thrown' };
   const cause = error.cause instanceof Error ? error.cause.message : undefined;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  return { error: error.message, code, cause, ...(code?.startsWith('ERR_') ? {} : { stack: error.stack }) };
+  return { error: error.message, code, cause, ...(error instanceof DashgateError ? {} : { stack: error.stack }) };
 }
 
 function capped(fields: Fields): Fields {

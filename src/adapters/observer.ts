@@ -1,8 +1,8 @@
-import type { Observe } from '../adapters/answer.ts';
 import { DashgateError } from '../errors.ts';
-import type { Audit } from './audit.ts';
-import { errorFields, type Log } from './log.ts';
-import type { Metrics } from './metrics.ts';
+import type { Audit } from '../telemetry/audit.ts';
+import { errorFields, type Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { Observe } from './answer.ts';
 
 export interface ObserverOptions {
   readonly audit: Audit;
@@ -13,11 +13,12 @@ export interface ObserverOptions {
 /** Counts every decision, and writes the audit line of each refusal, once: what nginx asks again only to answer is counted. */
 export const createObserver =
   ({ audit, metrics, log }: ObserverOptions): Observe =>
-  ({ way, id, kind, reason, seconds, request, from, who, error }) => {
+  ({ way, id, kind, reason, seconds, request, from, who, isSignIn, error }) => {
     metrics.decided(way, kind, reason, seconds);
     if (error !== undefined && !(error instanceof DashgateError && error.status < 500)) {
       log.error('a request was refused because of an error', { request: id, way, ...errorFields(error) });
     }
+    if (isSignIn) audit({ event: 'login', who, what: 'Basic', why: 'password', from, request: id });
     if (kind === 'allow' || way === 'refuse') return;
     const what = request
       ? `${request.method} ${request.app.name} ${request.target.path}`
