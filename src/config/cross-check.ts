@@ -2,6 +2,7 @@ import { compilePattern } from '../lib/path-pattern.ts';
 import type { Problem } from './explain.ts';
 import { formatListen, isLoopback, type Listen } from './schema/address.ts';
 import type { AppConfig, Config } from './schema/config.ts';
+import { LABEL_MODES, usesSharedPassword } from './schema/credentials.ts';
 
 /** What no single key can show: each key is right, but not beside the others. */
 export function crossCheck(config: Config): { errors: Problem[]; warnings: Problem[] } {
@@ -10,11 +11,13 @@ export function crossCheck(config: Config): { errors: Problem[]; warnings: Probl
       ...checkListeners(config),
       ...checkPublicUrl(config),
       ...checkAppPlaces(config),
+      ...checkModes(config),
       ...config.apps.flatMap((app, i) => [...checkApp(app, i)]),
     ],
     warnings: [
       ...warnOfExposure(config),
       ...warnOfGrants(config),
+      ...warnOfModes(config),
       ...config.apps.flatMap((app, i) => [...warnOfPaths(app, i), ...warnOfCredentials(app, i)]),
     ],
   };
@@ -127,11 +130,46 @@ function* warnOfExposure(config: Config): Generator<Problem> {
     };
 }
 
+function* checkModes({ credentials, directories }: Config): Generator<Problem> {
+  if (credentials.modes.includes('ldap') && !directories.some(({ kind }) => kind === 'ldap'))
+    yield {
+      path: ['credentials', 'modes'],
+      why: 'has ldap, but there is no LDAP directory; add one under directories, or remove it',
+    };
+}
+
+function* warnOfModes({ credentials, grants }: Config): Generator<Problem> {
+  if (credentials.sharedPassword && !usesSharedPassword(credentials))
+    yield {
+      path: ['credentials', credentials.sharedPassword.kind === 'file' ? 'password_file' : 'password_hash'],
+      why: 'is given, but no mode uses it; add auth-pass to the modes, or remove it',
+    };
+  for (const mode of LABEL_MODES) {
+    const given = grants.modes[mode];
+    const isUsed = credentials.modes.includes(mode) || (mode === 'auth-pass' && usesSharedPassword(credentials));
+    if (given && !isUsed)
+      yield {
+        path: ['grants', 'modes', mode],
+        why: 'is a mode that is not among credentials.modes, so it grants nothing; add it there, or remove it',
+      };
+    if (isUsed && !given?.length)
+      yield {
+        path: ['credentials', 'modes'],
+        why: `offers ${mode}, which may open nothing; say what under grants.modes`,
+      };
+    if (isUsed && mode !== 'auth-pass' && given?.includes('_all_'))
+      yield {
+        path: ['grants', 'modes', mode],
+        why: 'lets everyone open everything, without a password; is that meant?',
+      };
+  }
+}
+
 const isLocal = (host: string): boolean => /^(?:(?:.+\.)?localhost|127\.[\d.]+|\[::1\])(?::\d+)?$/.test(host);
 
 function* warnOfGrants({ grants, apps }: Config): Generator<Problem> {
-  for (const kind of ['groups', 'users'] as const) {
-    for (const [who, list] of Object.entries(grants[kind])) {
+  for (const kind of ['groups', 'users', 'modes'] as const) {
+    for (const [who, list = []] of Object.entries<readonly string[] | undefined>(grants[kind])) {
       for (const [i, grant] of list.entries()) {
         const [app, resource] = grant.split('/');
         if (resource !== undefined && !apps.some(({ name }) => name === app))

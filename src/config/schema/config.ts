@@ -4,6 +4,7 @@ import type { Origin } from './address.ts';
 import { admin, settleAdmin } from './admin.ts';
 import { apps, settleApps } from './apps.ts';
 import { attempts, settleAttempts } from './attempts.ts';
+import { credentials, settleCredentials } from './credentials.ts';
 import { directories, settleDirectories } from './directories.ts';
 import { grants, settleGrants } from './grants.ts';
 import { log, settleLog } from './log.ts';
@@ -23,6 +24,7 @@ export const configSchema = z.strictObject({
   session,
   login,
   attempts,
+  credentials,
   directories,
   grants,
   apps,
@@ -45,6 +47,7 @@ export function settle(read: ReadConfig, publicUrl: Origin, folder: string) {
     session: settleSession(read.session, state, publicUrl.isHttps),
     login: settleLogin(read.login),
     attempts: settleAttempts(read.attempts),
+    credentials: settleCredentials(read.credentials),
     directories: settleDirectories(read.directories),
     grants: settleGrants(read.grants),
     apps: settleApps(read.apps, publicUrl),
