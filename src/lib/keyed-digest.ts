@@ -18,7 +18,7 @@ export function createKeyedDigest(
   const outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES);
   outer.set(key.map((byte) => byte ^ 0x5c));
   return (text) => {
-    outer.latin1Write(hash('sha256', inner + text, 'latin1'), BLOCK_BYTES);
-    return hash('sha256', outer, 'latin1');
+    outer.write(hash('sha256', inner + text, 'binary'), BLOCK_BYTES, 'binary');
+    return hash('sha256', outer, 'binary');
   };
 }
