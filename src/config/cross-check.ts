@@ -128,6 +128,11 @@ function* warnOfExposure(config: Config): Generator<Problem> {
       path: ['admin', 'listen'],
       why: 'is reached from other machines and asks for no login; see that only monitoring can',
     };
+  if (!config.attempts.isLimited)
+    yield {
+      path: ['attempts', 'limit'],
+      why: 'is off, so passwords can be guessed as fast as they can be checked; remove it',
+    };
 }
 
 function* checkModes({ credentials, directories }: Config): Generator<Problem> {

@@ -420,6 +420,10 @@ describe('what may be meant but is dangerous is said at each start', () => {
       ':2: admin.listen: is reached from other machines and asks for no login; see that only monitoring can',
     ],
     [
+      `${APPS}${HTTPS}\nattempts: { limit: off }`,
+      ':3: attempts.limit: is off, so passwords can be guessed as fast as they can be checked; remove it',
+    ],
+    [
       `${APPS}${HTTPS}\ngrants: { users: { mike: [slaes/hr] } }`,
       ':3: grants.users.mike[0]: names an app that is not configured, so it grants nothing; check the name',
     ],

@@ -5,8 +5,8 @@ export interface KnownAddresses {
 }
 
 const MOST_USERS = 10_000;
-/** Of one user: a laptop and a phone that move about, and a few servers. */
-const MOST_NETWORKS = 16;
+/** Of one user: what moves about, many servers, or all the people who share one name. */
+const MOST_NETWORKS = 128;
 
 export function createKnownAddresses(): KnownAddresses {
   const byUser = new Map<string, Set<string>>();
