@@ -13,6 +13,7 @@ import { createRedirect } from './http/redirect.ts';
 import { createListener } from './http/server.ts';
 import { createTlsContext } from './http/tls.ts';
 import { createAttemptMemory } from './identity/attempts.ts';
+import { createModeNotes } from './identity/modes/notes.ts';
 import { type Clock, nowSec, systemClock } from './lib/clock.ts';
 import { lowerPoolPriority } from './lib/pool-priority.ts';
 import { createSecretFolder } from './lib/secret-file.ts';
@@ -121,8 +122,8 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
     }
     opening.resolve(await openDirectories(config, { queue: hashQueue, clock, warn: (line) => log.warn(line) }));
   }
-  const { directory, passwords } = options.directory
-    ? { directory: await options.directory(hashQueue), passwords: null }
+  const { directory, passwords, remote } = options.directory
+    ? { directory: await options.directory(hashQueue), passwords: null, remote: [] }
     : await opening.promise;
   closing.defer(() => directory.close());
   directory.onChanged((sub) => store.revokeSubject(sub, nowSec(clock)));
@@ -130,7 +131,11 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
 
   const attemptMemory = createAttemptMemory();
   const deviceKeys = (): readonly DerivedKey[] => keys.device;
-  const parts = { directory, sessions, attemptMemory, deviceKeys, clock, log, metrics, library: createProxyLibrary() };
+  const noteModes = createModeNotes(store, clock);
+  const parts = {
+    ...{ directory, remote, hashQueue, sessions, attemptMemory, deviceKeys, noteModes },
+    ...{ clock, log, metrics, library: createProxyLibrary() },
+  };
   let gate: Gate = await createGate(config, parts);
   closing.defer(() => gate.close());
 

@@ -15,6 +15,7 @@ import { openUpstreamAuth } from './apps/upstream-auth.ts';
 import { isLoopback } from './config/schema/address.ts';
 import type { Config } from './config/schema/config.ts';
 import type { Directory } from './directories/directory.ts';
+import type { HashQueue } from './directories/hash/queue.ts';
 import { DashgateError, NothingHere } from './errors.ts';
 import { createCheck } from './http/check.ts';
 import { type Arrival, createOwnPages } from './http/own-pages.ts';
@@ -23,6 +24,8 @@ import { createSignpost } from './http/signpost.ts';
 import { type AttemptMemory, createAttempts } from './identity/attempts.ts';
 import { createBasicAuthenticator } from './identity/basic.ts';
 import { createIdentityOf } from './identity/identities.ts';
+import type { NoteModes } from './identity/modes/notes.ts';
+import { openModes } from './identity/modes.ts';
 import { createCookieAuthenticator, createSessionReader } from './identity/session-cookie.ts';
 import { createVerifiedCredentials } from './identity/verified-credentials.ts';
 import { clientAddress, compileTrusted, createPeerOf, LOCAL_PEERS } from './lib/client-address.ts';
@@ -46,6 +49,11 @@ import type { Metrics } from './telemetry/metrics.ts';
 /** What outlives a change of the configuration. */
 export interface GateParts {
   readonly directory: Directory;
+  /** Those of the directories that are asked over the network. */
+  readonly remote: readonly Directory[];
+  readonly hashQueue: HashQueue;
+  /** Ends the sessions of ways to sign in that are gone. */
+  readonly noteModes: NoteModes;
   readonly sessions: Sessions;
   readonly attemptMemory: AttemptMemory;
   /** Of device cookies, newest first. */
@@ -70,7 +78,19 @@ const GRACE_MS = 60_000;
 
 /** @throws ConfigInvalid where a file that the configuration names cannot be used */
 export async function createGate(config: Config, parts: GateParts): Promise<Gate> {
-  const { directory, sessions, clock, log, metrics, library } = parts;
+  const { sessions, clock, log, metrics, library } = parts;
+  using opening = new DisposableStack();
+  const noteModes = (): void => parts.noteModes(modes.proofs());
+  const modes = await openModes({
+    credentials: config.credentials,
+    directory: parts.directory,
+    remote: parts.remote,
+    queue: parts.hashQueue,
+    log,
+    onChanged: noteModes,
+  });
+  opening.defer(modes.close);
+  const { directory } = modes;
   const proxied = config.apps.map((app) => ({ ...app, app: compileApp(app, kindOf(app)) }));
   const apps = proxied.map(({ app }) => app);
   const cookies = createSessionCookies(config.session.cookie);
@@ -87,7 +107,11 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   const credentials = createVerifiedCredentials({ directory, sessions, identityOf, attempts, clock });
   const sessionOf = async (request: AccessRequest, user: string): Promise<string | null> => {
     const found = await readSession(request.headers.cookie);
-    const isTheirs = found?.kind === 'identified' && found.identity.user === user;
+    const isTheirs =
+      user !== '' &&
+      found?.kind === 'identified' &&
+      // Who is no user goes by the whole `sub`, which is no user's name.
+      (found.identity.user === user || found.identity.sub === user);
     return isTheirs ? found.session.jti : null;
   };
   const authenticators = [
@@ -98,7 +122,6 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   const audit = createAudit(log);
   const observe = createObserver({ audit, metrics, log });
 
-  using opening = new DisposableStack();
   const upstreamAuth = openUpstreamAuth(config.apps, log);
   opening.defer(upstreamAuth.close);
   const logo = await readLogo(config.login.logoFile);
@@ -148,7 +171,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   const assets = logo ? [...ownAssets, logo] : ownAssets;
   const router = createLoginRoutes({
     apps,
-    directory,
+    modes,
     sessions,
     attempts,
     device: createDeviceCookie({ keys: parts.deviceKeys, clock }),
@@ -166,6 +189,8 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     .map(([host, origin]) => ({ host, origin }))
     .filter(({ host }) => !apps.some((app) => app.host === host && app.prefix === '/'));
 
+  // Last: what is refused for anything else ends no sessions.
+  noteModes();
   const opened = opening.move();
   return {
     ...createPublic({

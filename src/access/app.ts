@@ -65,10 +65,13 @@ export function needOf(app: App, decodedPath: string, method = 'GET'): Need {
   return needed.length > 0 ? [...new Map(needed.map((resource) => [resource.name, resource])).values()] : 'signed-in';
 }
 
+/** What who is no user has to be granted to enter an app that asks of users only to be signed in: the app's own name. */
+export const entryOf = ({ name }: App): Resource => ({ app: name, name });
+
 /** Pages that somebody with these grants may open, as links: each app that may be entered, and the places in it. */
 export function openPlaces(apps: readonly App[], identity: Identity): { name: string; href: string }[] {
   const may = (app: App, own: string): boolean =>
-    decide(needOf(app, app.prefix + own.slice(1)), { kind: 'identified', identity }).kind === 'allow';
+    decide(needOf(app, app.prefix + own.slice(1)), { kind: 'identified', identity }, entryOf(app)).kind === 'allow';
   return apps.flatMap((app) =>
     ['/', ...app.places]
       .filter((own) => may(app, own))

@@ -1,4 +1,5 @@
 import { type Identity, nobody } from '../identity/identity.ts';
+import { isLabel } from '../identity/modes/label.ts';
 import { covers, type Resource } from './resource.ts';
 
 export type RejectionReason =
@@ -34,17 +35,22 @@ export type Decision =
       readonly missing: readonly Resource[];
     };
 
-/** Lets a request through only where the need is met; every other way out is a refusal. */
-export function decide(need: Need, proof: Proof): Decision {
+/**
+ * Lets a request through only where the need is met; every other way out is a refusal.
+ * @param entry - what a label has to be granted where users need only be signed in; `null`: it is not let in there
+ */
+export function decide(need: Need, proof: Proof, entry: Resource | null = null): Decision {
   if (need === 'public') return { kind: 'allow', identity: nobody, reason: 'public' };
   if (proof === null) return { kind: 'challenge', reason: 'no-credentials' };
   if (proof.kind === 'rejected') return { kind: 'challenge', reason: proof.reason };
   if (proof.kind === 'delayed')
     return { kind: 'wait', reason: 'too-many-attempts', retryAfterSec: proof.retryAfterSec };
   const { identity } = proof;
-  if (need === 'signed-in') return { kind: 'allow', identity, reason: 'granted' };
-  const missing = need.filter((resource) => !identity.allowedResources.some((grant) => covers(grant, resource)));
-  return missing.length === 0 && need.length > 0
+  const isUser = !isLabel(identity);
+  if (need === 'signed-in' && isUser) return { kind: 'allow', identity, reason: 'granted' };
+  const needed = need !== 'signed-in' ? need : entry ? [entry] : [];
+  const missing = needed.filter((resource) => !identity.allowedResources.some((grant) => covers(grant, resource)));
+  return missing.length === 0 && needed.length > 0
     ? { kind: 'allow', identity, reason: 'granted' }
     : { kind: 'deny', identity, reason: 'resource-not-granted', missing };
 }

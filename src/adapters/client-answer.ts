@@ -105,7 +105,7 @@ export function createClientAnswer({ apps, pages, cookieName }: ClientAnswerOpti
       sendPage(
         response,
         status,
-        pages.denied({ reason, user: identity.user, missing, apps: links, signInHref, requestId: id }),
+        pages.denied({ reason, user: identity.user || identity.name, missing, apps: links, signInHref, requestId: id }),
       );
     },
 

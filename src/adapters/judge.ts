@@ -1,4 +1,4 @@
-import { ownPath } from '../access/app.ts';
+import { entryOf, ownPath } from '../access/app.ts';
 import { isCrossSite } from '../access/cross-site.ts';
 import { decide } from '../access/decide.ts';
 import type { AccessRequest } from '../access/request.ts';
@@ -22,7 +22,10 @@ export const createJudge =
       return { decision, setCookies: [], who: '', isSignIn: false };
     }
     const finding = request.need === 'public' ? null : await authenticate(request, authenticators);
-    return { decision: decide(request.need, finding), ...consequences(finding, request, cookies) };
+    return {
+      decision: decide(request.need, finding, entryOf(request.app)),
+      ...consequences(finding, request, cookies),
+    };
   };
 
 /** Some servers refuse a password that nobody asked for, so that whoever sends one learns that it is not looked at. */

@@ -1,10 +1,12 @@
 import type { Config } from '../config/schema/config.ts';
+import { isLabelMode } from '../config/schema/credentials.ts';
 import { ConfigInvalid } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { DEMO_USERS } from './demo-users.ts';
 import type { Directory } from './directory.ts';
 import type { HashQueue } from './hash/queue.ts';
 import { createLdapDirectory, type LdapDirectory } from './ldap/ldap.ts';
+import { nobodysDirectory } from './nobody.ts';
 import { openPasswordFiles, type PasswordFiles } from './password-files.ts';
 import { createSeveral } from './several.ts';
 
@@ -26,10 +28,11 @@ export interface OpenOptions {
 
 /** Opens what the configuration names; nothing is asked over the network yet. Throws ConfigInvalid. */
 export async function openDirectories(
-  config: Pick<Config, 'directories' | 'server'>,
+  config: Pick<Config, 'credentials' | 'directories' | 'server'>,
   { queue, clock, warn }: OpenOptions,
 ): Promise<Directories> {
-  if (config.directories.length === 0) throw new ConfigInvalid(NO_USERS);
+  if (config.directories.length === 0 && config.credentials.modes.some((mode) => !isLabelMode(mode)))
+    throw new ConfigInvalid(NO_USERS);
   const forbidden = isLocalhost(config.server.publicUrl.host) ? [] : DEMO_USERS;
   const choices = config.directories.flatMap((directory, at) =>
     directory.kind === 'file' ? [{ ...directory, at }] : [],
@@ -43,7 +46,8 @@ export async function openDirectories(
     remote.push(ldap);
     return ldap;
   });
-  return { directory: createSeveral(inOrder.filter((directory) => directory !== undefined)), passwords, remote };
+  const opened = inOrder.filter((directory) => directory !== undefined);
+  return { directory: opened.length > 0 ? createSeveral(opened) : nobodysDirectory, passwords, remote };
 }
 
 const NO_USERS =

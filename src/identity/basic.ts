@@ -16,9 +16,10 @@ export const schemeOf = (authorization: string): string => authorization.trim().
 
 /**
  * Reads a Basic Authorization header (RFC 7617 §2, UTF-8, the password may hold colons).
+ * @param takesBlankUser - whether the user name may be empty
  * @returns `null` where it is malformed
  */
-export function parseBasic(authorization: string): BasicCredentials | null {
+export function parseBasic(authorization: string, takesBlankUser = false): BasicCredentials | null {
   const [, written = ''] = /^basic +([A-Za-z0-9+/]{1,8192})={0,2}$/i.exec(authorization) ?? [];
   const bytes = Buffer.from(written, 'base64');
   // Compared with how the bytes would be written, as the decoder passes over what it does not understand.
@@ -27,7 +28,7 @@ export function parseBasic(authorization: string): BasicCredentials | null {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     const at = text.indexOf(':');
     // Controls have no place in either half (RFC 7617 §2).
-    if (at < 1 || [...text].some((char) => char < ' ' || char === '\x7f')) return null;
+    if (at < (takesBlankUser ? 0 : 1) || [...text].some((char) => char < ' ' || char === '\x7f')) return null;
     return { user: text.slice(0, at), password: text.slice(at + 1) };
   } catch {
     return null;

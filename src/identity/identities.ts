@@ -1,12 +1,16 @@
+import type { LabelMode } from '../config/schema/credentials.ts';
 import type { Person } from '../directories/directory.ts';
 import { canonicalUser } from '../directories/user-name.ts';
 import type { Identity } from './identity.ts';
+import { isLabel, modeOfLabel } from './modes/label.ts';
 
 /** What the configuration grants beside what directories do, canonical. */
 export interface Grants {
   readonly groups: Readonly<Record<string, readonly string[]>>;
   /** A bare key is the user name of a directory; other sources are written in full, as `github:12345`. */
   readonly users: Readonly<Record<string, readonly string[]>>;
+  /** What those get who only said a name, or nothing, by how they came. */
+  readonly modes?: Readonly<Partial<Record<LabelMode, readonly string[]>>>;
 }
 
 export type IdentityOf = (person: Person, proof: Pick<Identity, 'amr' | 'authTimeSec'>) => Identity;
@@ -30,14 +34,23 @@ export function createIdentityOf(grants: Grants): IdentityOf {
     remembered.set(person, merged);
     return merged;
   };
-  return (person, proof) => ({
-    sub: person.sub,
-    user: person.user,
-    name: person.name,
-    email: person.email,
-    groups: person.groups,
-    allowedResources: resourcesOf(person),
-    amr: proof.amr,
-    authTimeSec: proof.authTimeSec,
-  });
+  /** No user and no member of anything: a dashboard that goes by user names is told of none. */
+  const labelled = (person: Person, { amr, authTimeSec }: Pick<Identity, 'amr' | 'authTimeSec'>): Identity => {
+    const mode = modeOfLabel(person.sub);
+    const allowedResources = (mode && grants.modes?.[mode]) ?? [];
+    return { sub: person.sub, user: '', name: person.name, email: '', groups: [], allowedResources, amr, authTimeSec };
+  };
+  return (person, proof) => {
+    if (isLabel(person)) return labelled(person, proof);
+    return {
+      sub: person.sub,
+      user: person.user,
+      name: person.name,
+      email: person.email,
+      groups: person.groups,
+      allowedResources: resourcesOf(person),
+      amr: proof.amr,
+      authTimeSec: proof.authTimeSec,
+    };
+  };
 }

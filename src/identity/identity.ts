@@ -2,7 +2,7 @@
 export interface Identity {
   /** `<source>:<immutable id>`, as `file:mica`; never an e-mail address. Empty for {@link nobody}. */
   readonly sub: string;
-  /** The user name within its source, canonical: what an upstream is told. */
+  /** The user name within its source, canonical: what an upstream is told. Empty for who is no user (`label:…`). */
   readonly user: string;
   readonly name: string;
   readonly email: string;

@@ -3,6 +3,7 @@ import { type CookieReading, readSessionCookie } from '../session/cookie.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { Authenticator, Finding } from './authenticate.ts';
 import type { IdentityOf } from './identities.ts';
+import { modeOfLabel, subOfMode } from './modes/label.ts';
 
 export interface SessionCookieOptions {
   readonly sessions: Sessions;
@@ -24,7 +25,9 @@ export const createSessionReader =
     if (found.kind === 'no') return { kind: 'rejected', reason: found.reason, by: 'cookie', user: found.sub };
     const { session } = found;
     const person = await findPerson(directory, session.sub);
-    if (!person) return { kind: 'rejected', reason: 'session-revoked', by: 'cookie', user: session.sub };
+    const mode = modeOfLabel(session.sub);
+    const isOver = mode !== null && !sessions.isLive({ ...session, sub: subOfMode(mode) });
+    if (!person || isOver) return { kind: 'rejected', reason: 'session-revoked', by: 'cookie', user: session.sub };
     return {
       kind: 'identified',
       identity: identityOf(person, session),

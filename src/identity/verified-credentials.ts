@@ -76,6 +76,8 @@ export interface VerifiedCredentialsOptions {
 export function createVerifiedCredentials(options: VerifiedCredentialsOptions): VerifiedCredentials {
   const { directory, sessions, identityOf, attempts, clock } = options;
   const digest = createKeyedDigest();
+  // Nobody's name means somebody only where the directory has a name for that.
+  const parse = (authorization: string) => parseBasic(authorization, directory.canonical('') !== '');
   const verified = new LRUCache<string, Verified>({ max: 10_000 });
   /** Headers whose credentials were right, so that they need not be taken apart each time. They are looked up all the same. */
   const read = new LRUCache<string, Read>({ max: 10_000 });
@@ -166,7 +168,7 @@ export function createVerifiedCredentials(options: VerifiedCredentialsOptions): 
     async verify(authorization, { requestId, address, device }) {
       const header = digest(authorization);
       let credentials = read.get(header);
-      let given = credentials ? null : parseBasic(authorization);
+      let given = credentials ? null : parse(authorization);
       if (given) {
         const user = directory.canonical(given.user);
         credentials = { user, key: keyOf(user, given.password) };
@@ -180,7 +182,7 @@ export function createVerifiedCredentials(options: VerifiedCredentialsOptions): 
       const wait = waiting instanceof Promise ? await waiting : waiting;
       if (wait) return { ...wait, user };
       const found = await verify(key, attempt, () => {
-        given ??= parseBasic(authorization);
+        given ??= parse(authorization);
         return given?.password ?? '';
       });
       if (found.kind === 'right') read.set(header, credentials);

@@ -1,11 +1,11 @@
 import type { Request, Response } from 'express';
 import type { App } from '../access/app.ts';
-import type { Directory } from '../directories/directory.ts';
 import type { Arrival } from '../http/own-pages.ts';
 import { PREFIX } from '../http/prefix.ts';
 import type { Attempts } from '../identity/attempts.ts';
 import type { Finding } from '../identity/authenticate.ts';
 import type { IdentityOf } from '../identity/identities.ts';
+import type { Modes } from '../identity/modes.ts';
 import type { SessionReader } from '../identity/session-cookie.ts';
 import type { Clock } from '../lib/clock.ts';
 import { parseReturnTarget } from '../lib/return-target.ts';
@@ -19,7 +19,7 @@ import type { Asset, Pages } from './pages/index.ts';
 /** What signing in and out is done with. */
 export interface Desk {
   readonly apps: readonly App[];
-  readonly directory: Directory;
+  readonly modes: Modes;
   readonly sessions: Sessions;
   readonly attempts: Attempts;
   readonly device: DeviceCookie;

@@ -1,14 +1,16 @@
 import type { Request } from 'express';
 import { openPlaces } from '../access/app.ts';
+import type { Mode } from '../config/schema/credentials.ts';
 import type { Person } from '../directories/directory.ts';
 import { DashgateError } from '../errors.ts';
-import { PREFIX } from '../http/prefix.ts';
 import type { Identity } from '../identity/identity.ts';
+import type { Claim } from '../identity/modes.ts';
 import { nowSec } from '../lib/clock.ts';
 import type { Session } from '../session/session.ts';
 import { type Arrived, type Desk, endSession, FOREIGN_POST, note, returnTarget, wantsJson } from './desk.ts';
 import { isOwnPost, readFields } from './form.ts';
-import { LOGIN_FIELDS, type LoginProblem, type LoginView } from './pages/index.ts';
+import { modeMeant, modeShown } from './mode-choice.ts';
+import { LOGIN_FIELDS, LOGIN_PATH, type LoginProblem, type LoginView } from './pages/index.ts';
 import { rememberedUser, rememberUser } from './remembered-user.ts';
 
 /** The page: the form, or for who is signed in already the way on. */
@@ -31,72 +33,110 @@ export async function showSignIn(desk: Desk, request: Request, response: Arrived
 
 /** The form, or JSON: a user name and a password for a session. */
 export async function signIn(desk: Desk, request: Request, response: Arrived): Promise<void> {
-  const { attempts, device, directory, metrics, readSession } = desk;
+  const { modes, readSession } = desk;
   if (!isOwnPost(request, response.locals.arrival.origin)) {
     note(desk, response, 'login-refused', '', 'cross-site');
     refuse(desk, request, response.status(403), { kind: 'form-refused' }, FOREIGN_POST, null);
     return;
   }
-  const fields = readFields(request, [LOGIN_FIELDS.user, LOGIN_FIELDS.password, LOGIN_FIELDS.returnTo]);
+  const fields = readFields(request, Object.values(LOGIN_FIELDS));
   const { user = '', password = '' } = fields;
   const returnTo = returnTarget(fields.return_to, response);
   // Whoever signs in means to be somebody anew: what the browser had before ends here, whatever comes of it.
   endSession(desk, await readSession(request.headers.cookie), request, response);
-  if (user === '' || password === '') {
-    const error = 'The fields user and password are both needed.';
-    refuse(desk, request, response.status(400), { kind: 'incomplete' }, error, returnTo);
+  const mode = modeMeant(modes, fields.mode);
+  if (mode === null) {
+    note(desk, response, 'login-refused', '', 'mode-not-offered');
+    const error = `Name one of the modes that are offered: ${modes.offered.join(', ')}.`;
+    refuse(desk, request, response.status(400), { kind: 'not-offered' }, error, returnTo);
     return;
   }
-  const name = directory.canonical(user);
+  const claim = modes.claim(mode, user, password);
+  if (claim.kind === 'refused') {
+    refuse(desk, request, response.status(400), { kind: claim.why }, UNTAKEN[claim.why], returnTo, mode);
+  } else if (claim.kind === 'label') {
+    await welcome(desk, request, response, { ...claim, mode, user, returnTo });
+  } else await checkPassword(desk, request, response, claim, { mode, user, returnTo });
+}
+
+/** What is said to a program of what was not even looked at. */
+const UNTAKEN = {
+  incomplete: 'What this mode needs is missing: user, password or both.',
+  'bad-name': 'This is no user name: 1 to 64 characters, without a colon, and without a space at either end.',
+  'not-wanted': 'This mode takes no such field, and would not look at it.',
+} satisfies Record<Extract<Claim, { kind: 'refused' }>['why'], string>;
+
+/** Which form was filled in, and where to go afterwards. */
+interface Form {
+  readonly mode: Mode;
+  /** As it was typed. */
+  readonly user: string;
+  readonly returnTo: string | null;
+}
+
+async function checkPassword(
+  desk: Desk,
+  request: Request,
+  response: Arrived,
+  { name, verify }: Extract<Claim, { kind: 'password' }>,
+  form: Form,
+): Promise<void> {
+  const { attempts, device, metrics } = desk;
+  const { mode, user, returnTo } = form;
   const { clientAddress } = response.locals.arrival;
   const attempt = { user: name, address: clientAddress, device: () => device.read(request, name) };
-  const found = await attempts
-    .make(attempt, () => directory.verify(user, password))
-    .catch((error: unknown) => {
-      if (error instanceof DashgateError) return error;
-      throw error;
-    });
+  const found = await attempts.make(attempt, verify).catch((error: unknown) => {
+    if (error instanceof DashgateError) return error;
+    throw error;
+  });
   if (found instanceof DashgateError) {
     note(desk, response, 'login-refused', user, found.code);
     metrics.signedIn('unavailable');
     if (found.retryAfterSec !== undefined) response.set('Retry-After', String(found.retryAfterSec));
     const error = 'Signing in is not possible at the moment.';
-    refuse(desk, request, response.status(503), { kind: 'unavailable' }, error, returnTo);
+    refuse(desk, request, response.status(503), { kind: 'unavailable' }, error, returnTo, mode);
   } else if (found.kind === 'delayed') {
     const { retryAfterSec } = found;
     note(desk, response, 'login-refused', name, 'too-many-attempts');
     metrics.signedIn('delayed');
     response.status(429).set('Retry-After', String(retryAfterSec));
     const error = 'Too many attempts. Try again later.';
-    refuse(desk, request, response, { kind: 'locked-out', retryAfterSec }, error, returnTo);
+    refuse(desk, request, response, { kind: 'locked-out', retryAfterSec }, error, returnTo, mode);
   } else if (found.kind === 'wrong') {
     note(desk, response, 'login-refused', name, found.reason);
     metrics.signedIn('refused');
-    const error = 'User name or password is wrong.';
-    refuse(desk, request, response.status(401), { kind: 'wrong-credentials' }, error, returnTo);
-  } else await welcome(desk, request, response, found.person, name, returnTo);
+    const error = mode === 'auth-pass' ? 'The password is wrong.' : 'User name or password is wrong.';
+    refuse(desk, request, response.status(401), { kind: 'wrong-credentials' }, error, returnTo, mode);
+  } else await welcome(desk, request, response, { ...form, person: found.person, proved: name });
+}
+
+interface Guest extends Form {
+  readonly person: Person;
+  /** The name whose password was right, canonical; absent where nothing was proved. */
+  readonly proved?: string;
 }
 
 async function welcome(
   desk: Desk,
   request: Request,
   response: Arrived,
-  person: Person,
-  typed: string,
-  returnTo: string | null,
+  { person, proved, mode, user, returnTo }: Guest,
 ): Promise<void> {
   const { clock, cookies, device, identityOf, metrics, sessions } = desk;
   const { origin } = response.locals.arrival;
-  const identity = identityOf(person, { amr: ['pwd'], authTimeSec: nowSec(clock) });
+  const amr = proved === undefined ? [] : ['pwd'];
+  const identity = identityOf(person, { amr, authTimeSec: nowSec(clock) });
   const { session, token } = await sessions.begin(identity);
-  note(desk, response, 'login', identity.sub, 'password');
+  note(desk, response, 'login', identity.sub, mode === 'auth-user-pass' ? 'password' : mode);
   metrics.signedIn('signed-in');
   response.set('Set-Cookie', cookies.write(token, origin));
-  const path = `${PREFIX}/login`;
+  const hasUser = mode !== 'auth-none' && mode !== 'auth-pass';
+  const typed = hasUser ? identity.user || user : rememberedUser(request).user;
   const isHttps = origin.startsWith('https:');
-  rememberUser(response, identity.user, path, isHttps);
-  device.write(response, typed, path, isHttps);
-  const target = returnTo ?? `${origin}${PREFIX}/login`;
+  rememberUser(response, { user: typed, mode }, LOGIN_PATH, isHttps);
+  // A name that was only said is no reason to be counted apart from strangers.
+  if (proved !== undefined) device.write(response, proved, LOGIN_PATH, isHttps);
+  const target = returnTo ?? `${origin}${LOGIN_PATH}`;
   if (wantsJson(request)) response.json(sessionJson(identity, session, target));
   else response.redirect(303, target);
 }
@@ -115,17 +155,22 @@ function refuse(
   problem: LoginProblem,
   error: string,
   returnTo: string | null,
+  mode?: Mode,
 ): void {
   if (wantsJson(request)) response.json({ error });
-  else show(desk, request, response, { returnTo, problem });
+  else show(desk, request, response, { returnTo, problem, ...(mode && { mode }) });
 }
 
 function show(
-  { pages }: Desk,
+  { modes, pages }: Desk,
   request: Request,
   response: Arrived,
   view: Pick<LoginView, 'returnTo'> & Partial<LoginView>,
 ): void {
-  const user = rememberedUser(request);
-  response.type('html').send(pages.login({ problem: null, notice: null, signedIn: null, user, ...view }));
+  const { user, mode: last } = rememberedUser(request);
+  const { offered, allowsBlankUser } = modes;
+  const mode = modeShown(modes, request.query[LOGIN_FIELDS.mode], last);
+  response
+    .type('html')
+    .send(pages.login({ problem: null, notice: null, signedIn: null, user, mode, offered, allowsBlankUser, ...view }));
 }

@@ -1,12 +1,20 @@
+import type { Mode } from '../../config/schema/credentials.ts';
 import { href } from './href.ts';
 import { type Html, type HtmlValue, html } from './html.ts';
 import type { Layout } from './layout.ts';
-import { LOGIN_PATH, linkButton, name, waiting } from './parts.ts';
+import { blankUserHint, FORMS, otherWays } from './modes.ts';
+import { LOGIN_FIELDS, LOGIN_PATH, linkButton, name, waiting } from './parts.ts';
 
 export type LoginProblem =
   /** Unknown user or wrong password: the page does not know which, and does not say. */
   | { readonly kind: 'wrong-credentials' }
   | { readonly kind: 'incomplete' }
+  /** What was typed can be nobody's name. */
+  | { readonly kind: 'bad-name' }
+  /** Something was sent that this way of signing in does not look at. */
+  | { readonly kind: 'not-wanted' }
+  /** A way of signing in that is not, or no longer, offered. */
+  | { readonly kind: 'not-offered' }
   /** The form came from elsewhere, or was sent in a form that is not taken. */
   | { readonly kind: 'form-refused' }
   | { readonly kind: 'locked-out'; readonly retryAfterSec: number }
@@ -20,26 +28,35 @@ export interface LoginView {
   readonly notice: 'session-ended' | 'signed-out' | null;
   /** The user name to begin with, where this browser has signed in before. */
   readonly user?: string;
+  /** The way to sign in whose form is shown, and all that are offered. */
+  readonly mode?: Mode;
+  readonly offered?: readonly Mode[];
+  /** Whether the user name may be left blank. */
+  readonly allowsBlankUser?: boolean;
   /** The session that is there already, and where it may continue to. */
   readonly signedIn: { readonly name: string; readonly continueTo: string } | null;
 }
 
-/** Names of the form's fields, as the route reads them. */
-export const LOGIN_FIELDS = { user: 'user', password: 'password', returnTo: 'return_to' } as const;
+export { LOGIN_FIELDS } from './parts.ts';
 
 const NOTICES = {
   'session-ended': 'Your session has ended. Sign in again.',
   'signed-out': 'You have signed out.',
 } as const;
 
-function sayProblem(problem: LoginProblem): string {
+function sayProblem(problem: LoginProblem, mode: Mode): string {
   switch (problem.kind) {
     case 'wrong-credentials':
-      return 'User name or password is wrong.';
+      return FORMS[mode].wrong;
     case 'incomplete':
-      return 'Enter your user name and your password.';
+      return FORMS[mode].incomplete;
+    case 'bad-name':
+      return 'This cannot be a name. Write up to 64 characters, without a colon, and without a space at either end.';
+    case 'not-wanted':
     case 'form-refused':
-      return 'The form could not be accepted. Enter your user name and password here once more.';
+      return 'The form could not be accepted. Fill it in here once more.';
+    case 'not-offered':
+      return 'This way of signing in is not offered. Use another.';
     case 'locked-out':
       return `Too many attempts. Try again in ${waiting(problem.retryAfterSec)}.`;
     case 'unavailable':
@@ -56,28 +73,51 @@ ${linkButton(continueTo, 'Continue')}
 <p class="hint">Signing in again ends the session that you have now.</p>
 `;
 
+const AT_FAULT: readonly LoginProblem['kind'][] = ['wrong-credentials', 'incomplete', 'bad-name'];
+
 export function login(view: LoginView): Layout {
-  const { problem, notice, signedIn, returnTo } = view;
+  const {
+    problem,
+    notice,
+    signedIn,
+    returnTo,
+    mode = 'auth-user-pass',
+    offered = [mode],
+    allowsBlankUser = false,
+  } = view;
   const user = view.user ?? '';
+  const form = FORMS[mode];
+  const mayBeBlank = allowsBlankUser && mode === 'auth-user-pass';
   const said = problem ? 'problem' : notice ? 'notice' : null;
-  const atFault = problem?.kind === 'wrong-credentials' || problem?.kind === 'incomplete';
+  const atFault = problem !== null && AT_FAULT.includes(problem.kind);
   // Beside a session the way on comes first, and focus must not jump over it; after a mistake the form does.
-  const focused = signedIn !== null && problem === null ? null : user === '' ? 'user' : 'password';
-  const state = (field: 'user' | 'password'): HtmlValue => [
-    said !== null && (atFault || field === focused) && html` aria-describedby="${said}"`,
-    atFault && html` aria-invalid="true"`,
-    field === focused && html` autofocus`,
-  ];
-  const main = html`${notice !== null && problem === null && html`<p class="notice" id="notice" role="status">${NOTICES[notice]}</p>\n`}${signedIn !== null && sessionCard(signedIn)}${problem !== null && html`<p class="problem" id="problem" role="alert">${sayProblem(problem)}</p>\n`}<form method="post" action="${LOGIN_PATH}"${signedIn !== null && html` aria-labelledby="again"`}>
-${returnTo !== null && html`<input type="hidden" name="${LOGIN_FIELDS.returnTo}" value="${href(returnTo)}">\n`}<div class="field">
-<label for="user">User name</label>
-<input id="user" name="${LOGIN_FIELDS.user}" type="text" autocomplete="username" autocapitalize="none" autocorrect="off" spellcheck="false" maxlength="256" required${user !== '' && html` value="${user}"`}${state('user')}>
+  const isFocused = signedIn === null || problem !== null;
+  const first = form.password && (user !== '' || form.user === null) ? 'password' : 'user';
+  const state = (field: 'user' | 'password'): HtmlValue => {
+    const hasFocus = isFocused && field === first;
+    return [
+      said !== null && (atFault || hasFocus) && html` aria-describedby="${said}"`,
+      atFault && html` aria-invalid="true"`,
+      hasFocus && html` autofocus`,
+    ];
+  };
+  const hint = mayBeBlank ? blankUserHint : offered.length > 1 || form.needsHint ? form.hint : null;
+  const main = html`${notice !== null && problem === null && html`<p class="notice" id="notice" role="status">${NOTICES[notice]}</p>\n`}${signedIn !== null && sessionCard(signedIn)}${problem !== null && html`<p class="problem" id="problem" role="alert">${sayProblem(problem, mode)}</p>\n`}${hint !== null && html`<p class="hint">${hint}</p>\n`}<form method="post" action="${LOGIN_PATH}"${signedIn !== null && html` aria-labelledby="again"`}>
+${offered.length > 1 && html`<input type="hidden" name="${LOGIN_FIELDS.mode}" value="${mode}">\n`}${returnTo !== null && html`<input type="hidden" name="${LOGIN_FIELDS.returnTo}" value="${href(returnTo)}">\n`}${
+  form.user !== null &&
+  html`<div class="field">
+<label for="user">${form.user}</label>
+<input id="user" name="${LOGIN_FIELDS.user}" type="text" autocomplete="${form.autocomplete}" autocapitalize="none" autocorrect="off" spellcheck="false" maxlength="${form.longestUser}"${!mayBeBlank && html` required`}${user !== '' && html` value="${user}"`}${state('user')}>
 </div>
-<div class="field">
+`
+}${
+  form.password &&
+  html`<div class="field">
 <label for="password">Password</label>
 <input id="password" name="${LOGIN_FIELDS.password}" type="password" autocomplete="current-password" maxlength="1024" required${state('password')}>
 </div>
-<button class="button" type="submit">Sign in</button>
-</form>`;
+`
+}<button class="button wide" type="submit">${form.button}</button>
+</form>${offered.length > 1 && otherWays(offered, mode, returnTo)}`;
   return { heading: 'Sign in', ...(problem && { titlePrefix: 'Problem: ' }), main };
 }

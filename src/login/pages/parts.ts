@@ -9,6 +9,9 @@ export interface AppLink {
 }
 
 export const LOGIN_PATH = `${PREFIX}/login`;
+/** Names of the login form's fields, as the route reads them. */
+export const LOGIN_FIELDS = { user: 'user', password: 'password', mode: 'mode', returnTo: 'return_to' } as const;
+
 export const LOGOUT_PATH = `${PREFIX}/logout`;
 
 /** A name somebody chose, which may run right to left: kept from reordering the sentence around it. */

@@ -104,7 +104,7 @@ input[aria-invalid="true"]:not(:focus-visible) { border-color: var(--problem-ink
 .button:active { transform: translateY(1px); }
 .button.quiet { color: var(--link); background: transparent; border-color: var(--edge); }
 .button.quiet:hover { background: var(--notice); color: var(--notice-ink); }
-.field ~ .button { width: 100%; margin-top: 0.5rem; }
+.button.wide { width: 100%; margin-top: 0.5rem; }
 .actions { display: flex; flex-wrap: wrap; gap: 0.75rem; margin-top: 1.75rem; }
 main > p + .button { margin-top: 1.5rem; }
 
@@ -120,9 +120,10 @@ main > p + .button { margin-top: 1.5rem; }
 
 .apps { list-style: none; padding: 0; margin-top: 1.25rem; border-top: 1px solid var(--line); }
 h2 + .apps { margin-top: 0.75rem; }
-.apps a { display: flex; align-items: center; gap: 1rem; min-height: 3.25rem; padding: 0.75rem 0; font-weight: 600; text-decoration: none; border-bottom: 1px solid var(--line); }
-.apps a::after { content: "" / ""; flex: none; width: 0.5rem; height: 0.5rem; margin-inline: auto 0.25rem; border: solid currentColor; border-width: 2px 2px 0 0; transform: rotate(45deg); }
-.apps a:hover { text-decoration: underline; }
+.apps a, .apps button { display: flex; align-items: center; gap: 1rem; min-height: 3.25rem; padding: 0.75rem 0; font-weight: 600; text-decoration: none; border-bottom: 1px solid var(--line); }
+.apps a::after, .apps button::after { content: "" / ""; flex: none; width: 0.5rem; height: 0.5rem; margin-inline: auto 0.25rem; border: solid currentColor; border-width: 2px 2px 0 0; transform: rotate(45deg); }
+.apps button { width: 100%; color: var(--link); background: none; border-width: 0 0 1px; border-radius: 0; font: inherit; font-weight: 600; text-align: start; cursor: pointer; }
+.apps a:hover, .apps button:hover { text-decoration: underline; }
 
 @media (min-width: 56rem) {
   body { grid-template: 1fr auto / clamp(20rem, 38vw, 36rem) minmax(0, 1fr); }
