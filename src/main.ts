@@ -1,20 +1,9 @@
-#!/usr/bin/env -S node --disable-warning=ExperimentalWarning
-import { main } from './cli/main.ts';
-
-const ending = new AbortController();
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  // The second one means now.
-  process.once(signal, () => {
-    process.once(signal, () => process.exit(1));
-    ending.abort();
-  });
+#!/usr/bin/env node
+// Any Node gets through this file and newer-node.ts; all else is read on Node 24 or newer only.
+if (Number(process.versions.node.split('.')[0]) >= 24) {
+  const { run } = await import('./cli/process.ts');
+  process.exitCode = await run();
+} else {
+  const { runOnNewerNode } = await import('./cli/newer-node.ts');
+  runOnNewerNode();
 }
-
-process.exitCode = await main(process.argv.slice(2), {
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
-  env: process.env,
-  cwd: process.cwd(),
-  stdin: process.stdin,
-  signal: ending.signal,
-});

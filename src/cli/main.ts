@@ -18,24 +18,21 @@ Usage: dashgate [COMMAND] [OPTIONS]
 
 ${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`).join('\n')}
 
-  dashgate COMMAND --help    what a command takes
-  dashgate --version         the version
+  dashgate COMMAND --help    what a command takes; also: dashgate help COMMAND
+  dashgate --version         the version; also: -v
 
 Without a command it serves the dashgate.yaml that is here.`;
 
 /** @returns the exit code: 0 done, 1 refused or not found, 2 usage or configuration */
 export async function main(args: readonly string[], io: Io): Promise<number> {
-  const [first = '', ...rest] = args;
+  const [first = '', ...rest] = spellHelp(args);
   const named = COMMANDS.find(({ name }) => name === first);
   try {
-    if (Number(process.versions.node.split('.', 1)[0]) < 24) {
-      throw new UsageError(`this is Node ${process.versions.node}, and dashgate needs 24 or newer`);
-    }
     if (named) {
       if (rest.some((word) => word === '--help' || word === '-h')) io.out(`${named.usage}\n`);
       else return await named.run(rest, io);
     } else if (first === '--help' || first === '-h' || first === 'help') io.out(`${HELP}\n`);
-    else if (first === '--version') io.out(`${version()}\n`);
+    else if (first === '--version' || first === '-v') io.out(`${version()}\n`);
     else if (first !== '' && !first.startsWith('--')) {
       throw new UsageError(`there is no command "${first}"; "dashgate --help" lists them`);
     } else return await serve.run(args, io);
@@ -43,6 +40,12 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     return sayError(error, io);
   }
+}
+
+/** `help serve` is `serve --help`. */
+function spellHelp(args: readonly string[]): readonly string[] {
+  const [first, command, ...more] = args;
+  return first === 'help' && command !== undefined && more.length === 0 ? [command, '--help'] : args;
 }
 
 function version(): string {

@@ -58,8 +58,13 @@ describe('help', () => {
     }
   });
 
-  it('--version says the version', async () => {
-    expect(await run(['--version'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  it('help COMMAND says the same, and knows no more commands', async () => {
+    expect(await run(['help', 'serve'])).toEqual(await run(['serve', '--help']));
+    expect(await run(['help', 'serv'])).toMatchObject({ code: 2, err: expect.stringContaining('no command "serv"') });
+  });
+
+  it.each(['--version', '-v'])('%s says the version', async (word) => {
+    expect(await run([word])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
   });
 });
 
