@@ -46,6 +46,7 @@ const CONFUSING = [
     '/hr%0d%0a',
     '/hr%09',
   ],
+  ...['/hr/...', '/open/..%20/hr', '/open/%20../hr', '/open/...%20/hr', '/open/%2e%20/hr'],
   ...['/hr%20/../x', '/hr%7f', '/hr%', '/hr%2', '/hr%zz', '/hr%u0072', '/%c0%afhr', '/%c0%2e%c0%2e/hr', '/%e0%80%afhr'],
   ...[
     '/%f8%80%80%80%afhr',
@@ -105,7 +106,6 @@ const GUARDED = [
     '/hr/x|y',
     '/hr?%2e%2e/',
     '/hr?a//b',
-    '/hr/...',
     '/hr/.x',
     '/hr/x.',
   ],

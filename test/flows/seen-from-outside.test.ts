@@ -79,7 +79,11 @@ describe('the audit', () => {
     [
       'a resource that was not granted',
       () => gate.ask('/hr', { headers: { authorization: basicOf('mike') } }),
-      line('refused', 'file:mike', 'GET sales /hr', 'resource-not-granted'),
+      // The first request with these credentials is a sign-in as well.
+      [
+        ...line('login', 'file:mike', 'Basic', 'password'),
+        ...line('refused', 'file:mike', 'GET sales /hr', 'resource-not-granted'),
+      ],
     ],
     [
       'another site',
