@@ -3,12 +3,13 @@ import type { App } from '../access/app.ts';
 import type { Arrival } from '../http/own-pages.ts';
 import { PREFIX } from '../http/prefix.ts';
 import type { Attempts } from '../identity/attempts.ts';
-import type { Finding } from '../identity/authenticate.ts';
 import type { IdentityOf } from '../identity/identities.ts';
 import type { Modes } from '../identity/modes.ts';
 import type { SessionReader } from '../identity/session-cookie.ts';
 import type { Clock } from '../lib/clock.ts';
 import { parseReturnTarget } from '../lib/return-target.ts';
+import { readSessionCookie } from '../session/cookie.ts';
+import type { Session } from '../session/session.ts';
 import type { SessionCookies } from '../session/session-cookies.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { Audit, AuditEvent } from '../telemetry/audit.ts';
@@ -49,8 +50,21 @@ export function note({ audit }: Desk, { locals }: Arrived, event: AuditEvent['ev
   audit({ event, who, what: 'login page', why, from: clientAddress, request: requestId });
 }
 
-/** Ends the session that the browser brought, if it brought one, and takes its cookies away. */
-export function endSession({ sessions, cookies }: Desk, found: Finding, request: Request, response: Arrived): void {
+/**
+ * The session that the browser brought, by its cookie alone: no directory is asked, as an end may not depend on whether one
+ * answers.
+ */
+export async function sessionOf({ sessions, cookies }: Desk, { headers }: Request): Promise<Session | null> {
+  const reading = readSessionCookie(headers.cookie, cookies.name);
+  const found = reading.kind === 'token' ? await sessions.find(reading.token) : null;
+  return found?.kind === 'open' ? found.session : null;
+}
+
+/** Ends the session that the browser brought, if it brought one, and takes its cookies away. @returns what was ended */
+export async function endSession(desk: Desk, request: Request, response: Arrived): Promise<Session | null> {
+  const { sessions, cookies } = desk;
+  const session = await sessionOf(desk, request);
   response.append('Set-Cookie', cookies.clear(request.headers.cookie, response.locals.arrival.origin));
-  if (found?.kind === 'identified') sessions.end(found.session);
+  if (session) sessions.end(session);
+  return session;
 }

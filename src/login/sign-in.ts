@@ -4,6 +4,7 @@ import type { Mode } from '../config/schema/credentials.ts';
 import type { Person } from '../directories/directory.ts';
 import { DashgateError } from '../errors.ts';
 import type { Identity } from '../identity/identity.ts';
+import { isLabel } from '../identity/modes/label.ts';
 import type { Claim } from '../identity/modes.ts';
 import { nowSec } from '../lib/clock.ts';
 import type { Session } from '../session/session.ts';
@@ -15,13 +16,16 @@ import { rememberedUser, rememberUser } from './remembered-user.ts';
 
 /** The page: the form, or for who is signed in already the way on. */
 export async function showSignIn(desk: Desk, request: Request, response: Arrived): Promise<void> {
-  const { apps, cookies, pages, readSession } = desk;
+  const { apps, cookies, modes, pages, readSession } = desk;
   const returnTo = returnTarget(request.query[LOGIN_FIELDS.returnTo], response);
   const found = await readSession(request.headers.cookie);
   if (found?.kind === 'identified') {
     const { identity } = found;
     const name = identity.name || identity.user;
-    if (returnTo) show(desk, request, response, { returnTo, signedIn: { name, continueTo: returnTo } });
+    // Who has only said a name, and comes back, wants more than that gave.
+    const mode = isLabel(identity) && modeShown(modes, request.query[LOGIN_FIELDS.mode], null);
+    if (returnTo)
+      show(desk, request, response, { returnTo, signedIn: { name, continueTo: returnTo }, ...(mode && { mode }) });
     else response.type('html').send(pages.landing({ name, apps: openPlaces(apps, identity) }));
     return;
   }
@@ -33,7 +37,7 @@ export async function showSignIn(desk: Desk, request: Request, response: Arrived
 
 /** The form, or JSON: a user name and a password for a session. */
 export async function signIn(desk: Desk, request: Request, response: Arrived): Promise<void> {
-  const { modes, readSession } = desk;
+  const { modes } = desk;
   if (!isOwnPost(request, response.locals.arrival.origin)) {
     note(desk, response, 'login-refused', '', 'cross-site');
     refuse(desk, request, response.status(403), { kind: 'form-refused' }, FOREIGN_POST, null);
@@ -43,7 +47,7 @@ export async function signIn(desk: Desk, request: Request, response: Arrived): P
   const { user = '', password = '' } = fields;
   const returnTo = returnTarget(fields.return_to, response);
   // Whoever signs in means to be somebody anew: what the browser had before ends here, whatever comes of it.
-  endSession(desk, await readSession(request.headers.cookie), request, response);
+  await endSession(desk, request, response);
   const mode = modeMeant(modes, fields.mode);
   if (mode === null) {
     note(desk, response, 'login-refused', '', 'mode-not-offered');
