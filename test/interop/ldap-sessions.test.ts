@@ -102,6 +102,7 @@ needs(
 
   it('live on for the grace while LDAP is down, then it is 503 and no question for a password, and they recover', async () => {
     const cookie = { Cookie: await gate.signIn('mica', LDAP_PASSWORDS.mica) };
+    const leaving = await gate.signIn('mica', LDAP_PASSWORDS.mica);
     const authorization = { Authorization: basic('mike', LDAP_PASSWORDS.mike) };
     expect(await statusOf('/', authorization)).toBe(200);
     await slapd.kill();
@@ -124,12 +125,17 @@ needs(
         expect(check.headers.get('x-dashgate-status')).toBe('503');
       }
       expect(await statusOf('/robots.txt', cookie)).toBe(200);
+      // Whoever wants to leave need not wait for LDAP.
+      const other = { Cookie: leaving, 'Content-Type': 'application/json' };
+      const left = await gate.ask('/_dashgate/logout', { method: 'POST', headers: other, body: '{}' });
+      expect([left.status, left.body]).toEqual([200, '{"signed_out":true}']);
     } finally {
       await slapd.start();
     }
     gate.advance(QUIET_MS);
     expect(await statusOf('/', cookie)).toBe(200);
     expect(await statusOf('/', authorization)).toBe(200);
+    expect(await statusOf('/', { Cookie: leaving })).toBe(401);
   });
 
   it('are looked up by a dashgate that was started anew, which lets nobody in on a guess', async () => {
