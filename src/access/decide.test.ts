@@ -32,6 +32,20 @@ it('a page for everybody who is signed in asks for no grant', () => {
   expect(decide('signed-in', null).kind).toBe('challenge');
 });
 
+it('whoever only said a name enters what is for users by a grant of its own, and else not', () => {
+  const entry = { app: 'sales', name: 'sales' };
+  const label = (...grants: string[]): Proof => ({
+    kind: 'identified',
+    identity: { ...anIdentity('', ...grants), sub: 'label:auth-user:mica' },
+  });
+  for (const grant of ['sales', 'sales/sales', 'sales/_all_', '_all_'])
+    expect(decide('signed-in', label(grant), entry).kind).toBe('allow');
+  expect(decide('signed-in', label('hr', 'stock/sales'), entry)).toMatchObject({ kind: 'deny', missing: [entry] });
+  expect(decide('signed-in', label('_all_')).kind).toBe('deny');
+  expect(decide('signed-in', identified('bob'), entry).kind).toBe('allow');
+  expect(decide([hr], label('hr'), entry).kind).toBe('allow');
+});
+
 it('a public page is open to nobody in particular, even beside a bad password', () => {
   const decision = decide('public', { kind: 'rejected', reason: 'bad-password' });
   expect(decision).toMatchObject({ kind: 'allow', reason: 'public', identity: { sub: '', allowedResources: [] } });

@@ -19,6 +19,9 @@ export type IdentityOf = (person: Person, proof: Pick<Identity, 'amr' | 'authTim
 export function createIdentityOf(grants: Grants): IdentityOf {
   const users = new Map(Object.entries(grants.users).map(([name, given]) => [canonicalUser(name), given]));
   const groups = new Map(Object.entries(grants.groups));
+  const modes = new Map(
+    Object.entries(grants.modes ?? {}).map(([mode, given]) => [mode, Object.freeze([...given].sort())]),
+  );
   // A reload makes new persons or a new function, so what is remembered here is never out of date.
   const remembered = new WeakMap<Person, readonly string[]>();
   const resourcesOf = (person: Person): readonly string[] => {
@@ -36,8 +39,7 @@ export function createIdentityOf(grants: Grants): IdentityOf {
   };
   /** No user and no member of anything: a dashboard that goes by user names is told of none. */
   const labelled = (person: Person, { amr, authTimeSec }: Pick<Identity, 'amr' | 'authTimeSec'>): Identity => {
-    const mode = modeOfLabel(person.sub);
-    const allowedResources = (mode && grants.modes?.[mode]) ?? [];
+    const allowedResources = modes.get(modeOfLabel(person.sub) ?? '') ?? [];
     return { sub: person.sub, user: '', name: person.name, email: '', groups: [], allowedResources, amr, authTimeSec };
   };
   return (person, proof) => {

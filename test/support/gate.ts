@@ -30,6 +30,7 @@ export interface GateSettings {
   readonly admin?: Section;
   readonly session?: Section;
   readonly login?: Section;
+  readonly credentials?: Section;
   readonly grants?: Section;
   readonly directories?: readonly Section[];
   /** Off, unless it is named: a test that guesses often is not to be told to wait. */

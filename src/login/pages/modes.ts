@@ -52,7 +52,7 @@ export const FORMS: Readonly<Record<Mode, Form>> = {
     password: false,
     hint: 'Your name is not checked, so you see only what is open to everyone who gives one.',
     needsHint: true,
-    button: 'Continue',
+    button: 'Continue with this name',
     incomplete: 'Enter your name.',
   },
   'auth-none': {
