@@ -1,19 +1,24 @@
 import { existsSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { createDashgate, type DashgateOptions } from '../app.ts';
+import { join, relative } from 'node:path';
+import { createDashgate, type Dashgate } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
-import { isLoopback } from '../config/schema/address.ts';
+import { formatListen } from '../config/schema/address.ts';
+import type { Config } from '../config/schema/config.ts';
 import { createDemoDirectory, DEMO_USERS } from '../directories/demo-users.ts';
-import { createFirstUser } from '../directories/edit-users.ts';
-import { UsageError } from '../errors.ts';
+import { createFirstUser, listUsers } from '../directories/edit-users.ts';
+import { ConfigInvalid, UsageError } from '../errors.ts';
 import { createSecretFolder } from '../lib/secret-file.ts';
-import { createSample } from '../sample/sample.ts';
+import { createSample, type Sample } from '../sample/sample.ts';
 import { createLog } from '../telemetry/log.ts';
-import { readArguments } from './arguments.ts';
 import type { Command, Io } from './command.ts';
+import { type DemoOptions, readDemoOptions } from './demo/options.ts';
+import { isAnswered } from './demo/probe.ts';
 import { untilAborted } from './serve.ts';
 
 const FIRST_USER = 'admin';
+const DEFAULT_PORT = 8080;
+/** Who waits longer is told what for. */
+const SOON_MS = 300;
 
 export const demo: Command = {
   name: 'demo',
@@ -31,63 +36,97 @@ Nobody but this machine can reach it.
                       ./state)`,
 
   async run(args, io) {
-    const known = { upstream: 'text', listen: 'text', state: 'text' } as const;
-    const { options } = readArguments(args, known);
-    const {
-      upstream,
-      listen = '127.0.0.1:8080',
-      state = 'state',
-    } = options as Partial<Record<keyof typeof known, string>>;
-    const folder = resolve(io.cwd, state);
-    const sample = upstream === undefined ? await createSample() : null;
-    try {
-      return await stand(sample ? sample.url : (upstream ?? ''), sample !== null, listen, folder, io);
-    } finally {
-      await sample?.close();
-    }
+    const options = readDemoOptions(args, io);
+    return options.upstream ? before(options.upstream, options, io) : withSample(options, io);
   },
 };
 
-async function stand(upstream: string, isSample: boolean, listen: string, state: string, io: Io): Promise<number> {
-  const users = join(state, 'users.yaml');
-  const { config } = await loadConfig({
-    file: undefined,
-    env: {},
-    flags: {
-      'server.listen': listen,
-      // Nothing asks here: the demo has no front proxy.
-      'server.check_listen': '127.0.0.1:0',
-      'admin.listen': '127.0.0.1:0',
-      state: isSample ? join(state, 'demo') : state,
-      'login.title': isSample ? 'dashgate demo' : 'Dashboards',
-      ...(isSample ? {} : { directories: JSON.stringify([{ file: users }]) }),
-      apps: JSON.stringify([isSample ? sampleApp(upstream) : { name: 'dashboard', at: '/', upstream }]),
-    },
-    cwd: state,
-  });
-  if (!isLoopback(config.server.listen)) {
-    throw new UsageError(
-      '--listen: the demo answers on loopback only, as its passwords are public; use "dashgate serve" for more',
+async function withSample(options: DemoOptions, io: Io): Promise<number> {
+  const sample = await createSample();
+  try {
+    const config = await configOf(options, {
+      state: join(options.state, 'demo'),
+      'login.title': 'dashgate demo',
+      apps: JSON.stringify([sampleApp(sample.url)]),
+    });
+    const dashgate = await open(config, createDemoDirectory);
+    const users = DEMO_USERS.map(({ user, password }) => `${user} / ${password}`).join('   or   ');
+    io.out(
+      `Open      ${config.server.publicUrl.origin}\nSign in   ${users}\nYour own  npm start -- --upstream http://127.0.0.1:8050\n`,
     );
+    await untilAborted(io.signal);
+    await close(dashgate, sample, io);
+    return 0;
+  } finally {
+    await sample.close();
   }
-  const log = createLog({ level: 'error', format: 'auto', audit: false });
-  const first = isSample ? null : await firstUser(users);
-  const options: DashgateOptions = isSample ? { log, directory: createDemoDirectory } : { log };
-  const dashgate = await createDashgate(config, options).catch((error: unknown) => {
+}
+
+async function before(
+  { text, at }: NonNullable<DemoOptions['upstream']>,
+  options: DemoOptions,
+  io: Io,
+): Promise<number> {
+  const users = join(options.state, 'users.yaml');
+  const config = await configOf(options, {
+    state: options.state,
+    directories: JSON.stringify([{ file: users }]),
+    apps: JSON.stringify([{ name: 'dashboard', at: '/', upstream: text }]),
+  });
+  const first = await firstUser(users);
+  const dashgate = await open(config).catch((error: unknown) => {
     // Nobody was told the password, so nobody could ever use it.
     if (first) rmSync(users);
     throw error;
   });
-  const { origin } = config.server.publicUrl;
-  const own = 'npm start -- --upstream http://127.0.0.1:8050';
   io.out(
-    isSample
-      ? `Open      ${origin}\nSign in   ${DEMO_USERS.map(({ user, password }) => `${user} / ${password}`).join('   or   ')}\nYour own  ${own}\n`
-      : `Open      ${origin}  (in front of ${upstream})\nSign in   ${first ? `${first.user} / ${first.password}   (said this once; only its hash is kept)` : `with a user of ${users}`}\nNext      name users, resources and more in a dashgate.yaml: dashgate serve --help\n`,
+    `Open      ${config.server.publicUrl.origin}  (in front of ${text})\nSign in   ${first ? `${first.user} / ${first.password}   (said this once; only its hash is kept)` : signInAgain(users, io)}\nNext      name users, resources and more in a dashgate.yaml: dashgate serve --help\n`,
   );
+  if (!(await isAnswered(at))) {
+    io.err(`warning: nothing answers on ${text} yet; start your dashboard there, and reload the page\n`);
+  }
   await untilAborted(io.signal);
-  await dashgate.close();
+  await close(dashgate, null, io);
   return 0;
+}
+
+/** @param flags - keys of the configuration; no file is read */
+async function configOf({ listen, state }: DemoOptions, flags: Readonly<Record<string, string>>): Promise<Config> {
+  // Cookies know no ports: with one name for all, each demo on this machine would sign out the other.
+  const cookie = listen.port === DEFAULT_PORT ? {} : { 'session.cookie.name': `dashgate-${listen.port}` };
+  const { config } = await loadConfig({
+    file: undefined,
+    env: {},
+    flags: {
+      'server.listen': formatListen(listen),
+      // Nothing asks here: the demo has no front proxy.
+      'server.check_listen': '127.0.0.1:0',
+      'admin.listen': '127.0.0.1:0',
+      ...cookie,
+      ...flags,
+    },
+    // Not where it is started: a dashgate.yaml that is there is not meant.
+    cwd: state,
+  });
+  return config;
+}
+
+async function open(config: Config, directory?: typeof createDemoDirectory): Promise<Dashgate> {
+  const log = createLog({ level: 'warn', format: 'auto', audit: false });
+  try {
+    return await createDashgate(config, directory ? { log, directory } : { log });
+  } catch (error) {
+    if (!(error instanceof ConfigInvalid && error.message.startsWith('server.listen: '))) throw error;
+    throw new UsageError(error.message.replace('server.listen', '--listen'), { cause: error.cause });
+  }
+}
+
+/** The sample goes first: its streams never end by themselves, and dashgate would wait for them. */
+async function close(dashgate: Dashgate, sample: Sample | null, { err }: Io): Promise<void> {
+  const tell = setTimeout(() => err('Ending: requests under way are finished; Ctrl-C again ends now\n'), SOON_MS);
+  await sample?.close();
+  await dashgate.close();
+  clearTimeout(tell);
 }
 
 const sampleApp = (upstream: string) => ({
@@ -105,4 +144,11 @@ async function firstUser(file: string): Promise<{ user: string; password: string
   if (existsSync(file)) return null;
   createSecretFolder(join(file, '..'));
   return createFirstUser(file, FIRST_USER, ['_all_']);
+}
+
+/** On a later start nobody knows the password any more but who wrote it down. */
+function signInAgain(file: string, { cwd }: Io): string {
+  const shown = relative(cwd, file);
+  const [user] = listUsers(file).users;
+  return `with a user of ${shown}; for a new password: npx dashgate user update -f ${shown} -u ${user?.person.user ?? FIRST_USER}`;
 }

@@ -54,7 +54,7 @@ describe('listening', () => {
     [
       'a port that is taken',
       async () => tcp(await listening(createNetServer())),
-      /^server\.listen: cannot listen on 127\.0\.0\.1:\d+: another program has it already; stop/,
+      /^server\.listen: cannot listen on 127\.0\.0\.1:\d+: another program has it already \(is another dashgate running\?\); stop/,
     ],
     ['an address of another machine', async () => tcp(0, '192.0.2.1'), /has no such address; name one/],
     [

@@ -41,7 +41,8 @@ export async function listenOn(server: Server, at: Listen, key: string): Promise
 }
 
 function whyNot(error: unknown): string {
-  if (isCode(error, 'EADDRINUSE')) return 'another program has it already; stop that program or name another address';
+  if (isCode(error, 'EADDRINUSE'))
+    return 'another program has it already (is another dashgate running?); stop that program or name another address';
   if (isCode(error, 'EACCES')) return 'this user may not; take a port above 1023, or a folder that this user may write';
   if (isCode(error, 'EADDRNOTAVAIL')) return 'this machine has no such address; name one that it has, or 127.0.0.1';
   return error instanceof Error ? error.message : 'the reason is not known';

@@ -51,7 +51,7 @@ export function createLive(clock: Clock): Live {
     close() {
       clearInterval(timer);
       for (const socket of sockets.clients) socket.terminate();
-      for (const response of streams) response.destroy();
+      for (const response of streams) response.end();
       sockets.close();
     },
   };

@@ -64,7 +64,10 @@ function watch(value) {
 function follow(feed) {
   new EventSource('/events').onmessage = ({ data }) => {
     const { number, model, city } = JSON.parse(data);
+    // Whoever connects is told the newest, which may be one that was told before.
+    if ([...feed.children].some(({ dataset }) => dataset.number === String(number))) return;
     const item = document.createElement('li');
+    item.dataset.number = number;
     item.append(text('strong', '', model), text('span', '', city + ' · ' + number));
     feed.prepend(item);
     while (feed.children.length > 6) feed.lastChild.remove();

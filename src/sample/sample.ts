@@ -13,6 +13,7 @@ import { markSvg, styleCss } from './style-css.ts';
 export interface Sample {
   /** `http://127.0.0.1:<port>`, for loopback only. */
   readonly url: string;
+  /** Ends its streams too. A second call waits for the first. */
   close(): Promise<void>;
 }
 
@@ -44,11 +45,11 @@ export async function createSample({ clock = systemClock }: { clock?: Clock } = 
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
+  const closed = once(server, 'close');
   return {
     url: `http://127.0.0.1:${port}`,
     async close() {
       live.close();
-      const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();
       await closed;
