@@ -27,8 +27,11 @@ export const QUESTION: readonly HeaderEntry[] = [
 
 /** On 200: what the front hands on to the dashboard. Each always there, empty where there is nothing to say. */
 export const ALLOWED: readonly HeaderEntry[] = [
-  { name: 'X-Dashgate-User', meaning: 'The user name.' },
-  { name: 'X-Dashgate-Name', meaning: 'The name to be shown.' },
+  {
+    name: 'X-Dashgate-User',
+    meaning: 'The user name; empty for who is no user, as they only said a name or gave a shared password.',
+  },
+  { name: 'X-Dashgate-Name', meaning: 'The name to be shown; `… (not verified)` where nobody checked it.' },
   { name: 'X-Dashgate-Email', meaning: 'The e-mail address that the directory has.' },
   { name: 'X-Dashgate-Groups', meaning: 'Groups, parted by `,`.' },
   { name: 'X-Dashgate-Resources', meaning: 'Grants, parted by `,`.' },

@@ -5,6 +5,7 @@ import { createHashQueue } from '../directories/hash/queue.ts';
 import { openDirectories } from '../directories/open.ts';
 import { ConfigInvalid, DirectoryUnavailable } from '../errors.ts';
 import { createTlsContext } from '../http/tls.ts';
+import { openSharedPassword } from '../identity/modes/shared-password.ts';
 import { systemClock } from '../lib/clock.ts';
 import { readLogo } from '../login/logo.ts';
 import { openUpstream } from '../proxy/upstream.ts';
@@ -45,6 +46,12 @@ line says where and why.`,
     }
     const { secretFile } = config.session;
     if (existsSync(secretFile)) said.push(...loadKeyRing(secretFile).warnings);
+    const { sharedPassword } = config.credentials;
+    if (sharedPassword) {
+      const log = { warn: (line: string) => void said.push(line), info() {}, error() {} };
+      const shared = await openSharedPassword(sharedPassword, { queue: createHashQueue(), log, onChanged() {} });
+      shared.close();
+    }
     if (config.server.tls) createTlsContext(config.server.tls, (line) => said.push(line));
     await readLogo(config.login.logoFile);
     for (const { at, upstream, upstreamTls, upstreamCredentials } of config.apps) {

@@ -21,7 +21,7 @@ export interface SharedPassword {
 
 export interface SharedPasswordOptions {
   readonly queue: HashQueue;
-  readonly log: Log;
+  readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
   /** Called when the file has another password than before. */
   readonly onChanged: () => void;
 }

@@ -12,7 +12,7 @@ export type { LandingView } from './landing.ts';
 export type { Brand } from './layout.ts';
 export { LOGIN_FIELDS, type LoginProblem, type LoginView } from './login.ts';
 export type { LogoutView } from './logout.ts';
-export { type AppLink, LOGIN_PATH } from './parts.ts';
+export { LOGIN_PATH } from './parts.ts';
 
 /** Every page that a person sees, each from what it shows to a whole document. */
 export interface Pages {

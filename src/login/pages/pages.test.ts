@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MODES } from '../../config/schema/credentials.ts';
 import {
   assets,
   type Brand,
@@ -15,6 +16,9 @@ const VOID = new Set(['meta', 'link', 'img', 'input', 'br']);
 const PROBLEMS: readonly LoginProblem[] = [
   { kind: 'wrong-credentials' },
   { kind: 'incomplete' },
+  { kind: 'bad-name' },
+  { kind: 'not-wanted' },
+  { kind: 'not-offered' },
   { kind: 'form-refused' },
   { kind: 'locked-out', retryAfterSec: 130 },
   { kind: 'unavailable' },
@@ -35,6 +39,12 @@ function everyPage(text: string): (readonly [string, string])[] {
     ['login', pages.login({ returnTo: text, user: text, problem: null, notice: null, signedIn: null })],
     ...(['session-ended', 'signed-out'] as const).map(
       (notice) => [`login ${notice}`, pages.login({ returnTo: null, problem: null, notice, signedIn: null })] as const,
+    ),
+    ...MODES.flatMap((mode) =>
+      [null, ...PROBLEMS].map((problem) => {
+        const view = { returnTo: text, user: text, notice: null, signedIn: null, allowsBlankUser: true };
+        return [`login by ${mode}, ${problem?.kind}`, pages.login({ ...view, problem, mode, offered: MODES })] as const;
+      }),
     ),
     ['login beside a session', pages.login({ returnTo: text, problem: null, notice: null, signedIn })],
     ...PROBLEMS.flatMap((problem) => [
@@ -200,6 +210,36 @@ describe('the login page', () => {
     const page = login({ ...plain, notice: 'session-ended', user: 'mica' });
     expect(page).toMatch(/<input id="user"[^>]* value="mica">/);
     expect(page).toMatch(/<input id="password"[^>]* aria-describedby="notice" autofocus>/);
+  });
+
+  it.each([
+    ['auth-user-pass', ['user', 'password']],
+    ['ldap', ['user', 'password']],
+    ['auth-pass', ['password']],
+    ['auth-user', ['user']],
+    ['auth-none', []],
+  ] as const)('has just the fields of its mode: %s', (mode, fields) => {
+    const names = (page: string): (string | undefined)[] =>
+      [...page.matchAll(/<input id="(\w+)"/g)].map(([, id]) => id);
+    expect(names(login({ ...plain, mode, offered: MODES }))).toEqual(fields);
+    const alone = login({ ...plain, mode, offered: [mode] });
+    expect(names(alone)).toEqual(fields);
+    expect(alone).not.toMatch(/name="mode"|<nav|\?mode=/);
+  });
+
+  it('leads to the other modes with the way back, and names the mode that is sent', () => {
+    const page = login({
+      ...plain,
+      returnTo: '/x?y=1&z',
+      mode: 'auth-user',
+      offered: ['auth-user', 'ldap', 'auth-none'],
+    });
+    expect(page).toContain('<a href="/_dashgate/login?mode=ldap&amp;return_to=%2Fx%3Fy%3D1%26z">');
+    expect(page.match(/name="mode" value="[\w-]+"/g)).toEqual([
+      'name="mode" value="auth-user"',
+      'name="mode" value="auth-none"',
+    ]);
+    expect(page.match(/name="return_to" value="\/x\?y=1&amp;z"/g)).toHaveLength(2);
   });
 
   it.each([
