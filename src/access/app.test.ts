@@ -106,6 +106,14 @@ it('shows the way to what a person may open, and to nothing else', () => {
   ]);
 });
 
+it('an app with a title is called so, and so are the places in it', () => {
+  const apps = [compiled({ title: 'Sales figures', resources: [{ resource: 'hr', paths: ['/hr'] }] })];
+  expect(openPlaces(apps, anIdentity('mica', '_all_')).map(({ name }) => name)).toEqual([
+    'Sales figures',
+    'Sales figures · hr',
+  ]);
+});
+
 it('an app that is meant by another spelling of its prefix is no other app', () => {
   const at = { origin: 'http://dash.example.com', host: 'dash.example.com', isHttps: false };
   const apps = [compiled({ at: { ...at, prefix: '/' } }), compiled({ name: 'wiki', at: { ...at, prefix: '/wiki/' } })];

@@ -9,6 +9,8 @@ export type CredentialKind = 'cookie' | 'basic';
 /** A dashboard and where it is public, with its rules compiled. */
 export interface App {
   readonly name: string;
+  /** What people read. */
+  readonly title: string;
   /** As a browser writes it: `https://dash.example.com`, without a default port. */
   readonly origin: string;
   /** Lower-cased host, with the port unless it is the default one. */
@@ -76,7 +78,7 @@ export function openPlaces(apps: readonly App[], identity: Identity): { name: st
     ['/', ...app.places]
       .filter((own) => may(app, own))
       .map((own) => ({
-        name: own === '/' ? app.name : `${app.name} · ${own.slice(1)}`,
+        name: own === '/' ? app.title : `${app.title} · ${own.slice(1)}`,
         href: app.origin + app.prefix + own.slice(1),
       })),
   );

@@ -11,6 +11,7 @@ export function compileApp(config: AppConfig, kind: Pick<App, 'isOpen'>): App {
   const open = config.public.map((pattern) => compilePattern(pattern, { ignoreCase: false }));
   return {
     name: config.name,
+    title: config.title ?? config.name,
     origin: config.at.origin,
     host: config.at.host,
     prefix: config.at.prefix,

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readCredentials } from '../apps/upstream-auth.ts';
 import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema/config.ts';
+import { isAskedFor, unreachable } from '../config/warn-of-rules.ts';
 import { createHashQueue } from '../directories/hash/queue.ts';
-import { openDirectories } from '../directories/open.ts';
+import { type Directories, openDirectories } from '../directories/open.ts';
 import { ConfigInvalid, DirectoryUnavailable } from '../errors.ts';
 import { createTlsContext } from '../http/tls.ts';
 import { openSharedPassword } from '../identity/modes/shared-password.ts';
@@ -38,7 +40,7 @@ line says where and why.`,
       clock: systemClock,
       warn: (line) => said.push(line),
     });
-    said.push(...passwords.files.flatMap(({ warnings }) => warnings));
+    said.push(...passwords.files.flatMap(({ warnings }) => warnings), ...warnOfGrants(config, passwords));
     try {
       if (options.connect) for (const each of remote) await each.probe().catch(refuse);
     } finally {
@@ -68,6 +70,23 @@ line says where and why.`,
     return 0;
   },
 };
+
+/** What only who knows the users can tell: grants that nothing asks for, and resources that nobody has. */
+function* warnOfGrants(config: Config, { files }: Directories['passwords']): Generator<string> {
+  for (const { file, users } of files) {
+    const idle = new Set(
+      users.flatMap(({ person }) => person.allowedResources.filter((grant) => !isAskedFor(grant, config.apps))),
+    );
+    if (idle.size > 0)
+      yield `${file}: allowed_resources has what no app asks for, so it grants nothing: ${[...idle].slice(0, MOST_NAMES).join(', ')}${idle.size > MOST_NAMES ? ' …' : ''}; check the spelling beside resource and resources of the apps`;
+  }
+  yield* unreachable(
+    config,
+    files.flatMap(({ users }) => users.map(({ person }) => person)),
+  );
+}
+
+const MOST_NAMES = 5;
 
 /** To who starts a check, a directory that cannot be asked is a setting that does not fit. */
 function refuse(error: unknown): never {

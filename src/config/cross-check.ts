@@ -3,6 +3,7 @@ import type { Problem } from './explain.ts';
 import { formatListen, isLoopback, type Listen } from './schema/address.ts';
 import type { AppConfig, Config } from './schema/config.ts';
 import { LABEL_MODES, usesSharedPassword } from './schema/credentials.ts';
+import { warnOfIdleGrants, warnOfPathRules } from './warn-of-rules.ts';
 
 /** What no single key can show: each key is right, but not beside the others. */
 export function crossCheck(config: Config): { errors: Problem[]; warnings: Problem[] } {
@@ -16,9 +17,13 @@ export function crossCheck(config: Config): { errors: Problem[]; warnings: Probl
     ],
     warnings: [
       ...warnOfExposure(config),
-      ...warnOfGrants(config),
+      ...warnOfIdleGrants(config),
       ...warnOfModes(config),
-      ...config.apps.flatMap((app, i) => [...warnOfPaths(app, i), ...warnOfCredentials(app, i)]),
+      ...config.apps.flatMap((app, i) => [
+        ...warnOfPaths(app, i),
+        ...warnOfPathRules(app, i),
+        ...warnOfCredentials(app, i),
+      ]),
     ],
   };
 }
@@ -171,21 +176,6 @@ function* warnOfModes({ credentials, grants }: Config): Generator<Problem> {
 }
 
 const isLocal = (host: string): boolean => /^(?:(?:.+\.)?localhost|127\.[\d.]+|\[::1\])(?::\d+)?$/.test(host);
-
-function* warnOfGrants({ grants, apps }: Config): Generator<Problem> {
-  for (const kind of ['groups', 'users', 'modes'] as const) {
-    for (const [who, list = []] of Object.entries<readonly string[] | undefined>(grants[kind])) {
-      for (const [i, grant] of list.entries()) {
-        const [app, resource] = grant.split('/');
-        if (resource !== undefined && !apps.some(({ name }) => name === app))
-          yield {
-            path: ['grants', kind, who, i],
-            why: 'names an app that is not configured, so it grants nothing; check the name',
-          };
-      }
-    }
-  }
-}
 
 function* warnOfCredentials(app: AppConfig, i: number): Generator<Problem> {
   if (app.upstreamAuth !== 'fixed' && app.upstreamCredentials)

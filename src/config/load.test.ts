@@ -395,7 +395,7 @@ describe('a variable or flag that is wrong is named', () => {
 
   it('without a file and without apps, the missing file is what the message names', async () => {
     expect(await firstLine(load(null))).toBe(
-      'dashgate.yaml: apps: there is no such file, and neither DASHGATE_APPS nor --apps; write one of them',
+      'dashgate.yaml: there is no such file in this folder; write one (docs/reference/dashgate.sample.yaml shows every key), name another by --config, or give the apps as DASHGATE_APPS or --apps',
     );
   });
 });
@@ -432,8 +432,24 @@ describe('what may be meant but is dangerous is said at each start', () => {
       ':6: apps[0].public[0]: is guarded by resources too, so it is not public; remove it from one of them',
     ],
     [
-      app('resources: [{ resource: hr, paths: [/sales/hr] }]'),
+      app('resources: [{ resource: hr, paths: [/sales/hr/**] }]'),
       ":5: apps[0].resources[0].paths[0]: begins with the app's own prefix, which is added to it; is it meant without?",
+    ],
+    [
+      `${APPS}grants: { groups: { staff: [_all_, sales/_all_, hr] } }`,
+      ':2: grants.groups.staff[2]: is a resource that no app asks for, so it grants nothing; check its spelling beside resource and resources of the apps',
+    ],
+    [
+      `${app('resource: hr')}\ngrants: { users: { mike: [hr, sales/hr, sales/pay] } }`,
+      ':6: grants.users.mike[2]: is a resource that no app asks for, so it grants nothing; check its spelling beside resource and resources of the apps',
+    ],
+    [
+      app('kind: dash\n    resources: [{ resource: hr, paths: [/hr, /hr/**] }]'),
+      ':6: apps[0].resources: guards addresses, but a click on a dcc.Link shows a page of a Dash app without asking for its address, and callbacks are not told apart; guard the whole app by resource, and make an app of its own of what fewer people may see',
+    ],
+    [
+      app('resources: [{ resource: hr, paths: [/hr.csv, /pay/**, /hr] }]'),
+      ':5: apps[0].resources[0].paths[2]: guards that address alone and leaves open what is below it; add /hr/**',
     ],
   ])('%j', async (text, line) => {
     expect((await load(text)).warnings).toEqual([`dashgate.yaml${line}`]);

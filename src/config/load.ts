@@ -45,7 +45,7 @@ export async function loadConfig({ file, env, flags, cwd = process.cwd() }: Conf
 
   const report = (problems: readonly Problem[]): string[] => place(problems, shown, yaml, overrides);
   const read = configSchema.safeParse(written ?? {}, { reportInput: true });
-  if (!yaml && !(isKeyed(written) && 'apps' in written)) throw invalid(report([NOTHING_THERE]));
+  if (!yaml && !(isKeyed(written) && 'apps' in written)) throw new ConfigInvalid(`${shown}: ${NOTHING_THERE}`);
   if (!read.success) throw invalid(report(explain(read.error.issues)));
   const publicUrl = publicUrlOf(read.data.server);
   if (!publicUrl) throw invalid(report([NO_PUBLIC_URL]));
@@ -60,10 +60,8 @@ const NO_PUBLIC_URL: Problem = {
   why: 'is missing, and server.listen does not tell it; write where browsers find dashgate, as https://dash.example.com',
 };
 
-const NOTHING_THERE: Problem = {
-  path: ['apps'],
-  why: 'there is no such file, and neither DASHGATE_APPS nor --apps; write one of them',
-};
+const NOTHING_THERE =
+  'there is no such file in this folder; write one (docs/reference/dashgate.sample.yaml shows every key), name another by --config, or give the apps as DASHGATE_APPS or --apps';
 
 const MOST_LINES = 20;
 

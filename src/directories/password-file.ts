@@ -92,7 +92,8 @@ export async function createPasswordFile(options: PasswordFileOptions): Promise<
 }
 
 /** The text of a password file, a byte order mark included: what is written back has it too. Throws ConfigInvalid. */
-export const readPasswordFile = (file: string): string => readText(file, 'password file', MOST_BYTES, true);
+export const readPasswordFile = (file: string): string =>
+  readText(file, 'password file', MOST_BYTES, { keepsMark: true, maker: `dashgate user add -f ${file} -u NAME` });
 
 function warningsOf(users: readonly FileEntry[], file: string): readonly string[] {
   const weak = users.filter(({ hash }) => isWeak(hash));

@@ -74,7 +74,7 @@ describe('the text of a file', () => {
     await using dir = await tempDir();
     const file = await dir.write('users', '\uFEFFa');
     expect(readText(file, 'file', 10)).toBe('a');
-    expect(readText(file, 'file', 10, true)).toBe('\uFEFFa');
+    expect(readText(file, 'file', 10, { keepsMark: true })).toBe('\uFEFFa');
     expect(() => readText(file, 'file', 3)).toThrow(/more than 3 bytes/);
   });
 });

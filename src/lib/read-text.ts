@@ -7,8 +7,14 @@ import { isCode } from './error-code.ts';
  * written or replaced each time that it is read, so that nobody works with a half of it.
  * @param what - what the file is, as `users file`
  * @param keepsMark - whether a byte order mark is a part of the text
+ * @param maker - the command that makes such a file
  */
-export function readText(file: string, what: string, mostBytes: number, keepsMark = false): string {
+export function readText(
+  file: string,
+  what: string,
+  mostBytes: number,
+  { keepsMark = false, maker }: { keepsMark?: boolean; maker?: string } = {},
+): string {
   try {
     if (!statSync(file).isFile()) throw new ConfigInvalid(`${file}: is not a file; name the ${what}`);
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: keepsMark }).decode(readStill(file, what, mostBytes));
@@ -16,7 +22,7 @@ export function readText(file: string, what: string, mostBytes: number, keepsMar
     if (error instanceof ConfigInvalid) throw error;
     if (error instanceof TypeError) throw new ConfigInvalid(`${file}: is not UTF-8 text; save the ${what} as UTF-8`);
     const reason = isCode(error, 'ENOENT')
-      ? `there is no such file; create the ${what} or correct its name`
+      ? `there is no such file; create the ${what}${maker === undefined ? '' : ` by "${maker}"`} or correct its name`
       : isCode(error, 'EACCES')
         ? `may not be read by this user; give it read access to the ${what}`
         : `cannot be read as ${what}`;

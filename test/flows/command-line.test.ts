@@ -125,8 +125,9 @@ describe('secret', () => {
 });
 
 describe('check', () => {
-  const GOOD =
-    'directories: [{ file: users.yaml }]\napps:\n  - { name: sales, at: /, upstream: "http://127.0.0.1:8050" }\n';
+  const APP = 'name: sales, at: /, upstream: "http://127.0.0.1:8050"';
+  const RULES = 'resource: marketing, resources: [{ resource: hr, paths: ["/hr/**"] }]';
+  const GOOD = `directories: [{ file: users.yaml }]\napps:\n  - { ${APP}, ${RULES} }\n`;
   beforeEach(async () => {
     await dir.write('users.yaml', await usersFile({}, { m: 19_456, t: 2 }));
   });
@@ -147,6 +148,38 @@ describe('check', () => {
     const { code, out, err } = await run(['check']);
     expect([code, out]).toEqual([0, expect.stringContaining('1 warning')]);
     expect(err).toMatch(/^warning: dashgate\.yaml:4: server\.listen: .*without https/);
+  });
+
+  it('warns of grants that nothing asks for, and of resources that nobody has', async () => {
+    await run([
+      'user',
+      'add',
+      '-u',
+      'ada',
+      '-p',
+      'ada-Kt5',
+      '--allow',
+      'marketing,sales/pay,sales/_all_',
+      '-f',
+      'a.yaml',
+    ]);
+    await run(['user', 'add', '-u', 'bob', '-p', 'bob-Kt5', '--allow', 'marekting', '-f', 'b.yaml']);
+    const checked = async (file: string) => {
+      await dir.write('dashgate.yaml', GOOD.replace('users.yaml', file));
+      const { code, err } = await run(['check']);
+      expect(code).toBe(0);
+      return err.trimEnd().split('\n');
+    };
+    expect(await checked('a.yaml')).toEqual([
+      expect.stringMatching(/^warning: .*a\.yaml: allowed_resources has what no app asks for.*: sales\/pay; check/),
+    ]);
+    expect(await checked('b.yaml')).toEqual([
+      expect.stringMatching(/^warning: .*b\.yaml: allowed_resources has .*: marekting; check/),
+      expect.stringMatching(
+        /^warning: apps: sales asks for the resource marketing, which nobody has been granted; name it/,
+      ),
+      expect.stringMatching(/^warning: apps: sales asks for the resource hr, which nobody/),
+    ]);
   });
 
   it('names file and line of everything that is wrong', async () => {

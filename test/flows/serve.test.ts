@@ -73,10 +73,18 @@ describe('a start is refused, with one line that says where and what to do, exit
   });
   it('no configuration at all', async () => {
     const { code, stderr } = await dashgate(['serve'], { cwd: dir.path });
-    expect([code, stderr]).toEqual([2, expect.stringMatching(/^dashgate: dashgate\.yaml: .*there is no such file/)]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(
+        /^dashgate: dashgate\.yaml: there is no such file in this folder; .*dashgate\.sample\.yaml/,
+      ),
+    ]);
   });
   it('a users file that is not there', async () => {
-    await refused(good().replace('users.yaml', 'nobody.yaml'), /nobody\.yaml: there is no such file/);
+    await refused(
+      good().replace('users.yaml', 'nobody.yaml'),
+      /nobody\.yaml: there is no such file; create the password file by "dashgate user add -f \S+nobody\.yaml -u NAME" or correct its name\n$/,
+    );
   });
   it('a users file that is half-written', async () => {
     await dir.write('users.yaml', users.slice(0, -40));

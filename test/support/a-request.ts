@@ -12,6 +12,7 @@ export const compiled = (changes: Partial<AppConfig> = {}): App =>
   compileApp(
     {
       name: 'sales',
+      title: null,
       at: { origin: 'http://dash.example.com', host: 'dash.example.com', isHttps: false, prefix: '/' },
       upstream: { kind: 'unix', socketPath: '/nowhere.sock', path: null },
       upstreamTls: null,

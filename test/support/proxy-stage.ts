@@ -26,6 +26,7 @@ export const MICA: Identity = {
 
 export const anApp = (changes: Partial<App> = {}): App => ({
   name: 'sales',
+  title: 'sales',
   origin: 'http://dash.example.com',
   host: 'dash.example.com',
   prefix: '/',

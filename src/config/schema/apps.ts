@@ -31,6 +31,13 @@ const rule = z.strictObject({
 
 const app = z.strictObject({
   name: name.meta({ description: 'Names the app in grants, logs and headers.', examples: ['sales'] }),
+  title: line(80)
+    .optional()
+    .meta({
+      description: 'What people read in lists of dashboards.',
+      derived: 'the name',
+      examples: ['Sales figures'],
+    }),
   at: at.meta({
     description: 'Where the app is public: an absolute URL, or a path below `server.public_url`.',
     examples: ['/sales/'],
@@ -121,6 +128,7 @@ export const apps = z
 export const settleApps = (read: z.output<typeof apps>, publicUrl: Origin) =>
   read.map((app) => ({
     name: app.name,
+    title: app.title || null,
     at: { ...(app.at.origin ?? publicUrl), prefix: app.at.prefix },
     upstream: app.upstream,
     upstreamTls: app.upstream_tls

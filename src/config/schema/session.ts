@@ -40,7 +40,8 @@ export const session = z
     cookie: z
       .strictObject({
         name: cookieName.optional().meta({
-          description: 'The name of the session cookie.',
+          description:
+            'The name of the session cookie. Browsers keep one of a name for all ports of a host, so two dashgates beside each other on http need two names, or each signs out the other; off port 8080 the demo takes `dashgate-<port>`.',
           derived: `\`${COOKIE_OVER_HTTPS}\` over https, \`${COOKIE_OVER_HTTP}\` over http`,
           examples: ['dashgate'],
         }),

@@ -1,0 +1,81 @@
+import { ALL } from '../lib/grant.ts';
+import { compilePattern } from '../lib/path-pattern.ts';
+import type { Problem } from './explain.ts';
+import type { AppConfig, Config } from './schema/config.ts';
+
+type Apps = Config['apps'];
+
+/** The resources that an app asks for, each once. */
+export const resourcesOf = ({ resource, resources }: AppConfig): readonly string[] => [
+  ...new Set([...(resource === null ? [] : [resource]), ...resources.map((rule) => rule.resource)]),
+];
+
+/** Whether some app asks for what this canonical grant gives. */
+export function isAskedFor(grant: string, apps: Apps): boolean {
+  const [app, name] = grant.includes('/') ? grant.split('/') : [null, grant];
+  const meant = app === null ? apps : apps.filter((each) => each.name === app);
+  return meant.length > 0 && (name === ALL || meant.some((each) => resourcesOf(each).includes(name ?? '')));
+}
+
+/** Grants that give nothing today: mostly a resource that is spelt in two ways. */
+export function* warnOfIdleGrants({ grants, apps }: Config): Generator<Problem> {
+  for (const kind of ['groups', 'users', 'modes'] as const) {
+    for (const [who, list = []] of Object.entries<readonly string[] | undefined>(grants[kind])) {
+      for (const [i, grant] of list.entries()) {
+        // Whoever did not prove who they are enters an app by its name.
+        if (isAskedFor(grant, apps) || (kind === 'modes' && apps.some(({ name }) => name === grant))) continue;
+        const app = grant.split('/', 1)[0];
+        const isStray = grant.includes('/') && !apps.some(({ name }) => name === app);
+        yield {
+          path: ['grants', kind, who, i],
+          why: isStray
+            ? 'names an app that is not configured, so it grants nothing; check the name'
+            : 'is a resource that no app asks for, so it grants nothing; check its spelling beside resource and resources of the apps',
+        };
+      }
+    }
+  }
+}
+
+/** Rules for paths that guard less than they seem to. */
+export function* warnOfPathRules(app: AppConfig, i: number): Generator<Problem> {
+  if (app.kind === 'dash' && app.resources.length > 0)
+    yield {
+      path: ['apps', i, 'resources'],
+      why: 'guards addresses, but a click on a dcc.Link shows a page of a Dash app without asking for its address, and callbacks are not told apart; guard the whole app by resource, and make an app of its own of what fewer people may see',
+    };
+  const guards = app.resources.flatMap(({ paths }) => paths).map((path) => compilePattern(path, { ignoreCase: true }));
+  for (const [r, { paths }] of app.resources.entries()) {
+    for (const [p, path] of paths.entries()) {
+      // A name with an ending is a file, which has nothing below it.
+      if (path.includes('*') || path === '/' || path.split('/').at(-1)?.includes('.')) continue;
+      const below = `${path.replace(/\/$/, '')}/x`;
+      if (guards.some((guards) => guards(below))) continue;
+      yield {
+        path: ['apps', i, 'resources', r, 'paths', p],
+        why: `guards that address alone and leaves open what is below it; add ${path.replace(/\/$/, '')}/**`,
+      };
+    }
+  }
+}
+
+/** Somebody as a directory knows them, with what they have been granted. */
+interface Granted {
+  readonly allowedResources: readonly string[];
+}
+
+/** Resources that only an operator's mistake keeps closed to everyone. One line each, for `check`, which knows the users too. */
+export function* unreachable({ apps, grants }: Config, people: readonly Granted[]): Generator<string> {
+  const given = new Set([
+    ...Object.values(grants.groups).flat(),
+    ...Object.values(grants.users).flat(),
+    ...Object.values(grants.modes).flatMap((list) => list ?? []),
+    ...people.flatMap(({ allowedResources }) => allowedResources),
+  ]);
+  for (const app of apps) {
+    for (const name of resourcesOf(app)) {
+      if ([ALL, name, `${app.name}/${ALL}`, `${app.name}/${name}`].some((grant) => given.has(grant))) continue;
+      yield `apps: ${app.name} asks for the resource ${name}, which nobody has been granted; name it under grants, or in a users file`;
+    }
+  }
+}
