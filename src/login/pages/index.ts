@@ -5,7 +5,7 @@ import { type Brand, layout } from './layout.ts';
 import { type LoginView, login } from './login.ts';
 import { type LogoutView, logout, signedOut } from './logout.ts';
 
-export { type Asset, type AssetExtension, assets, createAsset, stylesheet } from './assets.ts';
+export { type Asset, type AssetExtension, assets, createAsset } from './assets.ts';
 export type { DeniedView } from './denied.ts';
 export type { FailureStatus, FailureView } from './failure.ts';
 export type { LandingView } from './landing.ts';
