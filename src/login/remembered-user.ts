@@ -1,7 +1,10 @@
 import type { Request, Response } from 'express';
 import { isMode, type Mode } from '../config/schema/credentials.ts';
 
-/** How somebody signed in at the last time, so that it need not be typed again. It proves nothing, and no dashboard gets it. */
+/**
+ * How somebody signed in at the last time, so that it need not be typed again when a session has come to its end; who signs out
+ * is forgotten. It proves nothing, and no dashboard gets it.
+ */
 export interface Remembered {
   /** Empty where the mode has no user name. */
   readonly user: string;
@@ -33,4 +36,8 @@ export function rememberUser(
   secure: boolean,
 ): void {
   response.cookie(NAME, `${mode}:${user}`, { path, secure, httpOnly: true, sameSite: 'lax', maxAge: HALF_A_YEAR_MS });
+}
+
+export function forgetUser(response: Response, path: string, secure: boolean): void {
+  response.clearCookie(NAME, { path, secure, httpOnly: true, sameSite: 'lax' });
 }

@@ -25,7 +25,11 @@ export async function showSignIn(desk: Desk, request: Request, response: Arrived
     // Who has only said a name, and comes back, wants more than that gave.
     const mode = isLabel(identity) && modeShown(modes, request.query[LOGIN_FIELDS.mode], null);
     if (returnTo)
-      show(desk, request, response, { returnTo, signedIn: { name, continueTo: returnTo }, ...(mode && { mode }) });
+      // Who signs in beside a session means to be somebody else.
+      show(desk, request, response, {
+        ...{ returnTo, user: '', signedIn: { name, continueTo: returnTo } },
+        ...(mode && { mode }),
+      });
     else response.type('html').send(pages.landing({ name, apps: openPlaces(apps, identity) }));
     return;
   }

@@ -2,6 +2,8 @@ import type { Request } from 'express';
 import { PREFIX } from '../http/prefix.ts';
 import { type Arrived, type Desk, endSession, FOREIGN_POST, note, sessionOf, wantsJson } from './desk.ts';
 import { isOwnPost } from './form.ts';
+import { LOGIN_PATH } from './pages/index.ts';
+import { forgetUser } from './remembered-user.ts';
 
 /** Asks: a link or an image on another site cannot sign anybody out. */
 export async function askSignOut(desk: Desk, request: Request, response: Arrived): Promise<void> {
@@ -26,6 +28,7 @@ export async function signOut(desk: Desk, request: Request, response: Arrived): 
     return;
   }
   const session = await endSession(desk, request, response);
+  forgetUser(response, LOGIN_PATH, response.locals.arrival.origin.startsWith('https:'));
   // Also when it was ended by a try before this one: who is told that it is done can rely on it.
   sessions.confirmEnds();
   if (session) {

@@ -88,15 +88,29 @@ needs('chromium')('the login page in a real browser', () => {
     },
   );
 
-  it('knows the name again at the next time, and begins with the password', async () => {
+  it('knows the name again when a session has ended, and begins with the password; who signs out is forgotten', async () => {
     const page = await open('/x');
+    await typeIn(page, 'mica', PASSWORDS.mica);
+    await page.waitForURL(`${gate.origin}/x`);
+    await page.context().clearCookies({ name: 'dashgate' });
+    await page.goto(`${gate.origin}/x`);
+    expect(await page.getByLabel('User name').inputValue()).toBe('mica');
+    expect(await page.evaluate('document.activeElement.id')).toBe('password');
     await typeIn(page, 'mica', PASSWORDS.mica);
     await page.waitForURL(`${gate.origin}/x`);
     await page.goto(`${gate.origin}/_dashgate/logout`);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('link', { name: 'Sign in again' }).click();
-    expect(await page.getByLabel('User name').inputValue()).toBe('mica');
-    expect(await page.evaluate('document.activeElement.id')).toBe('password');
+    expect(await page.getByLabel('User name').inputValue()).toBe('');
+  });
+
+  it('offers who was refused a form for somebody else, without the name that was refused', async () => {
+    const page = await open('/hr');
+    await typeIn(page, 'mike', PASSWORDS.mike);
+    await page.getByRole('link', { name: 'Sign in as someone else' }).click();
+    expect(await page.getByLabel('User name').inputValue()).toBe('');
+    await typeIn(page, 'mica', PASSWORDS.mica);
+    await page.waitForURL(`${gate.origin}/hr`);
   });
 
   it('leads nowhere but to our own origin', async () => {
