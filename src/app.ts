@@ -23,6 +23,7 @@ import { createKeyRingFile, type DerivedKey, deriveKeys, loadKeyRing } from './s
 import { createSessions } from './session/sessions.ts';
 import { createMemoryStore } from './session/store-memory.ts';
 import { createSqliteStore } from './session/store-sqlite.ts';
+import { tellOfGone } from './telemetry/gone.ts';
 import { errorFields, type Log } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 
@@ -85,7 +86,7 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
         log.error(`${what}: the new version ${outcome}`, errorFields(error));
       }
     };
-    const stop = watchFile(paths, {}, () => void reload());
+    const stop = watchFile(paths, tellOfGone(log, what), () => void reload());
     closing.defer(stop);
   };
 

@@ -5,6 +5,7 @@ import { schemeOf } from '../identity/basic.ts';
 import { readText } from '../lib/read-text.ts';
 import { checkPrivate } from '../lib/secret-file.ts';
 import { watchFile } from '../lib/watch-file.ts';
+import { tellOfGone } from '../telemetry/gone.ts';
 import { errorFields, type Log } from '../telemetry/log.ts';
 
 /**
@@ -35,7 +36,7 @@ export function openUpstreamAuth(apps: readonly AppConfig[], log: Log): Upstream
       if (warning) log.warn(warning);
       fixed.set(name, header);
     };
-    const stop = watchFile(upstreamCredentials.passwordFile, {}, () => {
+    const stop = watchFile(upstreamCredentials.passwordFile, tellOfGone(log, 'upstream credentials'), () => {
       try {
         load();
         log.info('upstream credentials reloaded', { app: name });

@@ -1,6 +1,7 @@
 import { createDashgate } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
 import { watchFile } from '../lib/watch-file.ts';
+import { tellOfGone } from '../telemetry/gone.ts';
 import { createLog, errorFields } from '../telemetry/log.ts';
 import { readArguments } from './arguments.ts';
 import type { Command, Io } from './command.ts';
@@ -46,7 +47,7 @@ again when they change; a bad new version is refused and the old one stays.`,
         log.error('configuration: the new version is refused, the old one stays in force', errorFields(error));
       }
     };
-    const stop = files.length > 0 ? watchFile(files, {}, () => void reload()) : () => {};
+    const stop = files.length > 0 ? watchFile(files, tellOfGone(log, 'configuration'), () => void reload()) : () => {};
     await untilAborted(io.signal);
     stop();
     log.info('ending: no new requests are taken, those under way are finished');

@@ -118,4 +118,32 @@ describe('a watched file', () => {
     expect(vi.getTimerCount()).toBe(0);
     expect(onChange).not.toHaveBeenCalled();
   });
+
+  it('that goes is told of once, and once more when it is back; it is read again only where it is another', async () => {
+    const onGone = vi.fn();
+    const onBack = vi.fn();
+    stop = watchFile(file, { intervalMs, onGone, onBack }, onChange);
+    renameSync(file, `${file}.away`);
+    await look();
+    expect(onGone).not.toHaveBeenCalled();
+    for (let i = 0; i < 3; i++) await look();
+    expect([onGone.mock.calls, onBack.mock.calls]).toEqual([[[[file]]], []]);
+    renameSync(`${file}.away`, file);
+    for (let i = 0; i < 3; i++) await look();
+    expect([onGone.mock.calls, onBack.mock.calls, onChange.mock.calls]).toEqual([[[[file]]], [[[file]]], []]);
+    rmSync(file);
+    for (let i = 0; i < 3; i++) await look();
+    writeFileSync(file, 'another');
+    for (let i = 0; i < 3; i++) await look();
+    expect([onGone.mock.calls.length, onBack.mock.calls.length, onChange.mock.calls.length]).toEqual([2, 2, 1]);
+  });
+
+  it('that is replaced, or was never there, is not told of as gone', async () => {
+    const onGone = vi.fn();
+    stop = watchFile([file, `${file}.never`], { intervalMs, onGone }, onChange);
+    rmSync(file);
+    writeFileSync(file, 'two');
+    for (let i = 0; i < 3; i++) await look();
+    expect(onGone).not.toHaveBeenCalled();
+  });
 });

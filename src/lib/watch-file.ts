@@ -3,6 +3,10 @@ import { stat } from 'node:fs/promises';
 
 export interface WatchOptions {
   readonly intervalMs?: number;
+  /** Told once of files that were there and have been missing for one interval. */
+  readonly onGone?: (files: readonly string[]) => void;
+  /** Told of those that are there again; before `onChange`, where they are others than before. */
+  readonly onBack?: (files: readonly string[]) => void;
 }
 
 /**
@@ -16,12 +20,14 @@ export interface WatchOptions {
  */
 export function watchFile(
   paths: string | readonly string[],
-  { intervalMs = 300 }: WatchOptions,
+  { intervalMs = 300, onGone, onBack }: WatchOptions,
   onChange: () => void,
 ): () => void {
   const files = typeof paths === 'string' ? [paths] : paths;
-  let told = files.map(markNow).join('\n');
+  const first = files.map(markNow);
+  let told = first.join('\n');
   let before = told;
+  let missing = new Set(files.filter((_, i) => first[i] === MISSING));
   let closed = false;
   let timer: NodeJS.Timeout;
 
@@ -32,7 +38,16 @@ export function watchFile(
     const isStill = now === before;
     before = now;
     timer = setTimeout(look, intervalMs).unref();
-    if (!isStill || now === told || marks.includes(MISSING)) return;
+    if (!isStill) return;
+    const gone = new Set(files.filter((_, i) => marks[i] === MISSING));
+    const [lost, found] = [
+      [...gone].filter((file) => !missing.has(file)),
+      [...missing].filter((file) => !gone.has(file)),
+    ];
+    missing = gone;
+    if (lost.length > 0) onGone?.(lost);
+    if (found.length > 0) onBack?.(found);
+    if (now === told || gone.size > 0) return;
     told = now;
     onChange();
   };

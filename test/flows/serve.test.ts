@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -205,6 +205,24 @@ describe('listeners on unix sockets', () => {
 });
 
 describe('while it runs', () => {
+  it('a file that goes is told of once, and once when it is back; nobody is let in or out by that', async () => {
+    await using program = await serve(dir, good());
+    const cookie = await signIn(program.origin);
+    for (const [name, what] of [
+      ['users.yaml', 'users file'],
+      ['state/session.keys', 'session keys'],
+      ['dashgate.yaml', 'configuration'],
+    ] as const) {
+      await rename(dir.file(name), dir.file('away'));
+      await program.printed(new RegExp(`"level":"warn","message":"${what}: is gone; .*${name}`));
+      expect(await statusOf(program.origin, { headers: { cookie } })).toBe(200);
+      await rename(dir.file('away'), dir.file(name));
+      await program.printed(new RegExp(`"message":"${what}: is back"`));
+    }
+    expect(program.output().match(/is gone/g)).toHaveLength(3);
+    expect(program.output()).not.toContain('refused');
+  });
+
   it('a broken version of anything is refused and said, the old one stays; a good one takes over', async () => {
     await using program = await serve(dir, good());
     const cookie = await signIn(program.origin);

@@ -8,6 +8,7 @@ import { createPasswordFile } from '../../directories/password-file.ts';
 import { createUsersTable } from '../../directories/users-table.ts';
 import { ConfigInvalid } from '../../errors.ts';
 import { watchFile } from '../../lib/watch-file.ts';
+import { tellOfGone } from '../../telemetry/gone.ts';
 import { errorFields, type Log } from '../../telemetry/log.ts';
 import { nameless, SHARED } from './label.ts';
 
@@ -63,7 +64,7 @@ async function openFile(name: string, { queue, log, onChanged }: SharedPasswordO
   };
   const { promise: opened, resolve } = Promise.withResolvers<void>();
   // Watched first and read then, so that no change is missed between the two.
-  const stop = watchFile(name, {}, () => void opened.then(reload));
+  const stop = watchFile(name, tellOfGone(log, 'shared password'), () => void opened.then(reload));
   const file = await createPasswordFile({ file: name, name: 'label', queue, accept }).catch((error: unknown) => {
     stop();
     throw error;
