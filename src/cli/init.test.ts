@@ -44,7 +44,7 @@ needs('nginx')('dashgate init nginx', () => {
     for (const args of [
       [],
       ['--whole'],
-      ['--listen', '8443', '--redirect-listen', '8080'],
+      ['--listen', '8443', '--redirect-listen', '8090'],
       ['--redirect-listen', 'none'],
     ]) {
       const { code, out, err } = await run(CONFIG, ['nginx', ...args]);
@@ -127,6 +127,7 @@ needs('nginx')('dashgate init nginx', () => {
     [['--listen', 'unix:/run/x'], '--listen'],
     [['--redirect-listen', '70000'], '--redirect-listen'],
     [['--redirect-listen', '443'], '--redirect-listen'],
+    [['--redirect-listen', '8080'], '--redirect-listen: 8080 is where dashgate itself is'],
     [['--cert', 'relative.pem', '--key', '/k'], '--cert'],
     [['--cert', 'data:x', '--key', '/k'], '--cert'],
     [['--cert', '/only/one'], '--key'],
@@ -153,6 +154,34 @@ needs('nginx')('dashgate init nginx', () => {
   it.each(['*.example.com', '~x', '.example.com'])('refuses %s, which nginx would read as many names', async (host) => {
     const { code, out } = await run(CONFIG.replace('reports.example.com', host), ['nginx']);
     expect({ code, out }).toEqual({ code: 2, out: '' });
+  });
+
+  it.each<[string, string, string[]]>([
+    ['nothing is set', '', []],
+    ['the public address has its port', 'server: { public_url: "https://dash.example.com:8080" }', []],
+    ['nginx is told so', 'server: { public_url: "https://dash.example.com" }', ['--listen', '127.0.0.1:8080']],
+    ['it is on every address', 'server: { listen: "0.0.0.0:443", public_url: "https://dash.example.com" }', []],
+    ['it is where the check is asked', 'server: { public_url: "http://dash.example.com:8081" }', []],
+  ])('exit 2 where nginx would listen where dashgate does, with what to set: %s', async (_, server, args) => {
+    const yaml = CONFIG.replace(/server: .*/, server);
+    const whole = server.includes('https') ? yaml : yaml.replace('https://reports', 'http://reports');
+    const { code, out, err } = await run(whole, ['nginx', ...args]);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/^dashgate: server\.public_url: .*where dashgate itself is \(server\.(?:check_)?listen: /);
+    expect(err).toContain('name nginx in server.trusted_proxies');
+  });
+
+  it('but not where another machine or another address has it', async () => {
+    const elsewhere = 'server: { listen: "0.0.0.0:443", public_url: "https://dash.example.com" }';
+    expect((await run(CONFIG.replace(/server: .*/, elsewhere), ['nginx', '--dashgate', '192.0.2.7'])).code).toBe(0);
+    expect((await run(CONFIG, ['nginx', '--listen', '127.0.0.2:8080'])).code).toBe(0);
+  });
+
+  it('warns of a public address without https, unless it is this machine', async () => {
+    const plain = CONFIG.replace('https://dash', 'http://dash').replace('https://reports', 'http://reports');
+    expect((await run(plain, ['nginx'])).err).toContain('warning: server.public_url is plain http');
+    const here = plain.replace('http://dash.example.com', 'http://localhost:9000');
+    expect((await run(here, ['nginx'])).err).not.toContain('plain http');
   });
 
   it('warns where nobody would believe nginx who its clients are', async () => {

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { loadConfig } from '../config/load.ts';
+import { isLocal } from '../config/schema/address.ts';
 import type { Config } from '../config/schema/config.ts';
 import { UsageError } from '../errors.ts';
 import { checkWithNginx } from '../nginx/check.ts';
@@ -86,8 +87,12 @@ async function write(file: string, text: string): Promise<void> {
   }
 }
 
-/** Behind nginx every client would have nginx's address, in the log and wherever attempts are counted. */
+/** What works but is not good: no https; and that every client would have nginx's address, in the log and wherever attempts are counted. */
 function warn({ server }: Config, { err }: Io): void {
+  if (!server.publicUrl.isHttps && !isLocal(server.publicUrl.host))
+    err(
+      `warning: server.public_url is plain http (${server.publicUrl.origin}), so passwords and cookies can be read on the way; use https, whose certificate --cert and --key name\n`,
+    );
   if (server.trustedProxies.length > 0) return;
   const whom = server.listen.kind === 'unix' ? '[unix]' : '["127.0.0.1"], or where nginx comes from';
   err(`warning: server.trusted_proxies is empty, so nobody believes nginx who the client is; write ${whom}\n`);

@@ -1,6 +1,6 @@
 import { compilePattern } from '../lib/path-pattern.ts';
 import type { Problem } from './explain.ts';
-import { formatListen, isLoopback, type Listen } from './schema/address.ts';
+import { formatListen, isLocal, isLoopback, type Listen } from './schema/address.ts';
 import type { AppConfig, Config } from './schema/config.ts';
 import { LABEL_MODES, usesSharedPassword } from './schema/credentials.ts';
 import { warnOfIdleGrants, warnOfPathRules } from './warn-of-rules.ts';
@@ -174,8 +174,6 @@ function* warnOfModes({ credentials, grants }: Config): Generator<Problem> {
       };
   }
 }
-
-const isLocal = (host: string): boolean => /^(?:(?:.+\.)?localhost|127\.[\d.]+|\[::1\])(?::\d+)?$/.test(host);
 
 function* warnOfCredentials(app: AppConfig, i: number): Generator<Problem> {
   if (app.upstreamAuth !== 'fixed' && app.upstreamCredentials)

@@ -1,6 +1,7 @@
 import { kindOf } from '../apps/kinds.ts';
 import type { AppConfig, Config } from '../config/schema/config.ts';
 import { ConfigInvalid, UsageError } from '../errors.ts';
+import { refuseClash } from './clash.ts';
 import { droppedLines, IDENTITY_HEADERS, UNTRUSTED } from './headers.ts';
 import { location } from './location.ts';
 import type { InitOptions } from './options.ts';
@@ -27,6 +28,7 @@ export function servers(
   const addresses = new Set(all.flatMap((each) => listens(each)));
   const clash = redirectAt.find((at) => addresses.has(at));
   if (clash) throw new UsageError(`--redirect-listen: https is on ${clash} already; write another address, or none`);
+  refuseClash([...addresses, ...redirectAt], { server }, options);
   return join([
     ...redirectAt.map((at) => refuseServer(at, [], options)),
     ...[...addresses].map((at) =>

@@ -42,6 +42,9 @@ export function isLoopback(at: Listen): boolean {
   return at.host === 'localhost' || at.host === '::1' || (isIPv4(at.host) && at.host.startsWith('127.'));
 }
 
+/** Whether a browser that names this host, with or without a port, stays on its own machine. */
+export const isLocal = (host: string): boolean => /^(?:(?:.+\.)?localhost|127\.[\d.]+|\[::1\])(?::\d+)?$/.test(host);
+
 /** As it stands behind a scheme: `127.0.0.1:8080`, `[::1]:8080`, `unix:/path`. */
 export function formatListen(at: Listen): string {
   if (at.kind === 'unix') return `unix:${at.path}`;
