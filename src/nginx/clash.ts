@@ -12,7 +12,7 @@ import type { InitOptions } from './options.ts';
 export function refuseClash(
   at: readonly string[],
   { server }: Pick<Config, 'server'>,
-  { dashgate }: InitOptions,
+  { dashgate, redirectListen }: InitOptions,
 ): void {
   const ours = [
     ['server.listen', server.listen],
