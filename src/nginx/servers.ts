@@ -6,6 +6,7 @@ import { droppedLines, IDENTITY_HEADERS, UNTRUSTED } from './headers.ts';
 import { location } from './location.ts';
 import type { InitOptions } from './options.ts';
 import { hostOf, hsts, isAddress, type Origin, schemeOf } from './origin.ts';
+import { nowhere, unanswered } from './page.ts';
 import type { ForwardedPath } from './paths.ts';
 import { render } from './template.ts';
 import { join, nothing, Written, word } from './text.ts';
@@ -139,6 +140,7 @@ function originServer(
     common: common(options),
     question,
     hsts: hsts(origin),
+    unanswered: unanswered(origin),
     own: join([
       ownPages('^~ /_dashgate/', origin),
       ...(hasRoot ? [] : [ownPages('= /', origin)]),
@@ -146,7 +148,7 @@ function originServer(
     ]),
     apps: join([
       ...apps.map((app) => location(app, paths.get(app)?.variable ?? '$request_uri')),
-      ...(hasRoot ? [] : [render('nowhere')]),
+      ...(hasRoot ? [] : [nowhere(origin)]),
     ]),
   });
 }

@@ -58,6 +58,27 @@ needs('nginx', 'curl')('the pitfalls of auth_request, in order', () => {
     expect((await raw(half.port, request(half, '/kept/', FETCH)))?.status).toBe(503);
   });
 
+  it('1. a person reads of a place without a dashboard, and of one that has stopped, on a page that holds nothing of the request', async () => {
+    const nowhere = await ask('/nowhere?x=planted', NAVIGATION);
+    expect(nowhere.status).toBe(404);
+    expect(nowhere.body).toContain('<h1>No dashboard is here</h1>');
+    await using stopped = await startChain({
+      apps: '\n  - { name: kept, at: /kept/, upstream: "unix:$DIR/nobody.sock" }',
+    });
+    const gone = await raw(stopped.port, request(stopped, '/kept/planted', [MICA, ...NAVIGATION]));
+    expect(gone?.status).toBe(502);
+    expect(gone?.body).toContain('<h1>The dashboard does not answer</h1>');
+    for (const answer of [nowhere, gone]) {
+      expect(answer?.headers.get('content-type')).toBe('text/html; charset=utf-8');
+      expect(answer?.headers.get('cache-control')).toBe('no-store');
+      expect(answer?.headers.get('content-security-policy')).toContain("default-src 'none'");
+      expect(answer?.body).toContain(answer?.headers.get('x-request-id'));
+      expect(answer?.body).not.toMatch(/planted|nginx|https?:|src=/);
+    }
+    // Whoever is not let in is told nothing of it.
+    expect((await raw(stopped.port, request(stopped, '/kept/', FETCH)))?.status).toBe(401);
+  });
+
   it('2. the only locations that return before the check are named ones, and none of them has a dashboard behind it', async () => {
     expect((await ask('/kept?a=1')).headers.get('location')).toBe('/kept/?a=1');
     expect((await ask('/nowhere')).status).toBe(404);
