@@ -61,6 +61,13 @@ export class UnsupportedBody extends DashgateError {
 export class NothingHere extends DashgateError {
   readonly code = 'ERR_NOTHING_HERE';
   readonly status = 404;
+  /** Whether nothing of ours is at that host at all. */
+  readonly isOtherHost: boolean;
+
+  constructor(message: string, { isOtherHost = false }: { isOtherHost?: boolean } = {}) {
+    super(message);
+    this.isOtherHost = isOtherHost;
+  }
 }
 
 /** More passwords wait to be checked than the queue holds. */

@@ -12,7 +12,7 @@ import { askedFor, askedOfApp, createProxyAdapter } from './adapters/proxy.ts';
 import { createRefuseAdapter } from './adapters/refuse.ts';
 import { kindOf } from './apps/kinds.ts';
 import { openUpstreamAuth } from './apps/upstream-auth.ts';
-import { isLoopback } from './config/schema/address.ts';
+import { isLocal, isLoopback } from './config/schema/address.ts';
 import type { Config } from './config/schema/config.ts';
 import type { Directory } from './directories/directory.ts';
 import type { HashQueue } from './directories/hash/queue.ts';
@@ -126,7 +126,9 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   opening.defer(upstreamAuth.close);
   const logo = await readLogo(config.login.logoFile);
   const pages = createPages({ title: config.login.title, footer: config.login.footer, logo: logo?.path ?? null });
-  const client = createClientAnswer({ apps, pages, cookieName });
+  const { publicUrl } = config.server;
+  const home = isLocal(publicUrl.host) ? publicUrl.origin : null;
+  const client = createClientAnswer({ apps, pages, cookieName, home });
   const { checkListen, trustedProxies } = config.server;
   const trusted = compileTrusted(trustedProxies);
   const publicPeerOf = createPeerOf(config.server.listen.kind);
@@ -161,7 +163,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   const arrive = (incoming: IncomingMessage): Omit<Arrival, 'requestId'> => {
     refuseRepeated(incoming.rawHeaders);
     const origin = origins.get(parseHost(incoming.headers.host));
-    if (origin === undefined) throw new NothingHere('no page of dashgate is at this host');
+    if (origin === undefined) throw new NothingHere('no page of dashgate is at this host', { isOtherHost: true });
     const forwarded = incoming.headers['x-forwarded-for'];
     return {
       clientAddress: clientAddress(publicPeerOf(incoming), String(forwarded ?? ''), trusted),

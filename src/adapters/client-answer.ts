@@ -4,7 +4,7 @@ import type { Decision, DenyReason } from '../access/decide.ts';
 import type { AccessRequest } from '../access/request.ts';
 import type { Voice } from '../apps/app-kind.ts';
 import { kindOf } from '../apps/kinds.ts';
-import { DashgateError } from '../errors.ts';
+import { DashgateError, NothingHere } from '../errors.ts';
 import { isNavigation } from '../http/navigation.ts';
 import { PREFIX } from '../http/prefix.ts';
 import { secure } from '../http/security-headers.ts';
@@ -40,6 +40,8 @@ export interface ClientAnswerOptions {
   readonly apps: readonly App[];
   readonly pages: Pages;
   readonly cookieName: string;
+  /** Told to a program that asks by another name of this machine; `null`: that is nobody's business. */
+  readonly home?: string | null;
 }
 
 /** Answers that go to the client itself: the login redirect, the 401 and 403, and errors; a page for people, else JSON. */
@@ -65,7 +67,7 @@ export function askedOf({ app, id, method, headers, target, isUpgrade }: AccessR
   return { isPerson: !isForPrograms && isNavigation(method, headers, isUpgrade), requestId: id, voice };
 }
 
-export function createClientAnswer({ apps, pages, cookieName }: ClientAnswerOptions): ClientAnswer {
+export function createClientAnswer({ apps, pages, cookieName, home = null }: ClientAnswerOptions): ClientAnswer {
   return {
     refuse({ decision, setCookies }, request, response) {
       if (decision.kind === 'allow') throw new TypeError('an allowed request is not refused');
@@ -133,7 +135,7 @@ export function createClientAnswer({ apps, pages, cookieName }: ClientAnswerOpti
         sendPage(response, status, pages.failure({ status, requestId, homeHref: null, retryAfterSec }));
       } else {
         sendRefusal(response, status, voice, {
-          error: FAILURES[status],
+          error: home !== null && known instanceof NothingHere && known.isOtherHost ? sayHome(home) : FAILURES[status],
           code: known?.code ?? 'ERR_INTERNAL',
           request: requestId,
         });
@@ -152,6 +154,8 @@ const FAILURES: Readonly<Record<DashgateError['status'], string>> = {
   503: 'This is not possible at the moment.',
   504: 'The dashboard did not answer in time.',
 };
+
+const sayHome = (home: string): string => `There is nothing here by that host name. Ask ${home} instead.`;
 
 function secureBoth(response: ServerResponse, requestId: string): void {
   secure(response.req, response);

@@ -37,7 +37,10 @@ export function createProxyAdapter({ apps, trusted, peerOf, client }: ProxyAdapt
       const { headers, method = '' } = incoming;
       const target = parseTarget(incoming.url, headers.host);
       const app = findApp(apps, target);
-      if (!app) throw new NothingHere('no app is configured at this host and path');
+      if (!app) {
+        const isOtherHost = !apps.some(({ host }) => host === target.host);
+        throw new NothingHere('no app is configured at this host and path', { isOtherHost });
+      }
       const peerSays = one(headers['x-forwarded-for']);
       return {
         id,

@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { BadTarget } from '../errors.ts';
+import { parseTarget } from '../lib/target.ts';
 import { isNavigation } from './navigation.ts';
 import { PREFIX } from './prefix.ts';
 
@@ -35,5 +37,16 @@ export const createSignpost =
     if (home && url === '/') return `${home.origin}${PREFIX}/login`;
     const port = LOOPBACK.exec(host);
     const isAlias = port !== null && host !== publicUrl.host && port[1] === LOOPBACK.exec(publicUrl.host)?.[1];
-    return isAlias ? `${publicUrl.origin}/` : null;
+    return isAlias ? `${publicUrl.origin}${samePlace(url)}` : null;
   };
+
+/** Path and query where they have one reading; else where all begins. */
+function samePlace(url: string): string {
+  try {
+    const { path, query } = parseTarget(url, 'localhost');
+    return path + query;
+  } catch (error) {
+    if (error instanceof BadTarget) return '/';
+    throw error;
+  }
+}

@@ -204,6 +204,21 @@ describe('listeners on unix sockets', () => {
   });
 });
 
+describe('on this machine, by another name of it', () => {
+  it('a person is sent on, path and query and all, and a program is told where to ask', async () => {
+    await using program = await serve(dir, good());
+    const { port } = new URL(program.origin);
+    const ask = (more: string) =>
+      raw(Number(port), `GET /x?y=1 HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: close\r\n${more}\r\n`);
+    expect((await ask('Accept: text/html\r\n'))?.headers.get('location')).toBe(`${program.origin}/x?y=1`);
+    const told = await ask('');
+    expect([told?.status, JSON.parse(told?.body ?? '').error]).toEqual([
+      404,
+      `There is nothing here by that host name. Ask ${program.origin} instead.`,
+    ]);
+  });
+});
+
 describe('while it runs', () => {
   it('a file that goes is told of once, and once when it is back; nobody is let in or out by that', async () => {
     await using program = await serve(dir, good());
