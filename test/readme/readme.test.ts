@@ -20,7 +20,7 @@ const blocks = (language: string): string[] =>
 const COMMANDS = [
   'npm ci && npm start',
   'npm start -- --upstream http://127.0.0.1:8050',
-  'npx dashgate user add -u ada --allow hr',
+  'npx dashgate user add -u ada --allow sales',
   'npx dashgate check',
   'npx dashgate serve',
   'npx dashgate init nginx --output dashgate.conf',
@@ -35,7 +35,7 @@ it('the README has these commands', () => {
 });
 
 it('every link of the README leads to a file', async () => {
-  const links = [...readme.matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(([, link = '']) => link);
+  const links = [...readme.matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(([, link = '']) => link.split('#', 1)[0] ?? '');
   expect(links.length).toBeGreaterThan(5);
   const tracked = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).split('\n');
   const missing = links.filter((link) => !tracked.some((file) => file === link || file.startsWith(link)));
@@ -98,11 +98,12 @@ needs(
     expect(await readFile(copy.file('state/users.yaml'), 'utf8')).not.toContain(password);
   });
 
-  it('a dashgate.yaml of one’s own: user add, check, serve, init nginx', async () => {
-    const [yaml = ''] = blocks('yaml');
+  it('a dashgate.yaml of one’s own: user add, check, serve, init nginx', { timeout: 90_000 }, async () => {
+    const [yaml = '', pathRule = '', behindNginx = ''] = blocks('yaml');
     const port = await freePort();
     const own = yaml.replace('127.0.0.1:8080', `127.0.0.1:${port}`).replace('http://127.0.0.1:8050', upstream);
-    await copy.write('dashgate.yaml', `${own}\nadmin: { listen: "127.0.0.1:0" }\n`);
+    const admin = 'admin: { listen: "127.0.0.1:0" }\n';
+    await copy.write('dashgate.yaml', `${own}\n${admin}`);
 
     const [, , add = '', check = '', serve = '', init = ''] = COMMANDS;
     await using adding = await run(add);
@@ -110,12 +111,25 @@ needs(
     const password = /password: *(\S+)/i.exec(adding.stdout())?.[1] ?? '';
     await using checking = await run(check);
     expect((await checking.ended).code, checking.output()).toBe(0);
+    expect(checking.output()).toMatch(/ is good: 1 app, 1 user, 0 warnings\n/);
 
     const checkPort = await freePort();
     await using serving = await run(`DASHGATE_SERVER_CHECK_LISTEN=127.0.0.1:${checkPort} ${serve}`, /listening/);
     const origin = `http://127.0.0.1:${port}`;
     expect((await curl('-u', `ada:${password}`, `${origin}/hr`)).body, serving.output()).toBe('my own dashboard');
     expect((await curl('-u', 'ada:wrong', `${origin}/hr`)).status).toBe(401);
+    // The block begins where a key of the app does.
+    await copy.write('dashgate.yaml', `${own}\n    ${pathRule}\n${admin}`);
+    await serving.printed(/configuration reloaded/, 30_000);
+    expect((await curl('-u', `ada:${password}`, `${origin}/hr`)).status).toBe(403);
+    expect((await curl('-u', `ada:${password}`, origin)).status).toBe(200);
+
+    await copy.write('dashgate.yaml', `${own.replace(/^server:.*/, behindNginx)}\n${admin}`);
+    // Away from the folder, on whichever Node stands on the path.
+    await using away = await run(
+      `cd / && node "${copy.file('dist/main.js')}" check --config "${copy.file('dashgate.yaml')}"`,
+    );
+    expect([(await away.ended).code, away.output()]).toEqual([0, expect.stringContaining(' is good: ')]);
 
     await using initing = await run(init);
     expect((await initing.ended).code, initing.output()).toBe(0);
