@@ -9,8 +9,8 @@ export default defineConfig({
     setupFiles: ['test/support/no-network.ts'],
     // Many files start nginx, gunicorn or a browser: two at once is what a machine with two cores carries.
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     teardownTimeout: 10_000,
     unstubEnvs: true,
     unstubGlobals: true,
