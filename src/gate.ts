@@ -1,7 +1,6 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { ownPath } from './access/app.ts';
 import { compileApp } from './access/compile-app.ts';
-import type { AccessRequest } from './access/request.ts';
 import { answer, type OnUnwritten } from './adapters/answer.ts';
 import { createClientAnswer } from './adapters/client-answer.ts';
 import { refuseRepeated } from './adapters/front.ts';
@@ -26,7 +25,7 @@ import { createBasicAuthenticator } from './identity/basic.ts';
 import { createIdentityOf } from './identity/identities.ts';
 import type { NoteModes } from './identity/modes/notes.ts';
 import { openModes } from './identity/modes.ts';
-import { createCookieAuthenticator, createSessionReader } from './identity/session-cookie.ts';
+import { createCookieAuthenticator, createSessionOf, createSessionReader } from './identity/session-cookie.ts';
 import { createVerifiedCredentials } from './identity/verified-credentials.ts';
 import { clientAddress, compileTrusted, createPeerOf, LOCAL_PEERS } from './lib/client-address.ts';
 import type { Clock } from './lib/clock.ts';
@@ -105,17 +104,13 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     shared: [...config.server.trustedProxies, ...config.attempts.sharedAddresses],
   });
   const credentials = createVerifiedCredentials({ directory, sessions, identityOf, attempts, clock });
-  const sessionOf = async (request: AccessRequest, user: string): Promise<string | null> => {
-    const found = await readSession(request.headers.cookie);
-    const isTheirs =
-      user !== '' &&
-      found?.kind === 'identified' &&
-      // Who is no user goes by the whole `sub`, which is no user's name.
-      (found.identity.user === user || found.identity.sub === user);
-    return isTheirs ? found.session.jti : null;
-  };
   const authenticators = [
-    createBasicAuthenticator({ credentials, identityOf, sessionOf, setCookies: cookies.write }),
+    createBasicAuthenticator({
+      credentials,
+      identityOf,
+      sessionOf: createSessionOf(readSession),
+      setCookies: cookies.write,
+    }),
     createCookieAuthenticator(readSession),
   ];
   const judge = createJudge(authenticators, cookies);

@@ -4,8 +4,9 @@ import { parseApr1 } from './hash/apr1.ts';
 import { hashBcrypt, parseBcrypt } from './hash/bcrypt.ts';
 import type { PasswordHash } from './hash/password-hash.ts';
 import { parseSha1 } from './hash/sha1.ts';
+import { faultOfLineUser, lineEndOf } from './lines.ts';
 import { rawPasswordBytes } from './password.ts';
-import { canonicalUser, faultOfUser } from './user-name.ts';
+import { canonicalUser } from './user-name.ts';
 
 /** The user file of Apache and nginx: `name:hash` in each line, and perhaps a comment behind another colon. */
 export const htpasswd: FileKind = {
@@ -13,7 +14,7 @@ export const htpasswd: FileKind = {
   source: 'htpasswd',
   title: 'htpasswd file',
   hasGrants: false,
-  faultOf: faultOfName,
+  faultOf: faultOfLineUser,
   parse: parseHtpasswd,
   async hash(_user, password) {
     const bytes = rawPasswordBytes(password);
@@ -21,7 +22,7 @@ export const htpasswd: FileKind = {
     if (!hash) throw new ConfigInvalid('a password in an htpasswd file has 1 to 72 bytes and no NUL; choose another');
     return hash;
   },
-  add: (text, { user, hash }) => `${endWithLine(text)}${user}:${hash}${lineEnd(text)}`,
+  add: (text, { user, hash }) => `${endWithLine(text)}${user}:${hash}${lineEndOf(text)}`,
   update: (text, { user, hash }) =>
     editLine(text, user, (line) => {
       const at = line.indexOf(':');
@@ -47,7 +48,7 @@ function parseHtpasswd(text: string, file: string, source: string): readonly Fil
       continue;
     }
     const user = canonicalUser(name);
-    const fault = faultOfName(user);
+    const fault = faultOfLineUser(user);
     const before = seen.get(user);
     if (fault !== null) report(`${fault}; rename this user`);
     else if (before !== undefined)
@@ -80,13 +81,7 @@ function readHash(hash: string): PasswordHash | string {
   return `is plain text or a crypt hash, which whoever reads the file has or soon guesses; ${AGAIN}`;
 }
 
-function faultOfName(user: string): string | null {
-  if (user.startsWith('#')) return 'a user name in this file cannot begin with "#", which makes the line a comment';
-  return faultOfUser(user);
-}
-
-const lineEnd = (text: string): string => (/\r\n/.test(text) ? '\r\n' : '\n');
-const endWithLine = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}${lineEnd(text)}`);
+const endWithLine = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}${lineEndOf(text)}`);
 
 /** Puts another text in the place of the line of a user, which has its line end. */
 function editLine(text: string, user: string, wanted: (line: string) => string): string {

@@ -1,8 +1,9 @@
 import { ConfigInvalid } from '../errors.ts';
 import { type FileEntry, type FileKind, problemLines } from './file-kind.ts';
 import { hashTabpy, isTabpyHash } from './hash/tabpy.ts';
+import { faultOfLineUser, lineEndOf } from './lines.ts';
 import { rawPasswordBytes } from './password.ts';
-import { canonicalUser, faultOfUser } from './user-name.ts';
+import { canonicalUser } from './user-name.ts';
 
 /** The password file of TabPy 2: a user and a hash in each line, one space between them, as Python's csv module reads them. */
 export const tabpyFile: FileKind = {
@@ -10,14 +11,14 @@ export const tabpyFile: FileKind = {
   source: 'tabpy',
   title: 'TabPy password file',
   hasGrants: false,
-  faultOf: faultOfName,
+  faultOf: faultOfLineUser,
   parse: parseTabpy,
   async hash(user, password) {
     const bytes = rawPasswordBytes(password);
     if (!bytes) throw new ConfigInvalid('a password has 1 to 1024 bytes and no NUL; choose another');
     return hashTabpy(user, bytes);
   },
-  add: (text, { user, hash }) => `${endWithLine(text)}${lineOf(user, hash)}${lineEnd(text)}`,
+  add: (text, { user, hash }) => `${endWithLine(text)}${lineOf(user, hash)}${lineEndOf(text)}`,
   update: (text, { user, hash }) =>
     splice(text, user, ({ fields, end, to }) => lineOf(fields[0] ?? user, hash) + text.slice(end, to)),
   remove: (text, user) => splice(text, user, () => ''),
@@ -97,7 +98,7 @@ function parseTabpy(text: string, file: string, source: string): readonly FileEn
     else {
       const user = canonicalUser(name);
       const before = seen.get(user);
-      const fault = faultOfName(user);
+      const fault = faultOfLineUser(user);
       if (fault !== null) report(`${fault}; rename this user`);
       else if (before !== undefined)
         report(`is the same user name as in line ${before}, whatever the case; remove one of them`);
@@ -120,17 +121,12 @@ function parseTabpy(text: string, file: string, source: string): readonly FileEn
 export const unusable = (entries: readonly FileEntry[]): readonly FileEntry[] =>
   entries.filter(({ hash }) => hash.kind === 'tabpy' && !isTabpyHash(hash.text));
 
-function faultOfName(user: string): string | null {
-  if (user.startsWith('#')) return 'a user name in this file cannot begin with "#", which makes the line a comment';
-  return faultOfUser(user);
-}
-
 /** Quoted only where TabPy needs it. */
 const lineOf = (user: string, hash: string): string =>
   `${/[ "]/.test(user) ? `"${user.replaceAll('"', '""')}"` : user} ${hash}`;
 
-const lineEnd = (text: string): string => (/\r\n/.test(text) ? '\r\n' : '\n');
-const endWithLine = (text: string): string => (text === '' || /[\r\n]$/.test(text) ? text : `${text}${lineEnd(text)}`);
+const endWithLine = (text: string): string =>
+  text === '' || /[\r\n]$/.test(text) ? text : `${text}${lineEndOf(text)}`;
 
 /** Puts another text in the place of the record of a user. */
 function splice(text: string, user: string, wanted: (record: CsvRecord) => string): string {

@@ -2,6 +2,7 @@ import { Document, isMap, isScalar, type Pair, parseDocument, type Scalar, type 
 import { ConfigInvalid } from '../errors.ts';
 import type { FileKind, NewUser } from './file-kind.ts';
 import { hashArgon2 } from './hash/argon2.ts';
+import { lineEndOf } from './lines.ts';
 import { passwordBytes } from './password.ts';
 import { canonicalUser, faultOfUser } from './user-name.ts';
 import { parseUsers } from './users-yaml.ts';
@@ -60,7 +61,7 @@ function addLine(text: string, { user, hash, grants }: NewUser): string | null {
   if (indent.trim() !== '') return null;
   const name = /^[a-z0-9_][\w.@-]*$/.test(user) ? user : JSON.stringify(user);
   const allowed = grants.length > 0 ? `, allowed_resources: [${grants.join(', ')}]` : '';
-  const end = text.includes('\r\n') ? '\r\n' : '\n';
+  const end = lineEndOf(text);
   const before = text === '' || text.endsWith('\n') ? text : text + end;
   return `${before}${users ? '' : `users:${end}`}${indent}${name}: { password: ${JSON.stringify(hash)}${allowed} }${end}`;
 }

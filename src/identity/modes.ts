@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema/config.ts';
-import { isLabelMode, type Mode, usesSharedPassword } from '../config/schema/credentials.ts';
+import { isLabelMode, type LabelMode, type Mode, usesSharedPassword } from '../config/schema/credentials.ts';
 import { type Directory, findPerson, type PasswordFinding, type Person } from '../directories/directory.ts';
 import type { HashQueue } from '../directories/hash/queue.ts';
 import { createNarrowed } from '../directories/narrowed.ts';
@@ -58,10 +58,10 @@ export async function openModes(options: ModesOptions): Promise<Modes> {
   if (offered.includes('ldap') && ldap === nobodysDirectory) log.warn(missing('ldap'));
 
   /** Modes without users whose sessions count. The shared password is one proof, by whichever form it came. */
-  const live = [...offered.filter(isLabelMode), ...(shared ? (['auth-pass'] as const) : [])];
+  const live = new Set<LabelMode>([...offered.filter(isLabelMode), ...(shared ? (['auth-pass'] as const) : [])]);
   const personOf = (sub: string): Person | null => {
     const mode = modeOfLabel(sub);
-    return mode !== null && live.includes(mode) ? labelOf(sub) : null;
+    return mode !== null && live.has(mode) ? labelOf(sub) : null;
   };
 
   const byShared = (password: string): Claim =>
@@ -109,8 +109,7 @@ export async function openModes(options: ModesOptions): Promise<Modes> {
       onChanged: directory.onChanged,
       close() {},
     },
-    proofs: () =>
-      [...new Set(live)].map((mode) => [subOfMode(mode), mode === 'auth-pass' ? (shared?.proof ?? '') : '']),
+    proofs: () => [...live].map((mode) => [subOfMode(mode), mode === 'auth-pass' ? (shared?.proof ?? '') : '']),
     close: () => shared?.close(),
   };
 }

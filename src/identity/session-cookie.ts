@@ -1,3 +1,4 @@
+import type { AccessRequest } from '../access/request.ts';
 import { type Directory, findPerson } from '../directories/directory.ts';
 import { type CookieReading, readSessionCookie } from '../session/cookie.ts';
 import type { Sessions } from '../session/sessions.ts';
@@ -43,3 +44,16 @@ export const createCookieAuthenticator =
   (read: SessionReader): Authenticator =>
   (request) =>
     request.app.credentials.includes('cookie') ? read(request.headers.cookie) : Promise.resolve(null);
+
+/** Which session of a user a request carries beside other credentials: its `jti`, or `null` where it carries none of theirs. */
+export const createSessionOf =
+  (read: SessionReader) =>
+  async ({ headers }: AccessRequest, user: string): Promise<string | null> => {
+    const found = await read(headers.cookie);
+    const isTheirs =
+      user !== '' &&
+      found?.kind === 'identified' &&
+      // Who is no user goes by the whole `sub`, which is no user's name.
+      (found.identity.user === user || found.identity.sub === user);
+    return isTheirs ? found.session.jti : null;
+  };

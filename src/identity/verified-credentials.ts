@@ -142,8 +142,7 @@ export function createVerifiedCredentials(options: VerifiedCredentialsOptions): 
   /** What is known of a credential, if it is still so. */
   const recall = async (known: Verified): Promise<(VerifiedFinding & { kind: 'right' }) | null> => {
     if (!isUsable(known)) return null;
-    const current = directory.current(known.sub);
-    const person = current === undefined ? await findPerson(directory, known.sub) : current;
+    const person = await findPerson(directory, known.sub);
     return person && { kind: 'right', person, session: known.session, token: known.token, isNew: false };
   };
 

@@ -2,6 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { type Clock, nowSec } from '../lib/clock.ts';
 import type { DerivedKey } from '../session/key-ring.ts';
+import { createLastingCookie } from './lasting-cookie.ts';
 
 /**
  * Says that a user has signed in on this device before, so that strangers' guesses do not make them wait (OWASP, "device
@@ -13,8 +14,7 @@ export interface DeviceCookie {
   write(response: Response, user: string, path: string, secure: boolean): void;
 }
 
-const NAME = 'dashgate-device';
-const LIFETIME_SEC = 182 * 24 * 60 * 60;
+const COOKIE = createLastingCookie('dashgate-device');
 
 export interface DeviceCookieOptions {
   /** Newest first; read anew each time, so that a reloaded ring counts at once. */
@@ -29,9 +29,9 @@ export function createDeviceCookie({ keys, clock }: DeviceCookieOptions): Device
 
   return {
     read(request, user) {
-      const [, issued = '', nonce = '', mac = ''] = SHAPE.exec(written(request)) ?? [];
+      const [, issued = '', nonce = '', mac = ''] = SHAPE.exec(COOKIE.read(request)) ?? [];
       const ageSec = nowSec(clock) - Number(issued);
-      if (nonce === '' || ageSec > LIFETIME_SEC) return null;
+      if (nonce === '' || ageSec > COOKIE.lifetimeSec) return null;
       const given = Buffer.from(mac, 'base64url');
       const isOurs = keys().some((key) => timingSafeEqual(macOf(key, issued, nonce, user), given));
       return isOurs ? nonce : null;
@@ -42,16 +42,9 @@ export function createDeviceCookie({ keys, clock }: DeviceCookieOptions): Device
       const issued = String(nowSec(clock));
       const nonce = randomBytes(12).toString('base64url');
       const value = `${issued}.${nonce}.${macOf(newest, issued, nonce, user).toString('base64url')}`;
-      response.cookie(NAME, value, { path, secure, httpOnly: true, sameSite: 'lax', maxAge: LIFETIME_SEC * 1000 });
+      COOKIE.write(response, value, path, secure);
     },
   };
 }
 
 const SHAPE = /^(\d{1,12})\.([A-Za-z0-9_-]{16})\.([A-Za-z0-9_-]{43})$/;
-
-function written(request: Request): string {
-  const cookies: unknown = request.cookies;
-  if (typeof cookies !== 'object' || cookies === null) return '';
-  const value: unknown = Reflect.get(cookies, NAME);
-  return typeof value === 'string' ? value : '';
-}

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { isMode, type Mode } from '../config/schema/credentials.ts';
+import { createLastingCookie } from './lasting-cookie.ts';
 
 /**
  * How somebody signed in at the last time, so that it need not be typed again when a session has come to its end; who signs out
@@ -12,22 +13,16 @@ export interface Remembered {
   readonly mode: Mode | null;
 }
 
-const NAME = 'dashgate-user';
-const HALF_A_YEAR_MS = 182 * 24 * 60 * 60 * 1000;
+const COOKIE = createLastingCookie('dashgate-user');
 const LONGEST = 256;
 
 /** `mode:name`, of which the name may hold anything; without a mode that is one, all of it is the name. */
 export function rememberedUser(request: Request): Remembered {
-  const cookies: unknown = request.cookies;
-  if (typeof cookies !== 'object' || cookies === null) return NOTHING;
-  const value: unknown = Reflect.get(cookies, NAME);
-  if (typeof value !== 'string') return NOTHING;
+  const value = COOKIE.read(request);
   const mode = value.slice(0, Math.max(0, value.indexOf(':')));
   const user = isMode(mode) ? value.slice(mode.length + 1) : value;
   return { user: user.length <= LONGEST ? user : '', mode: isMode(mode) ? mode : null };
 }
-
-const NOTHING: Remembered = { user: '', mode: null };
 
 export function rememberUser(
   response: Response,
@@ -35,9 +30,7 @@ export function rememberUser(
   path: string,
   secure: boolean,
 ): void {
-  response.cookie(NAME, `${mode}:${user}`, { path, secure, httpOnly: true, sameSite: 'lax', maxAge: HALF_A_YEAR_MS });
+  COOKIE.write(response, `${mode}:${user}`, path, secure);
 }
 
-export function forgetUser(response: Response, path: string, secure: boolean): void {
-  response.clearCookie(NAME, { path, secure, httpOnly: true, sameSite: 'lax' });
-}
+export const forgetUser = COOKIE.clear;

@@ -1,16 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { COST } from '../../src/directories/hash/argon2.ts';
+import { areaUnderCurve } from '../support/area-under-curve.ts';
 import { basic, type Gate, startGate, usersFile } from '../support/gate.ts';
 
 // Traefik CVE-2026-32595, CVE-2026-41263; tinyauth #1004: how long a refusal takes says which names exist.
 
 const PAIRS = 70;
-
-/** How often a value of `a` is above one of `b`: 0.5 where nothing tells them apart (Mann and Whitney's U, scaled). */
-function rank(a: readonly number[], b: readonly number[]): number {
-  const above = a.flatMap((x) => b.map((y): number => (x > y ? 1 : x === y ? 0.5 : 0)));
-  return above.reduce((sum, one) => sum + one, 0) / above.length;
-}
 
 async function timed(ask: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
@@ -44,11 +39,11 @@ describe('an unknown user and a wrong password', () => {
       }
       times.none.push(await timed(() => gate.ask('/_dashgate/login')));
     }
-    const rankOfKnown = rank(times.known, times.unknown);
+    const rankOfKnown = areaUnderCurve(times.known, times.unknown);
     expect(rankOfKnown).toBeGreaterThan(0.3);
     expect(rankOfKnown).toBeLessThan(0.7);
     // The control: where no hash is made, the difference is plain.
-    expect(rank(times.unknown, times.none)).toBeGreaterThan(0.75);
+    expect(areaUnderCurve(times.unknown, times.none)).toBeGreaterThan(0.75);
 
     const answers = await Promise.all([ask(gate, 'mica', 'wrong'), ask(gate, 'nobody', 'wrong')]);
     const [known, unknown] = answers.map((answer) => comparable(answer));
@@ -63,7 +58,7 @@ describe('an unknown user and a wrong password', () => {
       times.long.push(await timed(async () => ask?.(gate, 'mica', `${pair}${'x'.repeat(1_100)}`)));
       times.wrong.push(await timed(async () => ask?.(gate, 'mica', `wrong-${pair}`)));
     }
-    const rankOfLong = rank(times.long, times.wrong);
+    const rankOfLong = areaUnderCurve(times.long, times.wrong);
     expect(rankOfLong).toBeGreaterThan(0.25);
     expect(rankOfLong).toBeLessThan(0.75);
   });

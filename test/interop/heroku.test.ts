@@ -133,6 +133,14 @@ needs('python', 'curl')('the Procfile, with the real TabPy', () => {
     expect(running.output()).not.toContain(PASSWORD);
   });
 
+  it('knows its address by itself where Heroku tells it', async () => {
+    const known = { DASHGATE_SERVER_PUBLIC_URL: undefined, HEROKU_APP_DEFAULT_DOMAIN_NAME: HOST };
+    await using _running = await start({ USERNAME: 'ada', PASSWORD, ...known });
+    const { status, headers } = await ask('/info', '-u', `ada:${PASSWORD}`);
+    expect(status).toBe(200);
+    expect(headers.getSetCookie()[0]).toMatch(/^__Host-dashgate=.*; Secure/);
+  });
+
   it('ends when TabPy does', async () => {
     await using running = await start({ USERNAME: 'ada', PASSWORD });
     const { status } = await evaluate(

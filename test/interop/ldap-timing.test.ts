@@ -1,6 +1,7 @@
 import { hash } from '@node-rs/argon2';
 import { afterEach, expect, it, vi } from 'vitest';
 import type { LdapDirectory } from '../../src/directories/ldap/ldap.ts';
+import { areaUnderCurve } from '../support/area-under-curve.ts';
 import { ACCESS, LDAP_PASSWORDS, ldapConfig, PEOPLE } from '../support/ldap-people.ts';
 import { needs } from '../support/needs.ts';
 import { type Slapd, startSlapd } from '../support/start-slapd.ts';
@@ -8,12 +9,6 @@ import { type Slapd, startSlapd } from '../support/start-slapd.ts';
 const PAIRS = 200;
 /** Some pairs at once, so that two hundred do not take a minute. */
 const AT_ONCE = 4;
-
-/** How likely an unknown user takes longer than a wrong password: 0.5 where nobody can tell them apart. */
-function auc(unknown: readonly number[], wrong: readonly number[]): number {
-  const wins = unknown.flatMap((a) => wrong.map((b): number => (a === b ? 0.5 : a > b ? 1 : 0)));
-  return wins.reduce((sum, win) => sum + win, 0) / wins.length;
-}
 
 async function measure(directory: LdapDirectory): Promise<number> {
   const time = async (user: string): Promise<number> => {
@@ -33,7 +28,7 @@ async function measure(directory: LdapDirectory): Promise<number> {
     });
     await Promise.all(pairs);
   }
-  return auc(unknown, wrong);
+  return areaUnderCurve(unknown, wrong);
 }
 
 needs('slapd', 'openssl')('a directory that hashes its passwords', () => {

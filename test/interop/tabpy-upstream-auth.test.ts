@@ -60,9 +60,14 @@ needs(
     it('own: the client’s goes on, and TabPy looks at it once more', async () => {
       await using chain = await start(`upstream: "${own.origin}", upstream_auth: own`);
       await showsAll(chain, DEPLOY(own.origin, 'mica', PASSWORDS.mica));
-      const { status, body } = await chain.post('/evaluate', CALL, ...as('nora'));
-      expect(status).toBe(401);
-      expect(JSON.parse(body).info).toBe('Unauthorized request.');
+      const theirs = await chain.post('/evaluate', CALL, ...as('nora'));
+      expect(theirs.status).toBe(401);
+      expect(JSON.parse(theirs.body).info).toBe('Unauthorized request.');
+      // To the letter what dashgate says in its place.
+      const ours = await chain.post('/evaluate', CALL);
+      expect({ status: ours.status, body: ours.body }).toEqual({ status: 401, body: theirs.body });
+      for (const name of ['www-authenticate', 'content-type'])
+        expect(ours.headers.get(name), name).toBe(theirs.headers.get(name));
     });
 
     it('fixed: a service credential from a file, in place of whatever the client sent', async () => {

@@ -12,6 +12,7 @@ import { hashTabpy } from '../../src/directories/hash/tabpy.ts';
 import { openDirectories } from '../../src/directories/open.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { Log } from '../../src/telemetry/log.ts';
+import { areaUnderCurve } from '../support/area-under-curve.ts';
 import { basic } from '../support/gate.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -36,12 +37,6 @@ const KINDS: readonly [kind: string, file: string, make: () => Promise<string>][
   ['htpasswd, {SHA}', 'htpasswd', async () => `mica:{SHA}${createHash('sha1').update(PASSWORD).digest('base64')}\n`],
   ['TabPy’s password file', 'passwords.txt', async () => `mica ${await hashTabpy('mica', PASSWORD)}\n`],
 ];
-
-/** How often a value of `a` is above one of `b` (area under the ROC curve): 0.5 where nothing tells them apart. */
-function areaOf(a: readonly number[], b: readonly number[]): number {
-  const above = a.flatMap((x) => b.map((y): number => (x > y ? 1 : x === y ? 0.5 : 0)));
-  return above.reduce((sum, one) => sum + one, 0) / above.length;
-}
 
 /** The mistake that these tests are there to find: an unknown name costs no hash. */
 const withoutDecoy = (directory: Directory): Directory => ({
@@ -103,7 +98,7 @@ async function measure(file: string, users: string, change: (directory: Director
   }
   agent.destroy();
   expect([...answers]).toEqual([expect.stringMatching(/^\[401,/)]);
-  return areaOf(times.known, times.unknown);
+  return areaUnderCurve(times.known, times.unknown);
 }
 
 describe.each(KINDS)('%s', (kind, file, make) => {
