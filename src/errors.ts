@@ -91,6 +91,13 @@ export class DirectoryUnavailable extends DashgateError {
   override readonly retryAfterSec = 5;
 }
 
+/** The same after somebody had looked at the password, a directory before this one or its server: that was an attempt. */
+export class HalfAnswered extends DirectoryUnavailable {
+  constructor(cause: DashgateError) {
+    super(cause.message, { cause });
+  }
+}
+
 /** The dashboard behind dashgate refused the connection or broke it. */
 export class UpstreamUnreachable extends DashgateError {
   readonly code = 'ERR_UPSTREAM_UNREACHABLE';

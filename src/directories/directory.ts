@@ -45,6 +45,8 @@ export interface Directory {
   verify(user: string, password: string): Promise<PasswordFinding>;
   /** Whether it has a user of this name now. No I/O; absent where it cannot tell without asking. */
   knows?(user: string): boolean;
+  /** The same, asked for where `knows` is absent. Throws only when it could not find out. */
+  finds?(user: string): Promise<boolean>;
   /**
    * The person behind a `sub` as the directory has them now, `null` where they are gone, `undefined` where it has to be asked
    * by `lookUp`. No I/O.

@@ -1,4 +1,4 @@
-import { ConfigInvalid } from '../errors.ts';
+import { ConfigInvalid, DashgateError, HalfAnswered } from '../errors.ts';
 import type { Directory, PasswordFinding, Person } from './directory.ts';
 
 /**
@@ -23,15 +23,27 @@ export function createSeveral(directories: readonly Directory[]): Directory {
   /** Somebody whose user name an earlier directory has too is that directory's, by whatever other name they came. */
   const isHidden = (directory: Directory, { user }: Person): boolean =>
     directories.slice(0, directories.indexOf(directory)).some((earlier) => earlier.knows?.(user));
+  /** Also by an earlier directory that has to be asked. By the name that was typed all of them have been. */
+  const isHiddenFar = async (directory: Directory, person: Person, typed: string): Promise<boolean> => {
+    if (isHidden(directory, person)) return true;
+    if (person.user === directory.canonical(typed)) return false;
+    for (const earlier of directories.slice(0, directories.indexOf(directory))) {
+      if (await earlier.finds?.(person.user)) return true;
+    }
+    return false;
+  };
   return {
     source: directories.map((directory) => directory.source).join('+'),
     canonical: first.canonical,
     async verify(user, password) {
       let verdict: PasswordFinding | null = null;
       for (const directory of directories) {
-        const found = await directory.verify(user, password);
+        const found = await directory.verify(user, password).catch((error: unknown) => {
+          const isHalf = directory !== first && error instanceof DashgateError && !(error instanceof HalfAnswered);
+          throw isHalf ? new HalfAnswered(error) : error;
+        });
         if (verdict || (found.kind === 'wrong' && found.reason === 'unknown-user')) continue;
-        if (found.kind === 'right' && !isHidden(directory, found.person)) return found;
+        if (found.kind === 'right' && !(await isHiddenFar(directory, found.person, user))) return found;
         verdict = { kind: 'wrong', reason: 'bad-password' };
         if (found.kind === 'wrong') verdict = found;
       }

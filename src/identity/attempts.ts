@@ -1,5 +1,5 @@
 import type { PasswordFinding } from '../directories/directory.ts';
-import { HashQueueFull } from '../errors.ts';
+import { HalfAnswered, HashQueueFull } from '../errors.ts';
 import { compileTrusted, LOCAL_PEERS, type TrustedPeer } from '../lib/client-address.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type Counters, createCounters, type Pace } from './attempts/counters.ts';
@@ -158,8 +158,11 @@ export function createAttempts({ memory, clock, isLimited, longestWaitMs, shared
         for (const name of [attempt.user, user]) known.add(name, networkOf(attempt.address));
         return finding;
       } catch (error) {
-        takeBack(lane.name);
-        if (lane.address) takeBack(lane.address);
+        // Of a password that was looked at, "not known" would else mean "wrong" as often as somebody cares to ask.
+        if (!(error instanceof HalfAnswered)) {
+          takeBack(lane.name);
+          if (lane.address) takeBack(lane.address);
+        }
         throw error;
       } finally {
         if (lane.isStrangers) memory.strangers--;

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type Directory, findPerson, type PasswordTerm, type Person } from '../directories/directory.ts';
-import { DirectoryUnavailable } from '../errors.ts';
+import { DirectoryUnavailable, HalfAnswered } from '../errors.ts';
 import { type Clock, nowSec } from '../lib/clock.ts';
 import { createKeyedDigest } from '../lib/keyed-digest.ts';
 import type { Session } from '../session/session.ts';
@@ -108,7 +108,8 @@ export function createVerifiedCredentials(options: VerifiedCredentialsOptions): 
   ): Promise<VerifiedFinding> => {
     const began = generation;
     const beganMs = clock.nowMs();
-    const found = await attempts.make(attempt, () => directory.verify(attempt.user, password));
+    const verify = () => directory.verify(attempt.user, password);
+    const found = await attempts.make(attempt, last ? () => verify().catch(asNoGuess) : verify);
     if (found.kind === 'delayed') return { ...found, user: attempt.user };
     if (found.kind === 'wrong') {
       verified.delete(key);
@@ -197,6 +198,11 @@ export function createVerifiedCredentials(options: VerifiedCredentialsOptions): 
     },
     close: stop,
   };
+}
+
+/** What was right before is no guess, however long a directory is down. */
+function asNoGuess(error: unknown): never {
+  throw error instanceof HalfAnswered ? error.cause : error;
 }
 
 /** Longer than a front takes from the check to its answer. */

@@ -6,7 +6,7 @@ import { TLSSocket } from 'node:tls';
 import { BerWriter } from 'ldapts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createLdapDirectory, type LdapDirectory } from '../../src/directories/ldap/ldap.ts';
-import { DirectoryUnavailable } from '../../src/errors.ts';
+import { DirectoryUnavailable, HalfAnswered } from '../../src/errors.ts';
 import { ldapConfig } from '../support/ldap-people.ts';
 import { needs } from '../support/needs.ts';
 import { program } from '../support/programs.ts';
@@ -183,6 +183,25 @@ describe('a directory server that lies', () => {
     const beganMs = performance.now();
     await expect(ask(port, (directory) => directory.verify('mica', 'x'))).rejects.toBeInstanceOf(DirectoryUnavailable);
     expect(performance.now() - beganMs).toBeLessThan(2000);
+  });
+
+  it.each<[string, Liar, boolean]>([
+    ['never answers a password', atTheDoor(() => null), true],
+    ['breaks off at a password', atTheDoor((_id, socket) => closeHalf(socket)), true],
+    ['is busy at a password', atTheDoor((id) => bound(id, 51)), true],
+    ['never answers a search', atTheSearch(() => null), false],
+    ['never answers', () => null, false],
+  ])('that %s, has or has not looked at it', async (_what, liar, hasLooked) => {
+    const port = await lie(liar);
+    for (const user of ['mica', 'nobody']) {
+      const error: unknown = await ask(port, (directory) => directory.verify(user, 'x')).catch((thrown) => thrown);
+      expect([user, error instanceof HalfAnswered]).toEqual([user, hasLooked]);
+    }
+  });
+
+  it('that stops at a limit of its own, has not said that there is only one', async () => {
+    const port = await lie(atTheSearch((id) => Buffer.concat([entry(id), result(id, 0x65, 4)])));
+    expect(await ask(port, (directory) => directory.verify('mica', 'x'))).toMatchObject({ reason: 'unknown-user' });
   });
 
   it('that answers ahead, is not believed at the next question', async () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { LdapConfig } from '../../config/schema/ldap.ts';
-import { DirectoryUnavailable } from '../../errors.ts';
+import { DirectoryUnavailable, HalfAnswered } from '../../errors.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { anyUser, fillFilter, parseFilter, withAttribute } from '../../lib/ldap-filter.ts';
 import type { Directory, PasswordFinding, Person } from '../directory.ts';
@@ -28,6 +28,12 @@ export interface LdapOptions {
   readonly clock: Clock;
   /** Told of what an operator should mend. */
   readonly warn: (line: string) => void;
+}
+
+interface Found {
+  readonly entries: Entry[];
+  /** A server that stops at a limit of its own may have more. */
+  readonly isWhole: boolean;
 }
 
 const MOST_WAITING = 1000;
@@ -87,17 +93,20 @@ export function createLdapDirectory(config: LdapConfig, { source, clock, warn }:
     try {
       return await work(AbortSignal.timeout(timeoutMs));
     } catch (error) {
-      if (error instanceof DirectoryUnavailable) throw error;
-      const late = error instanceof Error && error.name === 'TimeoutError';
-      const why = late ? 'it did not answer in time' : error instanceof Error ? error.message : 'it could not be asked';
-      throw new DirectoryUnavailable(`${where}: ${why}`, { cause: error });
+      throw unavailable(error);
     }
+  };
+  const unavailable = (error: unknown): DirectoryUnavailable => {
+    if (error instanceof DirectoryUnavailable) return error;
+    const late = error instanceof Error && error.name === 'TimeoutError';
+    const why = late ? 'it did not answer in time' : error instanceof Error ? error.message : 'it could not be asked';
+    return new DirectoryUnavailable(`${where}: ${why}`, { cause: error });
   };
 
   const search = async (
     wanted: Omit<Search, 'scope'> & { readonly scope?: Search['scope'] },
     signal: AbortSignal,
-  ): Promise<Entry[]> => {
+  ): Promise<Found> => {
     const { code, entries } = await service.lend(signal, (connection) =>
       connection.search({ scope: 'sub', ...wanted }, signal),
     );
@@ -107,19 +116,28 @@ export function createLdapDirectory(config: LdapConfig, { source, clock, warn }:
     }
     if (entries.length > wanted.mostEntries)
       throw new DirectoryUnavailable(`${where}: it sent more entries than were asked for`);
-    return entries;
+    return { entries, isWhole: code === CODE.success };
   };
 
   /** Two are asked for, so as to see whether there is more than one. */
   const findOne = async (filter: ReturnType<typeof parseFilter>, signal: AbortSignal): Promise<Entry | null> => {
-    const entries = await search({ base: config.baseDn, filter, attributes, mostEntries: 2 }, signal);
-    if (entries.length > 1)
-      warn(`${where}: more than one entry is meant by one user name; make user_filter stricter, nobody is let in so`);
-    return (entries.length === 1 && entries[0]) || null;
+    const { entries, isWhole } = await search({ base: config.baseDn, filter, attributes, mostEntries: 2 }, signal);
+    if (entries.length > 1 || !isWhole) warn(AMBIGUOUS);
+    return (entries.length === 1 && isWhole && entries[0]) || null;
+  };
+  const AMBIGUOUS = `${where}: more than one entry is meant by one user name; make user_filter stricter, nobody is let in so`;
+
+  /** How many have a user name, of those who could sign in by whichever; all that is beyond one is two. */
+  const countOf = async (user: string, signal: AbortSignal): Promise<number> => {
+    const filter = withAttribute(config.userAttribute, user, `(&${anyUser(config.userFilter)}${disabled})`);
+    const wanted = { base: config.baseDn, filter, attributes: ['1.1'], mostEntries: 2 };
+    const { entries, isWhole } = await search(wanted, signal);
+    return isWhole ? entries.length : 2;
   };
 
   const complete = async (entry: Entry, signal: AbortSignal): Promise<Person> => {
-    const groups = await findGroups(entry, config, (wanted) => search(wanted, signal));
+    // What is beyond a limit of the server's grants nothing.
+    const groups = await findGroups(entry, config, async (wanted) => (await search(wanted, signal)).entries);
     const person = personOf(entry, config, source, groups);
     if (person) return person;
     const needed = `${config.idAttribute} and ${config.userAttribute}`;
@@ -153,16 +171,18 @@ export function createLdapDirectory(config: LdapConfig, { source, clock, warn }:
   const tryPassword = (entry: Entry | null, password: string, signal: AbortSignal): Promise<boolean> =>
     doors.lend(signal, async (door) => {
       const random = randomBytes(16).toString('hex');
-      const code = entry
-        ? await door.bind(entry.dn, password, signal)
-        : await door.bind(`cn=${random},${config.baseDn}`, random, signal);
+      const [dn, tried] = entry ? [entry.dn, password] : [`cn=${random},${config.baseDn}`, random];
+      // A server may take its time for wrong passwords alone.
+      const code = await door.bind(dn, tried, signal).catch((error: unknown) => {
+        throw new HalfAnswered(unavailable(error));
+      });
       if (code === CODE.success) {
         if (entry) return true;
         door.close();
         throw new DirectoryUnavailable(`${where}: it lets in whoever asks, so its word counts for nothing`);
       }
       if (REFUSED.includes(code)) return false;
-      throw new DirectoryUnavailable(`${where}: it could not check a password (result code ${code})`);
+      throw new HalfAnswered(new DirectoryUnavailable(`${where}: it could not check a password (result code ${code})`));
     });
 
   const decide = async (user: string, password: string, turn: Turn, signal: AbortSignal): Promise<PasswordFinding> => {
@@ -179,6 +199,10 @@ export function createLdapDirectory(config: LdapConfig, { source, clock, warn }:
       return { kind: 'wrong', reason: 'bad-password', ...(known !== null && { user: known }) };
     }
     const person = await complete(entry, signal);
+    if (person.user !== name && (await countOf(person.user, signal)) > 1) {
+      warn(AMBIGUOUS);
+      return { kind: 'wrong', reason: 'bad-password', user: person.user };
+    }
     recheck.learn(person, askedMs);
     return { kind: 'right', person };
   };
@@ -196,6 +220,7 @@ export function createLdapDirectory(config: LdapConfig, { source, clock, warn }:
         turn.end();
       }
     },
+    finds: (user) => within(async (signal) => (await countOf(user, signal)) > 0),
     current: recheck.current,
     lookUp: recheck.lookUp,
     passwordTerm: () => ({ lifeMs: config.recheckMs, graceMs: config.recheckGraceMs }),
