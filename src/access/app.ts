@@ -67,6 +67,12 @@ export function needOf(app: App, decodedPath: string, method = 'GET'): Need {
   return needed.length > 0 ? [...new Map(needed.map((resource) => [resource.name, resource])).values()] : 'signed-in';
 }
 
+/** Whether a path is open by the kind alone: no word of the configuration opens it, so what is there needs no key. */
+export function isLeftOpen(app: App, decodedPath: string, method: string): boolean {
+  const own = ownPath(app, decodedPath);
+  return app.isOpen(method, own) && !app.isPublic(own) && !app.rules.some((rule) => rule.matches(own));
+}
+
 /** What who is no user has to be granted to enter an app that asks of users only to be signed in: the app's own name. */
 export const entryOf = ({ name }: App): Resource => ({ app: name, name });
 

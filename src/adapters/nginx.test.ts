@@ -16,7 +16,7 @@ const adapter = createNginxAdapter({
   trusted: compileTrusted([]),
   peerOf: createPeerOf('tcp'),
   cookieName: 'dashgate',
-  authorizationFor: (app, given) => (isConsumed(app, given) ? '' : given),
+  authorizationFor: ({ app }, given) => (isConsumed(app, given) ? '' : given),
 });
 
 /** What nginx gets, over a real socket. */

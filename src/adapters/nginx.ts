@@ -72,12 +72,12 @@ export function createNginxAdapter(options: NginxOptions): Adapter<ServerRespons
 
 /** The two headers that the dashboard is to get, whole: empty where it is to get none. */
 function upstreamHeaders(
-  { app, headers }: AccessRequest,
+  request: AccessRequest,
   { cookieName, authorizationFor }: NginxOptions,
 ): Record<string, string> {
-  const { authorization = '', cookie = '' } = headers;
+  const { authorization = '', cookie = '' } = request.headers;
   return {
-    'X-Dashgate-Upstream-Authorization': authorizationFor(app, authorization),
+    'X-Dashgate-Upstream-Authorization': authorizationFor(request, authorization),
     'X-Dashgate-Upstream-Cookie': withoutCookies(cookie, isSessionCookie(cookieName)),
   };
 }

@@ -1,9 +1,10 @@
-import type { App } from '../access/app.ts';
+import { type App, isLeftOpen } from '../access/app.ts';
 import type { AppConfig } from '../config/schema/config.ts';
 import { ConfigInvalid } from '../errors.ts';
 import { schemeOf } from '../identity/basic.ts';
 import { readText } from '../lib/read-text.ts';
 import { checkPrivate } from '../lib/secret-file.ts';
+import type { Target } from '../lib/target.ts';
 import { watchFile } from '../lib/watch-file.ts';
 import { tellOfGone } from '../telemetry/gone.ts';
 import { errorFields, type Log } from '../telemetry/log.ts';
@@ -12,7 +13,14 @@ import { errorFields, type Log } from '../telemetry/log.ts';
  * The whole `Authorization` header that the upstream of an app gets for what a client sent; empty: none.
  * @param given - the client's own, empty where it sent none
  */
-export type AuthorizationFor = (app: App, given: string) => string;
+export type AuthorizationFor = (asked: AskedOfUpstream, given: string) => string;
+
+/** A request that may pass. */
+export interface AskedOfUpstream {
+  readonly app: App;
+  readonly method: string;
+  readonly target: Target;
+}
 
 export interface UpstreamAuth {
   readonly authorizationFor: AuthorizationFor;
@@ -49,9 +57,11 @@ export function openUpstreamAuth(apps: readonly AppConfig[], log: Log): Upstream
   }
   const opened = opening.move();
   return {
-    authorizationFor(app, given) {
+    authorizationFor({ app, method, target }, given) {
       if (app.upstreamAuth === 'own') return given;
-      if (app.upstreamAuth === 'fixed') return fixed.get(app.name) ?? '';
+      // Where nobody has to sign in, whoever reaches the check listener could ask for it.
+      if (app.upstreamAuth === 'fixed')
+        return isLeftOpen(app, target.decodedPath, method) ? '' : (fixed.get(app.name) ?? '');
       return isConsumed(app, given) ? '' : given;
     },
     close: () => opened.dispose(),

@@ -39,7 +39,7 @@ export interface ExchangeOptions {
   readonly timeoutMs: number;
   readonly isUpgrade: boolean;
   readonly isOurCookie: (name: string) => boolean;
-  readonly authorizationFor: (app: App, given: string) => string;
+  readonly authorizationFor: (asked: { app: App; method: string; target: Target }, given: string) => string;
   /** Whether the answer is going to be rewritten. */
   readonly isRewritten: boolean;
   readonly onTimeout: () => void;
@@ -52,12 +52,12 @@ export interface ExchangeOptions {
 export function beginExchange(request: IncomingMessage, approved: Approved, options: ExchangeOptions): Exchange {
   const { upstream, timeoutMs, isUpgrade, isOurCookie, authorizationFor } = options;
   const { strippedPrefix } = upstream;
-  const { url, headers } = request;
+  const { url, headers, method = '' } = request;
   const outgoingHeaders = upstreamHeaders(request.rawHeaders, {
     ...approved,
     isUpgrade,
     isOurCookie,
-    authorizationFor,
+    authorizationFor: (given) => authorizationFor({ ...approved, method }, given),
     strippedPrefix,
   });
   if (options.isRewritten) askPlainly(outgoingHeaders);

@@ -33,7 +33,7 @@ export interface ProxyOptions {
   readonly log: Log;
   readonly onError: OnError;
   /** The `Authorization` that goes upstream for the client's own; empty: none. */
-  readonly authorizationFor: (app: App, given: string) => string;
+  readonly authorizationFor: (asked: { app: App; method: string; target: Target }, given: string) => string;
   /** What changes the body of an answer, where something has to. */
   readonly rewriteFor?: (app: App, method: string, target: Target) => Rewrite | null;
   /** An answer or a websocket broke off on the upstream's side after it had begun. */

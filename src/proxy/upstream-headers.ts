@@ -16,7 +16,7 @@ export interface Known {
   /** Whether a cookie of that name is a session of ours, or a chunk of one. */
   readonly isOurCookie: (name: string) => boolean;
   /** The `Authorization` that goes upstream for the client's own; empty: none. */
-  readonly authorizationFor: (app: App, given: string) => string;
+  readonly authorizationFor: (given: string) => string;
   /** The public prefix, without a slash at its end, where the upstream does not see it. */
   readonly strippedPrefix: string;
 }
@@ -49,7 +49,7 @@ function fromClient(raw: readonly string[], { app, isUpgrade, isOurCookie, autho
   }
   const { authorization = '' } = headers;
   delete headers.authorization;
-  const kept = authorizationFor(app, String(authorization));
+  const kept = authorizationFor(String(authorization));
   if (kept !== '') headers.authorization = kept;
   // The bytes behind the head of an upgrade are the new protocol's, never a body.
   if (isUpgrade) for (const name of ['content-length', 'transfer-encoding']) delete headers[name];

@@ -102,7 +102,7 @@ export async function stage(
     rewriteFor,
     apps: [{ app, upstream, upstreamTls: null, timeoutMs: 5000, ...rest }],
     isOurCookie: (name) => /^dashgate(?:\.\d)?$/.test(name),
-    authorizationFor: (app, given) => (isConsumed(app, given) ? '' : given),
+    authorizationFor: ({ app }, given) => (isConsumed(app, given) ? '' : given),
     log: { debug: write, info: write, warn: write, error: write, audit: write },
     onError(error, _request, response, requestId) {
       errors.push(error);
