@@ -58,5 +58,9 @@ const withUsers =
 
 const withAll = (grants: Config['grants'], user: string): Config['grants'] => ({
   ...grants,
-  users: { ...grants.users, [user]: [...new Set([...(grants.users[user] ?? []), '_all_'])] },
+  // Own ones alone: a record has a "constructor" that nobody wrote.
+  users: {
+    ...grants.users,
+    [user]: [...new Set([...(Object.hasOwn(grants.users, user) ? (grants.users[user] ?? []) : []), '_all_'])],
+  },
 });

@@ -37,7 +37,10 @@ export interface Sessions {
   find(token: string): Promise<SessionFinding>;
   /** Whether a session has neither ended nor been ended. */
   isLive(session: Session): boolean;
-  /** Throws StoreUnavailable where the end could not be written down. */
+  /**
+   * Throws StoreUnavailable where the end could not be written down. That of a session which proved nothing is not: the last
+   * 10,000 are known until this process ends.
+   */
   end(session: Session): void;
   /** Throws StoreUnavailable unless every end so far is written down. */
   confirmEnds(): void;
@@ -50,10 +53,14 @@ export function createSessions({ issuer, lifetimeSec, keys, store, clock }: Sess
   // says, never a verdict.
   const opened = new LRUCache<string, Session>({ max: 10_000, maxSize: 16 * 1024 * 1024, sizeCalculation: sizeOf });
 
+  // Anybody can have such a session anew, and end it, without a password: their ends may not fill the store.
+  const endedUnproved = new LRUCache<string, true>({ max: 10_000 });
+
   const finding = (session: Session): SessionFinding => {
     const { jti, sub, authTimeSec, endsSec } = session;
     if (endsSec <= nowSec(clock)) return { kind: 'no', reason: 'session-expired', sub };
-    if (store.isRevoked({ jti, sub, beganSec: authTimeSec })) return { kind: 'no', reason: 'session-revoked', sub };
+    if (endedUnproved.has(jti) || store.isRevoked({ jti, sub, beganSec: authTimeSec }))
+      return { kind: 'no', reason: 'session-revoked', sub };
     return { kind: 'open', session };
   };
 
@@ -83,7 +90,10 @@ export function createSessions({ issuer, lifetimeSec, keys, store, clock }: Sess
       return finding(session);
     },
     isLive: (session) => finding(session).kind === 'open',
-    end: (session) => store.revoke(session.jti, session.endsSec),
+    end({ jti, amr, endsSec }) {
+      if (amr.length === 0) endedUnproved.set(jti, true);
+      else store.revoke(jti, endsSec);
+    },
     confirmEnds() {
       if (!store.isReady()) throw new StoreUnavailable('the end of a session is not written down yet');
     },
