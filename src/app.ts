@@ -51,7 +51,7 @@ export interface Dashgate {
 
 /** What ends later than this after it was asked to end is cut. */
 const GRACE_MS = 8000;
-const PURPOSES = { session: 'dashgate/session/v1', device: 'dashgate/device/v1' };
+const PURPOSES = { session: 'dashgate/session/v1', device: 'dashgate/device/v1', job: 'dashgate/job/v1' };
 
 /**
  * The one place where things are made and joined.
@@ -133,8 +133,9 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   const attemptMemory = createAttemptMemory();
   const deviceKeys = (): readonly DerivedKey[] => keys.device;
   const noteModes = createModeNotes(store, clock);
+  const jobKeys = (): readonly DerivedKey[] => keys.job;
   const parts = {
-    ...{ directory, remote, hashQueue, sessions, attemptMemory, deviceKeys, noteModes },
+    ...{ directory, remote, hashQueue, sessions, attemptMemory, deviceKeys, jobKeys, noteModes },
     ...{ clock, log, metrics, library: createProxyLibrary() },
   };
   let gate: Gate = await createGate(config, parts);
@@ -213,5 +214,9 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
 function readKeys(file: string, log: Log): Record<keyof typeof PURPOSES, readonly DerivedKey[]> {
   const ring = loadKeyRing(file);
   for (const line of ring.warnings) log.warn(line);
-  return { session: deriveKeys(ring, PURPOSES.session), device: deriveKeys(ring, PURPOSES.device) };
+  return {
+    session: deriveKeys(ring, PURPOSES.session),
+    device: deriveKeys(ring, PURPOSES.device),
+    job: deriveKeys(ring, PURPOSES.job),
+  };
 }

@@ -39,19 +39,19 @@ export class BadHeaders extends DashgateError {
   readonly status = 400;
 }
 
-/** A form or JSON body of a dashgate endpoint that cannot be read. */
+/** A form or JSON body of a dashgate endpoint, or of a guarded callback, that cannot be read in one way only. */
 export class BadBody extends DashgateError {
   readonly code = 'ERR_BAD_BODY';
   readonly status = 400;
 }
 
-/** A body of a dashgate endpoint is larger than such a body can be. */
+/** A body of a dashgate endpoint, or of a guarded callback, is larger than such a body can be. */
 export class BodyTooLarge extends DashgateError {
   readonly code = 'ERR_BODY_TOO_LARGE';
   readonly status = 413;
 }
 
-/** A dashgate endpoint was sent a content type that it does not take. */
+/** A dashgate endpoint, or a guarded callback, was sent a content type or an encoding that it does not take. */
 export class UnsupportedBody extends DashgateError {
   readonly code = 'ERR_UNSUPPORTED_BODY';
   readonly status = 415;
@@ -73,6 +73,13 @@ export class NothingHere extends DashgateError {
 /** More passwords wait to be checked than the queue holds. */
 export class HashQueueFull extends DashgateError {
   readonly code = 'ERR_HASH_QUEUE_FULL';
+  readonly status = 503;
+  override readonly retryAfterSec = 1;
+}
+
+/** The bodies that are being looked into hold more memory than is set aside for them, or an app was asked too often. */
+export class Overloaded extends DashgateError {
+  readonly code = 'ERR_OVERLOADED';
   readonly status = 503;
   override readonly retryAfterSec = 1;
 }

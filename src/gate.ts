@@ -1,8 +1,8 @@
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { ownPath } from './access/app.ts';
 import { compileApp } from './access/compile-app.ts';
 import { answer, type OnUnwritten } from './adapters/answer.ts';
-import { createClientAnswer } from './adapters/client-answer.ts';
+import { askedOf, createClientAnswer } from './adapters/client-answer.ts';
 import { refuseRepeated } from './adapters/front.ts';
 import { createJudge } from './adapters/judge.ts';
 import { createNginxAdapter } from './adapters/nginx.ts';
@@ -13,6 +13,7 @@ import { kindOf } from './apps/kinds.ts';
 import { openUpstreamAuth } from './apps/upstream-auth.ts';
 import { isLocal, isLoopback } from './config/schema/address.ts';
 import type { Config } from './config/schema/config.ts';
+import { createGuard } from './dash/guard.ts';
 import type { Directory } from './directories/directory.ts';
 import type { HashQueue } from './directories/hash/queue.ts';
 import { DashgateError, NothingHere } from './errors.ts';
@@ -34,8 +35,10 @@ import { createDeviceCookie } from './login/device-cookie.ts';
 import { readLogo } from './login/logo.ts';
 import { createPages, assets as ownAssets } from './login/pages/index.ts';
 import { createLoginRoutes } from './login/routes.ts';
+import type { Approved } from './proxy/exchange.ts';
 import type { ProxyLibrary } from './proxy/library.ts';
 import { createProxy } from './proxy/proxy.ts';
+import { rewriteOk } from './proxy/rewrite.ts';
 import { socketResponse } from './proxy/socket-response.ts';
 import { isSessionCookie } from './session/cookie.ts';
 import type { DerivedKey } from './session/key-ring.ts';
@@ -57,6 +60,8 @@ export interface GateParts {
   readonly attemptMemory: AttemptMemory;
   /** Of device cookies, newest first. */
   readonly deviceKeys: () => readonly DerivedKey[];
+  /** Of background jobs, newest first. */
+  readonly jobKeys: () => readonly DerivedKey[];
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -140,12 +145,42 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     log,
     library,
     authorizationFor: upstreamAuth.authorizationFor,
-    rewriteFor: (app, method, { decodedPath }) => kindOf(app).rewrite(app, method, ownPath(app, decodedPath)),
+    rewriteFor(app, method, { decodedPath }) {
+      const make = kindOf(app).rewrite(app, method, ownPath(app, decodedPath));
+      return make && rewriteOk(make);
+    },
     onBroken: (app) => metrics.upstreamFailed(app.name, 'broken-answer'),
     onError(error, incoming, response, requestId, app) {
       metrics.upstreamFailed(app.name, error.code);
       client.fail(error, askedOfApp(incoming, requestId, app), response);
     },
+  });
+  const granted = (): Iterable<string> =>
+    [
+      ...Object.values(config.grants.users),
+      ...Object.values(config.grants.groups),
+      [...(directory.granted?.() ?? [])],
+    ].flat();
+  const refuseSection = (
+    missing: readonly string[],
+    request: AccessRequest,
+    approved: Approved,
+    response: ServerResponse,
+  ) => {
+    const { app, identity, setCookies } = approved;
+    const resources = missing.map((name) => ({ app: app.name, name }));
+    const decision = { kind: 'deny', identity, reason: 'section-not-granted', missing: resources } as const;
+    client.refuse({ decision, setCookies, who: identity.sub }, request, response);
+  };
+  const guard = createGuard({
+    apps,
+    proxy,
+    granted,
+    jobKeys: () => parts.jobKeys().map(({ key }) => key),
+    clock,
+    log,
+    refuse: refuseSection,
+    fail: (error, request, response) => client.fail(error, askedOf(request), response),
   });
   const proxyAdapter = createProxyAdapter({ apps, trusted, peerOf: publicPeerOf, client });
   const onUnwritten: OnUnwritten = (error, id) =>
@@ -205,12 +240,19 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
       signpost: createSignpost({ homes, apps, publicUrl: config.server.publicUrl }),
       web: (incoming, response) =>
         throughProxy(incoming, {
-          forward: (approved) => proxy.web(incoming, response, approved),
+          forward(approved, request) {
+            if (guard.watches(approved)) void guard.web(incoming, response, approved, request);
+            else proxy.web(incoming, response, approved);
+          },
           refusal: () => response,
         }),
       upgrade: (incoming, socket, head) =>
         throughProxy(incoming, {
-          forward: (approved) => proxy.upgrade(incoming, socket, head, approved),
+          forward(approved, request) {
+            if (guard.watches(approved) && !guard.maySwitch(approved))
+              refuseSection([], request, approved, socketResponse(incoming, socket));
+            else proxy.upgrade(incoming, socket, head, approved);
+          },
           refusal: () => socketResponse(incoming, socket),
         }),
     }),

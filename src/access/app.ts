@@ -1,4 +1,6 @@
+import type { AppConfig } from '../config/schema/config.ts';
 import type { Identity } from '../identity/identity.ts';
+import { ALL } from '../lib/grant.ts';
 import { type PathMatcher, readingsOf } from '../lib/path-pattern.ts';
 import type { Target } from '../lib/target.ts';
 import { decide, type Need } from './decide.ts';
@@ -33,6 +35,8 @@ export interface App {
   readonly isOpen: (method: string, ownPath: string) => boolean;
   /** In `WWW-Authenticate`; `null`: as the kind has it. */
   readonly realm: string | null;
+  /** Of a Dash app that shows each identity its own sections only; else `null`. */
+  readonly sections: AppConfig['sections'];
   /** What becomes of `Authorization` on the way to the dashboard. */
   readonly upstreamAuth: 'none' | 'own' | 'fixed';
 }
@@ -53,6 +57,10 @@ export function findApp(apps: readonly App[], { host, decodedPath }: Pick<Target
 }
 
 const leadsInto = (prefix: string, path: string): boolean => path.startsWith(prefix) || `${path}/` === prefix;
+
+/** Whether an identity may see all of an app, whatever its sections are. */
+export const holdsAll = ({ name }: Pick<App, 'name'>, { allowedResources }: Identity): boolean =>
+  allowedResources.some((grant) => grant === ALL || grant === `${name}/${ALL}`);
 
 /** A path as the app's own rules see it: from its root, whatever its prefix. */
 export const ownPath = ({ prefix }: App, decodedPath: string): string =>

@@ -27,6 +27,7 @@ export function compileApp(config: AppConfig, kind: Pick<App, 'isOpen'>): App {
     tellsIdentity: config.identity.includes('headers'),
     isOpen: kind.isOpen,
     realm: config.realm,
+    sections: config.sections,
     upstreamAuth: config.upstreamAuth,
   };
 }

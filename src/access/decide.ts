@@ -21,7 +21,12 @@ export type Proof =
 export type Need = 'public' | 'signed-in' | readonly Resource[];
 
 export type ChallengeReason = 'no-credentials' | RejectionReason;
-export type DenyReason = 'resource-not-granted' | 'app-mismatch' | 'cross-site' | 'credentials-not-wanted';
+export type DenyReason =
+  | 'resource-not-granted'
+  | 'app-mismatch'
+  | 'cross-site'
+  | 'credentials-not-wanted'
+  | 'section-not-granted';
 
 /** The reason is the log field, the metric label and the audit word as it stands. Only an adapter knows about statuses. */
 export type Decision =

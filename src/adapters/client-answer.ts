@@ -25,6 +25,7 @@ const SENTENCES = {
   'resource-not-granted': 'You have not been granted what this needs.',
   'app-mismatch': 'This address does not belong to the dashboard that it was sent to.',
   'cross-site': 'Another site sent this request.',
+  'section-not-granted': 'You have not been granted what this needs.',
   'credentials-not-wanted': 'This takes no user name and password.',
 } satisfies Record<Exclude<Decision, { kind: 'allow' }>['reason'], string>;
 
@@ -33,6 +34,7 @@ export const DENIED = {
   'resource-not-granted': 403,
   'app-mismatch': 403,
   'cross-site': 403,
+  'section-not-granted': 403,
   'credentials-not-wanted': 406,
 } as const satisfies Record<DenyReason, number>;
 

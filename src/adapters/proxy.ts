@@ -14,7 +14,7 @@ import { one, refuseRepeated, requestIdOf } from './front.ts';
 
 /** Where an approved request goes on to the dashboard, and where a refused one is answered instead. */
 export interface ProxyReply {
-  forward(approved: Approved): void;
+  forward(approved: Approved, request: AccessRequest): void;
   /** Made when it is asked for: an upgrade has no response unless it is refused. */
   refusal(): ServerResponse;
 }
@@ -61,7 +61,10 @@ export function createProxyAdapter({ apps, trusted, peerOf, client }: ProxyAdapt
       }
       const { app, target, id } = request;
       const { identity } = decision;
-      reply.forward({ app, target, identity, clientAddress: request.clientAddress, requestId: id, setCookies });
+      reply.forward(
+        { app, target, identity, clientAddress: request.clientAddress, requestId: id, setCookies },
+        request,
+      );
     },
     mismatch: (incoming, reply, id) => client.mismatch(askedFor(incoming, id), reply.refusal()),
     fail: (error, incoming, reply, id, read) =>

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import * as z from 'zod';
-import { fileNames } from './schema/values.ts';
+import { fileNames, switches } from './schema/values.ts';
 import { unwrap } from './settings.ts';
 
 type Keyed = Record<string, unknown>;
@@ -17,6 +17,7 @@ export function prepare(schema: z.core.$ZodType, value: unknown, folder: string)
   const { inner } = unwrap(schema);
   if (inner instanceof z.ZodObject) {
     if (value === null) return undefined;
+    if (typeof value === 'boolean' && switches.has(schema)) return value ? {} : undefined;
     if (!isKeyed(value)) return value;
     const shape: Record<string, z.core.$ZodType> = inner.shape;
     return Object.fromEntries(

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import * as z from 'zod';
 import { configSchema } from './schema/config.ts';
+import { switches } from './schema/values.ts';
 import { type Setting, settingsTree, unwrap } from './settings.ts';
 
 const INTRO = `# Configuration
@@ -97,6 +98,8 @@ export function printJsonSchema(): string {
       const { type } = jsonSchema;
       if ('default' in jsonSchema && (type === 'object' || type === 'array'))
         Object.assign(jsonSchema, { type: [type, 'null'] });
+      if (zodSchema instanceof z.ZodOptional && switches.has(zodSchema))
+        Object.assign(jsonSchema, { type: ['object', 'boolean'] });
       delete jsonSchema.derived;
       delete jsonSchema.instead;
     },

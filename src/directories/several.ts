@@ -32,7 +32,16 @@ export function createSeveral(directories: readonly Directory[]): Directory {
     }
     return false;
   };
+  let parts: readonly (ReadonlySet<string> | undefined)[] = [];
+  let all: ReadonlySet<string> = new Set();
   return {
+    granted() {
+      const now = directories.map((directory) => directory.granted?.());
+      if (now.length !== parts.length || now.some((part, at) => part !== parts[at]))
+        all = new Set(now.flatMap((part) => [...(part ?? [])]));
+      parts = now;
+      return all;
+    },
     source: directories.map((directory) => directory.source).join('+'),
     canonical: first.canonical,
     async verify(user, password) {

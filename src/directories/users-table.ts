@@ -57,6 +57,7 @@ export function createUsersTable({ source, users, queue }: UsersTableOptions): U
       return { kind: 'right', person: now.person };
     },
     knows: (user) => table.byName.has(canonicalUser(user)),
+    granted: () => table.granted,
     current: (sub) => table.bySub.get(sub)?.person ?? null,
     onChanged(listener) {
       listeners.add(listener);
@@ -82,12 +83,14 @@ interface Table {
   readonly bySub: ReadonlyMap<string, UserEntry>;
   /** One for each user, never empty. */
   readonly hashes: readonly PasswordHash[];
+  readonly granted: ReadonlySet<string>;
 }
 
 function tableOf(users: readonly UserEntry[]): Table {
   return {
     byName: new Map(users.map((entry) => [entry.person.user, entry])),
     bySub: new Map(users.map((entry) => [entry.person.sub, entry])),
+    granted: new Set(users.flatMap(({ person }) => person.allowedResources)),
     hashes: users.length > 0 ? users.map(({ hash }) => hash) : [COMMON],
   };
 }

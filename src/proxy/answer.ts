@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerHeaders, type NotTheirs } from './answer-headers.ts';
 import { type Exchange, isGone } from './exchange.ts';
-import { type Rewrite, relayRewritten } from './rewrite.ts';
+import { type Rewrite, relayRewritten, relaySubstitute } from './rewrite.ts';
 
 export interface RelayOptions extends NotTheirs {
   /** The answer has a head that cannot be passed on. */
   readonly onUnusable: (error: Error) => void;
   /** The answer ended before its end. */
   readonly onBroken: () => void;
-  /** What becomes of the body of a 200; `null`: it passes as it comes. */
+  /** What becomes of it; `null`: it passes as it comes. */
   readonly rewrite: Rewrite | null;
 }
 
@@ -19,9 +19,10 @@ export function relayAnswer(
   response: ServerResponse,
   options: RelayOptions,
 ): void {
-  if (options.rewrite && answer.statusCode === 200 && !exchange.isSettled && !isGone(response)) {
-    relayRewritten(exchange, answer, response, options.rewrite, options);
-    return;
+  if (options.rewrite && !exchange.isSettled && !isGone(response)) {
+    const becomes = options.rewrite.choose(answer);
+    if (becomes === 'make') return relayRewritten(exchange, answer, response, options.rewrite, options);
+    if (becomes !== 'pass') return relaySubstitute(exchange, answer, response, becomes, options);
   }
   // Half an answer must not look whole, so the client's connection breaks as the upstream's did.
   const breakOff = (): void => {

@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { App } from '../access/app.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Target } from '../lib/target.ts';
-import { askPlainly } from './rewrite.ts';
+import { askPlainly, type Rewrite } from './rewrite.ts';
 import { watchSilence } from './silence.ts';
 import type { Upstream } from './upstream.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
@@ -17,6 +17,10 @@ export interface Approved {
   readonly requestId: string;
   /** Set-Cookie values of ours, which go out with the upstream's answer. */
   readonly setCookies: readonly string[];
+  /** Sent in the place of the client's body, as JSON. */
+  readonly body?: Buffer;
+  /** What becomes of the answer, in the place of what its kind of dashboard needs. */
+  readonly rewrite?: Rewrite;
 }
 
 /** One request on its way through: what was asked, and how far it has come. */
@@ -61,6 +65,11 @@ export function beginExchange(request: IncomingMessage, approved: Approved, opti
     strippedPrefix,
   });
   if (options.isRewritten) askPlainly(outgoingHeaders);
+  if (approved.body) {
+    delete outgoingHeaders['transfer-encoding'];
+    outgoingHeaders['content-length'] = String(approved.body.length);
+    outgoingHeaders['content-type'] = 'application/json';
+  }
   const silence = watchSilence(timeoutMs, () => {
     exchange.isTimedOut = true;
     options.onTimeout();

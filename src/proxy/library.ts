@@ -1,11 +1,14 @@
 import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { createProxyMiddleware, type Options, type Plugin } from 'http-proxy-middleware';
 
 /** One request's way: where it goes, and who is told of what comes of it. */
 export interface Way {
   readonly target: NonNullable<Options['target']>;
   readonly agent: Agent;
+  /** Sent in the place of the request's own body. */
+  readonly body?: Buffer | undefined;
   /** The request has a connection, or is about to be sent as an upgrade. */
   onOutgoing(outgoing: ClientRequest): void;
   /** The head of an answer is there; what becomes of it is up to the listener. Not called for upgrades. */
@@ -47,7 +50,11 @@ export function createProxyLibrary(): ProxyLibrary {
     router(request, _response, options) {
       const way = ways.get(request);
       if (!way) throw new TypeError('a request without a way was to be sent');
-      Object.assign(options, { agent: way.agent, ssl: { maxHeaderSize: LARGEST_HEAD } });
+      Object.assign(options, {
+        agent: way.agent,
+        ssl: { maxHeaderSize: LARGEST_HEAD },
+        buffer: way.body && Readable.from([way.body]),
+      });
       return way.target;
     },
   });

@@ -5,16 +5,19 @@ import type { App } from '../access/app.ts';
 import type { Upstream as UpstreamAddress } from '../config/schema/app-address.ts';
 import { BadHeaders } from '../errors.ts';
 import { isWebsocket } from '../http/navigation.ts';
+import type { Identity } from '../identity/identity.ts';
 import type { Target } from '../lib/target.ts';
 import type { Log } from '../telemetry/log.ts';
 import { relayAnswer } from './answer.ts';
 import { type Approved, beginExchange, type Exchange, isGone, mayTryAgain } from './exchange.ts';
 import { type Failed, fail, type OnError } from './failure.ts';
+import { type Fetched, fetchFrom } from './fetch.ts';
 import { asError, createProxyLibrary, type ProxyLibrary, type Way } from './library.ts';
-import type { Rewrite } from './rewrite.ts';
+import { askPlainly, type Rewrite } from './rewrite.ts';
 import { socketResponse } from './socket-response.ts';
 import { guardUpgrade, refuseSwitch, type Tunnels } from './upgrade.ts';
 import { openUpstream, type Upstream, type UpstreamTls } from './upstream.ts';
+import { upstreamHeaders } from './upstream-headers.ts';
 
 export type { Approved } from './exchange.ts';
 
@@ -47,6 +50,11 @@ export interface ReverseProxy {
   web(request: IncomingMessage, response: ServerResponse, approved: Approved): void;
   /** For requests that node:http has taken for an upgrade. Only websockets are let through. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, approved: Approved): void;
+  /**
+   * Asks an app's upstream for a path of its own, as `identity`, with nothing of any client.
+   * @throws UpstreamUnreachable, UpstreamUnusable, BadHeaders
+   */
+  fetch(app: App, target: Target, identity: Identity, mostBytes: number): Promise<Fetched>;
   /**
    * Ends open websockets at once, requests under way after the grace, and then the kept connections.
    * @param graceMs - milliseconds
@@ -106,7 +114,7 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
       if (underWay.size === 0) onIdle();
     });
     try {
-      const rewrite = rewriteFor(approved.app, request.method ?? '', approved.target);
+      const rewrite = approved.rewrite ?? rewriteFor(approved.app, request.method ?? '', approved.target);
       const onTimeout = (): void => {
         onUnusable(new Error('no answer in time'));
         begun.outgoing?.destroy();
@@ -115,6 +123,7 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
       exchange = begun;
       const way: Way = {
         ...begun.upstream,
+        body: approved.body,
         onOutgoing(outgoing) {
           begun.onOutgoing(outgoing);
           refuseSwitch(outgoing, onUnusable);
@@ -161,6 +170,16 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
     }
   }
 
+  async function fetch(app: App, target: Target, identity: Identity, mostBytes: number): Promise<Fetched> {
+    const route = routes.get(app.name);
+    if (!route) throw new TypeError('an app without an upstream was asked for');
+    const { upstream, timeoutMs } = route;
+    const known = { app, identity, clientAddress: '', requestId: '', isUpgrade: false, isOurCookie, authorizationFor };
+    const headers = upstreamHeaders([], { ...known, strippedPrefix: upstream.strippedPrefix });
+    askPlainly(headers);
+    return fetchFrom(upstream, { path: upstream.locate(target), headers, mostBytes, withinMs: timeoutMs });
+  }
+
   async function close(graceMs = 0): Promise<void> {
     for (const end of tunnels) end();
     if (underWay.size > 0 && graceMs > 0) {
@@ -173,7 +192,7 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
     for (const { upstream } of routes.values()) upstream.agent.destroy();
   }
 
-  return { web, upgrade, close };
+  return { web, upgrade, fetch, close };
 }
 
 interface Route {

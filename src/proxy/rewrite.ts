@@ -1,20 +1,49 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { UpstreamUnusable } from '../errors.ts';
+import { DashgateError, Overloaded, UpstreamUnusable } from '../errors.ts';
+import type { ByteBudget } from '../lib/byte-budget.ts';
 import { answerHeaders, type NotTheirs } from './answer-headers.ts';
 import { type Exchange, isGone } from './exchange.ts';
 
-/** Makes another body of one. Throws where it does not understand it. */
-export type Rewrite = (body: string) => string;
+/** A body of ours in the place of the upstream's. */
+export interface Substitute {
+  /** `null`: none, and no content type. */
+  readonly body: string | null;
+  readonly contentType: string;
+  /** Names of the upstream's headers that stay, lower-cased; `null`: all of them. */
+  readonly keeps: ReadonlySet<string> | null;
+}
+
+/** What becomes of an answer. */
+export interface Rewrite {
+  /** By the head of the answer. `pass`: as it comes; `make`: another body of it, once it is here whole. */
+  choose(answer: IncomingMessage): 'pass' | 'make' | Substitute;
+  /** Makes another body of one. Throws where it does not understand it. */
+  make(body: string): string;
+  readonly mostBytes: number;
+  /** In the place of the upstream's own, by lower-cased name, where a body is made. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** What is read is counted in it. */
+  readonly budget: ByteBudget | null;
+}
 
 export interface RewriteOptions extends NotTheirs {
   readonly onUnusable: (error: Error) => void;
 }
 
-/** What is rewritten is a small document; more is not it. */
-const MOST_BYTES = 256 * 1024;
-
 /** True of the body as it was, not as it becomes (RFC 9110 §8.8, §8.6). */
-const OF_THE_BODY = new Set(['content-length', 'etag', 'last-modified', 'content-md5', 'digest', 'accept-ranges']);
+const OF_THE_BODY = new Set([
+  ...['content-length', 'etag', 'last-modified', 'content-md5', 'digest', 'content-digest', 'repr-digest'],
+  ...['accept-ranges', 'content-range', 'content-encoding'],
+]);
+
+/** What changes a small document of a kind of dashboard: the body of a 200, and nothing else of it. */
+export const rewriteOk = (make: (body: string) => string): Rewrite => ({
+  choose: ({ statusCode }) => (statusCode === 200 ? 'make' : 'pass'),
+  make,
+  mostBytes: 256 * 1024,
+  headers: {},
+  budget: null,
+});
 
 /** A request whose answer is rewritten must ask for all of it, plain. In place. */
 export function askPlainly(headers: Record<string, string | string[]>): void {
@@ -29,12 +58,16 @@ export function relayRewritten(
   exchange: Exchange,
   answer: IncomingMessage,
   response: ServerResponse,
-  rewrite: Rewrite,
+  { make, mostBytes, headers: ours, budget }: Rewrite,
   { onUnusable, ...notTheirs }: RewriteOptions,
 ): void {
   const refuse = (why: string, cause?: unknown): void => {
     answer.destroy();
-    onUnusable(new UpstreamUnusable(`${exchange.approved.target.path} ${why}`, { cause }));
+    onUnusable(
+      cause instanceof DashgateError
+        ? cause
+        : new UpstreamUnusable(`${exchange.approved.target.path} ${why}`, { cause }),
+    );
   };
   const encoding = answer.headers['content-encoding'];
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
@@ -43,23 +76,30 @@ export function relayRewritten(
   }
   const chunks: Buffer[] = [];
   let bytes = 0;
+  let taken = 0;
   answer.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes <= MOST_BYTES) chunks.push(chunk);
-    else refuse(`is larger than ${MOST_BYTES} bytes`);
+    if (bytes > mostBytes) return refuse(`is larger than ${mostBytes} bytes`);
+    if (budget && !budget.take(chunk.length))
+      return refuse('', new Overloaded('too many answers are being read at once'));
+    taken += budget ? chunk.length : 0;
+    chunks.push(chunk);
   });
   const onBreak = (): void => {
+    budget?.give(taken);
+    taken = 0;
     if (!answer.complete && !isGone(response)) refuse('broke off');
   };
   answer.once('error', onBreak).once('close', onBreak);
   answer.once('end', () => {
     if (exchange.isSettled || isGone(response)) return;
     try {
-      const body = Buffer.from(rewrite(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))));
-      const headers = without(answerHeaders(answer.rawHeaders, notTheirs), OF_THE_BODY);
+      const body = Buffer.from(make(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))));
+      const headers = without(answerHeaders(answer.rawHeaders, notTheirs), OF_THE_BODY, ours);
       for (const cookie of exchange.approved.setCookies) headers.push('Set-Cookie', cookie);
+      for (const [name, value] of Object.entries(ours)) headers.push(name, value);
       headers.push('Content-Length', String(body.length));
-      response.writeHead(200, headers);
+      response.writeHead(answer.statusCode ?? 200, headers);
       exchange.settle();
       response.end(body);
     } catch (error) {
@@ -68,12 +108,45 @@ export function relayRewritten(
   });
 }
 
-/** @param raw - names and values in turns */
-function without(raw: readonly string[], names: ReadonlySet<string>): string[] {
+/** Passes on an upstream's status with a body of ours. */
+export function relaySubstitute(
+  exchange: Exchange,
+  answer: IncomingMessage,
+  response: ServerResponse,
+  { body, contentType, keeps }: Substitute,
+  { onUnusable, ...notTheirs }: RewriteOptions,
+): void {
+  answer.on('error', () => answer.destroy()).resume();
+  try {
+    const headers = without(answerHeaders(answer.rawHeaders, notTheirs), OF_THE_BODY, {}, keeps);
+    for (const cookie of exchange.approved.setCookies) headers.push('Set-Cookie', cookie);
+    if (body !== null) headers.push('Cache-Control', 'no-store', 'Content-Type', contentType);
+    headers.push('Content-Length', String(Buffer.byteLength(body ?? '')));
+    response.writeHead(answer.statusCode ?? 502, headers);
+    exchange.settle();
+    response.end(body ?? '');
+  } catch (error) {
+    answer.destroy();
+    onUnusable(error instanceof Error ? error : new Error('the head of the answer is unusable'));
+  }
+}
+
+/**
+ * @param raw - names and values in turns
+ * @param replaced - headers that are said anew, by lower-cased name
+ */
+function without(
+  raw: readonly string[],
+  names: ReadonlySet<string>,
+  replaced: Readonly<Record<string, string>>,
+  keeps: ReadonlySet<string> | null = null,
+): string[] {
   const kept: string[] = [];
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const [name = '', value = ''] = [raw[index], raw[index + 1]];
-    if (!names.has(name.toLowerCase())) kept.push(name, value);
+    const lower = name.toLowerCase();
+    if (names.has(lower) || Object.hasOwn(replaced, lower) || (keeps && !keeps.has(lower))) continue;
+    kept.push(name, value);
   }
   return kept;
 }

@@ -24,6 +24,7 @@ export const compiled = (changes: Partial<AppConfig> = {}): App =>
       identity: ['headers'],
       origins: [],
       realm: null,
+      sections: null,
       upstreamAuth: 'none',
       upstreamCredentials: null,
       timeoutMs: 1000,

@@ -40,6 +40,7 @@ export const anApp = (changes: Partial<App> = {}): App => ({
   tellsIdentity: true,
   isOpen: () => false,
   realm: null,
+  sections: null,
   upstreamAuth: 'none',
   ...changes,
 });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Origin } from './address.ts';
 import { origin } from './address.ts';
 import { at, upstream } from './app-address.ts';
+import { sections, settleSections } from './sections.ts';
 import { duration, file, line, listOf, name, pathPattern, Refused, text } from './values.ts';
 
 /** Goes into a quoted string (RFC 9110 §5.6.4), where nothing is to be escaped. */
@@ -74,6 +75,7 @@ const app = z.strictObject({
     title: 'list',
     description: 'Paths that need a resource of their own, beside `resource`. Every rule that matches must be met.',
   }),
+  sections,
   public: listOf(pathPattern)
     .prefault([])
     .meta({
@@ -137,6 +139,7 @@ export const settleApps = (read: z.output<typeof apps>, publicUrl: Origin) =>
     kind: app.kind,
     resource: app.resource ?? null,
     resources: app.resources,
+    sections: settleSections(app.sections),
     public: app.public,
     credentials: app.credentials,
     identity: app.identity,

@@ -111,6 +111,15 @@ export const pathPattern = text(
   { pattern: '^/' },
 );
 
+/** Marks sections that may be written as `true` for "with every default", or `false` for "not at all". */
+export const switches = z.registry<{ switch: true }>();
+
+export const wholeNumber = (least: number, most: number) =>
+  z
+    .int({ error: `is not a whole number; write one from ${least} to ${most}` })
+    .min(least, { error: `is out of range; write something from ${least} to ${most}` })
+    .max(most, { error: `is out of range; write something from ${least} to ${most}` });
+
 /** Every entry once. */
 export const listOf = <T extends z.ZodType>(of: T) =>
   z

@@ -24,6 +24,9 @@ function explain({ reason, user, missing }: DeniedView): Html {
   if (reason === 'credentials-not-wanted') {
     return html`<p>This page is open to everyone, and takes no user name and password.</p>`;
   }
+  if (reason === 'section-not-granted' && missing.length === 0) {
+    return html`<p>This address is open only to those who may see all of this dashboard.</p>`;
+  }
   if (reason === 'app-mismatch' || missing.length === 0) {
     return html`<p>This address does not belong to the dashboard that it was sent to. Tell the people who run this site.</p>`;
   }

@@ -1,0 +1,43 @@
+import type { IncomingMessage } from 'node:http';
+import type { Rewrite, Substitute } from '../proxy/rewrite.ts';
+
+interface How {
+  /** Whether the answer is made anew whatever its type: FastAPI says none for JSON. */
+  readonly always: boolean;
+  readonly isHead: boolean;
+}
+
+/** What stays of the head of an answer whose body does not. */
+const OF_AN_ERROR = new Set(['set-cookie', 'retry-after', 'allow', 'date']);
+
+/** What becomes of an app's answer: made anew, passed as it is, or, where it failed, left unsaid. A traceback holds data. */
+export function rewriteWith(
+  part: Pick<Rewrite, 'make' | 'mostBytes' | 'budget'> & Partial<Rewrite>,
+  { always, isHead }: How,
+): Rewrite {
+  return {
+    headers: { 'cache-control': 'no-store', ...(always ? { 'content-type': 'application/json' } : {}) },
+    choose(answer) {
+      const { statusCode = 502 } = answer;
+      if (statusCode === 206) return failed(502);
+      if (statusCode >= 400) return failed(statusCode);
+      if (statusCode === 204 || statusCode === 304) return 'pass';
+      if (statusCode >= 300 || isHead) return EMPTY;
+      if (always && statusCode !== 200) return failed(502);
+      return always || isHtml(answer) ? 'make' : 'pass';
+    },
+    ...part,
+  };
+}
+
+/** HTML is made anew, and so is what does not say what it is. */
+const isHtml = ({ headers }: IncomingMessage): boolean =>
+  /^$|^\s*(?:text\/html|application\/xhtml\+xml|application\/xml|text\/xml)\b/i.test(headers['content-type'] ?? '');
+
+const EMPTY: Substitute = { body: null, contentType: '', keeps: null };
+
+const failed = (status: number): Substitute => ({
+  body: JSON.stringify({ error: `The dashboard answered ${status}.` }),
+  contentType: 'application/json; charset=utf-8',
+  keeps: OF_AN_ERROR,
+});

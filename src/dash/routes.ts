@@ -1,0 +1,60 @@
+import { normalText } from './normal-text.ts';
+import { sectionOf } from './section-of-id.ts';
+
+/** Where the pages of an app are. */
+export interface RouteRules {
+  readonly known: ReadonlySet<string>;
+  /** Path of a page, lower-cased segments, to the section it belongs to; what is below it belongs to it too. */
+  readonly routes: readonly { readonly segments: readonly string[]; readonly section: string }[];
+  /** Prefixes below which the app believes itself, with a slash at either end. */
+  readonly bases: readonly string[];
+}
+
+/**
+ * The sections that a path leads to: by the route map, or by its first segment, as an id is. Read as Dash reads it, where slashes at either
+ * end and in a row mean nothing: no URL parser, to which `//hr` is a host.
+ */
+export function sectionsOfRoute(path: string, { known, routes, bases }: RouteRules): string[] {
+  const found = new Set<string>();
+  for (const spelling of spellings(path)) {
+    const below = bases.flatMap((base) => without(base, spelling) ?? []);
+    for (const segments of below.length > 0 ? below : [spelling]) {
+      for (const route of routes) if (route.segments.every((part, i) => segments[i] === part)) found.add(route.section);
+      const section = sectionOf(segments[0] ?? '', known);
+      if (section !== null) found.add(section);
+    }
+  }
+  return [...found];
+}
+
+export const segmentsOf = (path: string): string[] =>
+  normalText(path)
+    .split(/[/\\]+/)
+    .map((segment) => segment.replace(/^\.+|\.+$/g, ''))
+    .filter((segment) => segment !== '');
+
+/** As it stands, and decoded, for as often as that changes anything. */
+function spellings(path: string): string[][] {
+  const all: string[][] = [];
+  let text = path.replace(/^\s*[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '');
+  for (let round = 0; round < 4; round++) {
+    all.push(segmentsOf(text));
+    const decoded = decode(text);
+    if (decoded === text) break;
+    text = decoded;
+  }
+  return all;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text.replace(/%([0-9a-f]{2})/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  }
+}
+
+function without(base: string, segments: readonly string[]): string[][] | null {
+  const prefix = segmentsOf(base);
+  return prefix.length > 0 && prefix.every((part, i) => segments[i] === part) ? [segments.slice(prefix.length)] : null;
+}

@@ -1,0 +1,76 @@
+import { normalText } from './normal-text.ts';
+import { sectionsOfRoute } from './routes.ts';
+import { parseId, type SectionNames, sectionOf, sectionsOfId } from './section-of-id.ts';
+import { isKeyed } from './value.ts';
+
+/** The sections of an app as its configuration and everybody's grants make them. */
+export interface SectionRules extends SectionNames {
+  /** An id of no section is nobody's, unless it is declared shared or made by Dash. */
+  readonly isStrict: boolean;
+  /** `id.property`, lower-cased id: what is typed there may name any section. */
+  readonly freeValues: ReadonlySet<string>;
+  readonly routes: readonly { readonly segments: readonly string[]; readonly section: string }[];
+}
+
+/** What one identity may see of an app. Knows nothing of requests. */
+export interface View {
+  readonly rules: SectionRules;
+  /** Whether a component, by its id, is somebody else's. */
+  isDenied(id: unknown): boolean;
+  /** Whether an id is in a section that this identity holds. */
+  isOwn(id: unknown): boolean;
+  /** Whether a value names a section that is somebody else's, anywhere in it. */
+  namesDenied(value: unknown): boolean;
+  /** The sections, of those that this identity does not hold, that a path leads to. */
+  deniedOn(path: string): string[];
+}
+
+/**
+ * @param holds - whether the identity has been granted a section, by its lower-cased name
+ * @param bases - prefixes below which the app believes itself
+ */
+export function createView(rules: SectionRules, holds: (section: string) => boolean, bases: readonly string[]): View {
+  const denied = new Set([...rules.known].filter((section) => !holds(section)));
+  const isDeniedSection = (section: string | null): boolean => section !== null && denied.has(section);
+  const onRoute = { known: rules.known, routes: rules.routes, bases };
+
+  const isDenied = (id: unknown): boolean => {
+    const { sections, isShared } = sectionsOfId(id, rules);
+    if (sections.some((section) => denied.has(section))) return true;
+    return rules.isStrict && sections.length === 0 && !isShared;
+  };
+  const deniedOn = (path: string): string[] => sectionsOfRoute(path, onRoute).filter((section) => !holds(section));
+
+  const isDeniedText = (text: string): boolean => {
+    if (text.length > LONGEST) return false;
+    const normal = normalText(text);
+    if (normal === '') return false;
+    if (isDeniedSection(sectionOf(normal, rules.known))) return true;
+    if (normal.startsWith('{') && isKeyed(parseId(normal))) return isDenied(normal);
+    if (/[/\\%]/.test(normal) && deniedOn(text).length > 0) return true;
+    return (
+      /[?&#]/.test(normal) && normal.split(/[?&#=]+/).some((part) => isDeniedSection(sectionOf(part, rules.known)))
+    );
+  };
+
+  const namesDenied = (value: unknown): boolean => {
+    if (denied.size === 0) return false;
+    if (typeof value === 'string') return isDeniedText(value);
+    if (Array.isArray(value)) return value.some(namesDenied);
+    return isKeyed(value) && Object.entries(value).some(([key, part]) => isDeniedText(key) || namesDenied(part));
+  };
+
+  return {
+    rules,
+    isDenied,
+    isOwn: (id) => {
+      const { sections } = sectionsOfId(id, rules);
+      return sections.length > 0 && sections.every(holds);
+    },
+    namesDenied,
+    deniedOn,
+  };
+}
+
+/** No name, id or path is as long; what is, is a file or a text. */
+const LONGEST = 16 * 1024;
