@@ -21,8 +21,14 @@ export function relayAnswer(
 ): void {
   if (options.rewrite && !exchange.isSettled && !isGone(response)) {
     const becomes = options.rewrite.choose(answer);
-    if (becomes === 'make') return relayRewritten(exchange, answer, response, options.rewrite, options);
-    if (becomes !== 'pass') return relaySubstitute(exchange, answer, response, becomes, options);
+    if (becomes === 'make') {
+      relayRewritten(exchange, answer, response, options.rewrite, options);
+      return;
+    }
+    if (becomes !== 'pass') {
+      relaySubstitute(exchange, answer, response, becomes, options);
+      return;
+    }
   }
   // Half an answer must not look whole, so the client's connection breaks as the upstream's did.
   const breakOff = (): void => {
