@@ -59,8 +59,13 @@ function judgeAgainst(body: Keyed, callback: Callback, view: View): Judgement {
   const changed = changedIds(body);
   if (!changed) return refuse('what has changed is not a list of ids');
   if (changed.some((id) => view.isDenied(id))) return refuse('what has changed is in another section');
-  for (const { id, property, value } of concrete) {
-    if (value === undefined || view.isOwn(id) || isFree(id, property, view)) continue;
+  for (const { id, property, value, slot } of concrete) {
+    if (value === undefined || value === null) continue;
+    // What the app reads as a component's id has to be its id.
+    if (property === 'id' && !isDeepStrictEqual(parseId(value), id))
+      return refuse('a state is another id than its own');
+    // By the declaration: code for an id with wildcards is code for every section.
+    if (view.isOwn(slot.id) || isFree(id, property, view)) continue;
     if (view.namesDenied(value)) return refuse('a shared value names another section');
     if (/^(?:pathname|href)$/.test(property) && typeof value === 'string' && view.deniedOn(value).length > 0)
       return refuse('the path is in another section');
@@ -80,6 +85,8 @@ interface Concrete {
   readonly id: unknown;
   readonly property: string;
   readonly value: unknown;
+  /** As it was declared. */
+  readonly slot: Slot;
 }
 
 /** @returns every id of a list, with its value; `null` where the list is not as declared */
@@ -103,7 +110,7 @@ function match(one: unknown, slot: Slot): Concrete | null {
   const { id: written, property, value } = one;
   if (property !== slot.property) return null;
   const id = parseId(written);
-  return matchesId(id, slot.id, 'value' in one && value === null) ? { id, property, value } : null;
+  return matchesId(id, slot.id, 'value' in one && value === null) ? { id, property, value, slot } : null;
 }
 
 /** @param mayBePattern - what is not on the page stands for itself, with the value null */

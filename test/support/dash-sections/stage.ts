@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { type Gate, startGate, type User } from '../gate.ts';
 import { type Dashboard, startGunicorn } from '../start-gunicorn.ts';
 import { type Got, type Sent, send } from './send.ts';
