@@ -5,6 +5,7 @@ import { answer, type OnUnwritten } from './adapters/answer.ts';
 import { askedOf, createClientAnswer } from './adapters/client-answer.ts';
 import { refuseRepeated } from './adapters/front.ts';
 import { createJudge } from './adapters/judge.ts';
+import { judgeAside } from './adapters/judge-aside.ts';
 import { createNginxAdapter } from './adapters/nginx.ts';
 import { createObserver } from './adapters/observer.ts';
 import { askedFor, askedOfApp, createProxyAdapter } from './adapters/proxy.ts';
@@ -261,11 +262,11 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
       peerOf: front.peerOf,
       nginx: answer(
         createNginxAdapter({ ...front, cookieName, authorizationFor: upstreamAuth.authorizationFor }),
-        judge,
+        judgeAside(judge),
         observe,
         onUnwritten,
       ),
-      refuse: answer(createRefuseAdapter(front, client), judge, observe, onUnwritten),
+      refuse: answer(createRefuseAdapter(front, client), judgeAside(judge), observe, onUnwritten),
     }),
     forget: credentials.forget,
     async close() {

@@ -28,7 +28,8 @@ export function front(config: Pick<Config, 'server' | 'apps'>, options: InitOpti
     ),
     check: reach(config.server.checkListen, options),
     public: reach(config.server.listen, options),
-    upstreams: join([...paths].map(([app, path]) => upstream(app, path))),
+    // Those that have sections are dashgate's to reach.
+    upstreams: join([...paths].filter(([app]) => !app.sections).map(([app, path]) => upstream(app, path))),
     servers: servers(config, options, paths),
   });
   return options.whole ? whole(http, options.temp) : http;

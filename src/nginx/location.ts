@@ -1,5 +1,5 @@
 import type { AppConfig } from '../config/schema/config.ts';
-import { droppedLines, hiddenLines, identityLines, UNTRUSTED } from './headers.ts';
+import { droppedLines, hiddenLines, IDENTITY_HEADERS, identityLines, UNTRUSTED } from './headers.ts';
 import { hsts, schemeOf } from './origin.ts';
 import { render } from './template.ts';
 import { nothing, Written, word } from './text.ts';
@@ -30,6 +30,21 @@ export function location(app: AppConfig, pathVariable: string): Written {
     hidden: hiddenLines(),
     host: app.at.host,
     timeout: new Written(`${app.timeoutMs}ms`),
+  });
+}
+
+/** Leaves an app whose answers are looked into to dashgate's public listener. */
+export function guardedLocation(app: AppConfig): Written {
+  const { prefix } = app.at;
+  const bare = prefix.slice(0, -1);
+  return render('guarded', {
+    slash: bare === '' ? nothing : render('slash', { bare, to: new Written(word(prefix, '$is_args$args')) }),
+    prefix,
+    app: new Written(app.name),
+    hsts: hsts(app.at),
+    dropped: droppedLines([...IDENTITY_HEADERS, ...UNTRUSTED].filter((name) => name !== 'X-Forwarded-For')),
+    // dashgate itself says when the dashboard was silent for too long.
+    timeout: new Written(`${app.timeoutMs + 5000}ms`),
   });
 }
 

@@ -3,7 +3,7 @@ import type { AppConfig, Config } from '../config/schema/config.ts';
 import { ConfigInvalid, UsageError } from '../errors.ts';
 import { refuseClash } from './clash.ts';
 import { droppedLines, IDENTITY_HEADERS, UNTRUSTED } from './headers.ts';
-import { location } from './location.ts';
+import { guardedLocation, location } from './location.ts';
 import type { InitOptions } from './options.ts';
 import { hostOf, hsts, isAddress, type Origin, schemeOf } from './origin.ts';
 import { nowhere, unanswered } from './page.ts';
@@ -147,8 +147,10 @@ function originServer(
       ...apps.flatMap((app) => rewrittenPaths(app).map((path) => ownPages(`= ${word(path)}`, origin))),
     ]),
     apps: join([
-      ...apps.map((app) => location(app, paths.get(app)?.variable ?? '$request_uri')),
-      ...(hasRoot ? [] : [nowhere(origin)]),
+      ...apps.map((app) =>
+        app.sections ? guardedLocation(app) : location(app, paths.get(app)?.variable ?? '$request_uri'),
+      ),
+      ...(hasRoot ? [] : [render('nowhere')]),
     ]),
   });
 }
