@@ -19,8 +19,8 @@ export function rewriteWith(
     headers: { 'cache-control': 'no-store', ...(always ? { 'content-type': 'application/json' } : {}) },
     choose(answer) {
       const { statusCode = 502 } = answer;
-      if (statusCode === 206) return failed(502);
       if (statusCode >= 400) return failed(statusCode);
+      if (statusCode === 206 || statusCode < 200) return failed(502);
       if (statusCode === 204 || statusCode === 304) return 'pass';
       if (statusCode >= 300 || isHead) return EMPTY;
       if (always && statusCode !== 200) return failed(502);
@@ -37,6 +37,7 @@ const isHtml = ({ headers }: IncomingMessage): boolean =>
 const EMPTY: Substitute = { body: null, contentType: '', keeps: null };
 
 const failed = (status: number): Substitute => ({
+  status,
   body: JSON.stringify({ error: `The dashboard answered ${status}.` }),
   contentType: 'application/json; charset=utf-8',
   keeps: OF_AN_ERROR,

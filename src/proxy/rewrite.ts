@@ -6,6 +6,8 @@ import { type Exchange, isGone } from './exchange.ts';
 
 /** A body of ours in the place of the upstream's. */
 export interface Substitute {
+  /** In the place of the upstream's. */
+  readonly status?: number;
   /** `null`: none, and no content type. */
   readonly body: string | null;
   readonly contentType: string;
@@ -62,7 +64,10 @@ export function relayRewritten(
   { onUnusable, ...notTheirs }: RewriteOptions,
 ): void {
   const refuse = (why: string, cause?: unknown): void => {
-    answer.destroy();
+    // The proxy library ends the client's connection with the upstream's: not before the client has been told why.
+    answer.pause().removeAllListeners('data');
+    if (isGone(response)) answer.destroy();
+    else response.once('close', () => answer.destroy());
     onUnusable(
       cause instanceof DashgateError
         ? cause
@@ -113,7 +118,7 @@ export function relaySubstitute(
   exchange: Exchange,
   answer: IncomingMessage,
   response: ServerResponse,
-  { body, contentType, keeps }: Substitute,
+  { status, body, contentType, keeps }: Substitute,
   { onUnusable, ...notTheirs }: RewriteOptions,
 ): void {
   answer.on('error', () => answer.destroy()).resume();
@@ -122,7 +127,7 @@ export function relaySubstitute(
     for (const cookie of exchange.approved.setCookies) headers.push('Set-Cookie', cookie);
     if (body !== null) headers.push('Cache-Control', 'no-store', 'Content-Type', contentType);
     headers.push('Content-Length', String(Buffer.byteLength(body ?? '')));
-    response.writeHead(answer.statusCode ?? 502, headers);
+    response.writeHead(status ?? answer.statusCode ?? 502, headers);
     exchange.settle();
     response.end(body ?? '');
   } catch (error) {
