@@ -4,6 +4,9 @@ import { isKeyed } from './value.ts';
 /** As every version of Dash writes it. */
 const CONFIG = /(<script id="_dash-config" type="application\/json">)(.*?)(<\/script>)/gs;
 
+/** What Dash says of a page to those who preview links to it, by the path alone. They are not signed in. */
+const PREVIEWS = /<meta (?:name="description"|property="(?:og|twitter):[^"]*")[^>]*>\s*/g;
+
 /**
  * Takes out of a page of HTML what Dash puts into it for everybody: the layouts of all pages, for its own checks, and the
  * websocket for callbacks, so that they come by POST.
@@ -12,7 +15,7 @@ const CONFIG = /(<script id="_dash-config" type="application\/json">)(.*?)(<\/sc
  */
 export function filterPage(html: string): string {
   let found = 0;
-  const filtered = html.replace(CONFIG, (_all, open: string, text: string, close: string) => {
+  const filtered = html.replace(PREVIEWS, '').replace(CONFIG, (_all, open: string, text: string, close: string) => {
     found++;
     const config: unknown = JSON.parse(text);
     if (!isKeyed(config)) throw new UpstreamUnusable('the configuration of the page is not an object');

@@ -114,7 +114,7 @@ export function createGuard(options: GuardOptions): Guard {
     const endpoint = endpointOf(incoming.method ?? '', own, target.query);
     const base = publicBase(endpoint, target.path);
     const view = viewOf(app, identity, base);
-    const denied = view.deniedOn(own);
+    const denied = view.deniedAt(own);
     if (denied.length > 0 && endpoint.kind !== 'file') return refuse('the page is in another section', denied);
     if (endpoint.kind === 'closed') {
       if (!place.isOpen(own)) return refuse('the route is not open to whoever may not see everything');

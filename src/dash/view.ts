@@ -21,8 +21,10 @@ export interface View {
   isOwn(id: unknown): boolean;
   /** Whether a value names a section that is somebody else's, anywhere in it. */
   namesDenied(value: unknown): boolean;
-  /** The sections, of those that this identity does not hold, that a path leads to. */
+  /** The sections, of those that this identity does not hold, that a path leads to as a browser shows it. */
   deniedOn(path: string): string[];
+  /** The same for a path from the app's own root. */
+  deniedAt(ownPath: string): string[];
 }
 
 /**
@@ -39,7 +41,8 @@ export function createView(rules: SectionRules, holds: (section: string) => bool
     if (sections.some((section) => denied.has(section))) return true;
     return rules.isStrict && sections.length === 0 && !isShared;
   };
-  const deniedOn = (path: string): string[] => sectionsOfRoute(path, onRoute).filter((section) => !holds(section));
+  const notHeld = (sections: readonly string[]): string[] => sections.filter((section) => !holds(section));
+  const deniedOn = (path: string): string[] => notHeld(sectionsOfRoute(path, onRoute));
 
   const isDeniedText = (text: string): boolean => {
     if (text.length > LONGEST) return false;
@@ -69,6 +72,7 @@ export function createView(rules: SectionRules, holds: (section: string) => bool
     },
     namesDenied,
     deniedOn,
+    deniedAt: (ownPath) => notHeld(sectionsOfRoute(ownPath, { ...onRoute, bases: [] })),
   };
 }
 
