@@ -16,6 +16,8 @@ export async function startGunicorn(
   folder: string,
   env: NodeJS.ProcessEnv = {},
   entry = 'app:server',
+  /** Another Python environment, and what gunicorn needs for another kind of app. */
+  { python = program('python'), more = [] }: { readonly python?: string; readonly more?: readonly string[] } = {},
 ): Promise<Dashboard> {
   const port = await freePort();
   // Preloaded: an app that does not import ends it before it listens, instead of at the first request.
@@ -29,9 +31,10 @@ export async function startGunicorn(
     '1',
     '--threads',
     '4',
+    ...more,
     entry,
   ];
-  const running = await startProgram(program('python'), args, {
+  const running = await startProgram(python, args, {
     cwd: folder,
     env: { PYTHONDONTWRITEBYTECODE: '1', ...env },
     ready: /Booting worker with pid/,

@@ -3,12 +3,16 @@
 Whatever belongs to a section has CANARY-<section>- in it, so that a test can look for it in every byte that arrives.
 """
 
+import os
 import threading
 
 from dash import ALL, MATCH, Dash, Input, Output, Patch, State, ctx, dcc, html, set_props
-from dash.background_callback.managers import BaseBackgroundCallbackManager
 from dash.dependencies import Output as Out
-from flask import Response, request
+
+try:
+    from dash.background_callback.managers import BaseBackgroundCallbackManager
+except ImportError:  # Dash 2
+    from dash.long_callback.managers import BaseLongCallbackManager as BaseBackgroundCallbackManager
 
 CANARY = {name: f"CANARY-{name}-8d1f" for name in ("home", "marketing", "hr")}
 
@@ -62,7 +66,9 @@ class Threads(BaseBackgroundCallbackManager):
 
 
 jobs = Threads()
-app = Dash(__name__, title="Sections", background_callback_manager=jobs, suppress_callback_exceptions=True)
+BACKEND = os.environ.get("BACKEND", "flask")
+others = {} if BACKEND == "flask" else {"backend": BACKEND, "websocket_callbacks": True}
+app = Dash(__name__, title="Sections", background_callback_manager=jobs, suppress_callback_exceptions=True, **others)
 server = app.server
 
 
@@ -262,16 +268,17 @@ def card(clicks):
     return f"card {clicks} of {name}: {CANARY.get(name)}"
 
 
-@server.get("/hr/export.csv")
-def export():
-    return Response(f"name,secret\nhr,{CANARY['hr']}\n", content_type="text/csv")
+if BACKEND == "flask":
+    from flask import Response, request
 
+    @server.get("/hr/export.csv")
+    def export():
+        return Response(f"name,secret\nhr,{CANARY['hr']}\n", content_type="text/csv")
 
-@server.post("/api/total")
-def total():
-    return {"total": CANARY["hr"], "for": request.json}
+    @server.post("/api/total")
+    def total():
+        return {"total": CANARY["hr"], "for": request.json}
 
-
-@server.get("/boom")
-def boom():
-    return Response(f"<html>traceback {CANARY['hr']}</html>", status=500)
+    @server.get("/boom")
+    def boom():
+        return Response(f"<html>traceback {CANARY['hr']}</html>", status=500)

@@ -40,14 +40,22 @@ export interface Stage extends AsyncDisposable {
   guarded(user: User, sent: Sent): Promise<Got>;
 }
 
+export interface StageOptions {
+  readonly at?: string;
+  readonly upstreamPath?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly python?: string;
+  readonly more?: readonly string[];
+}
+
 /** The sample app under gunicorn, and dashgate with `sections: true` in front of it. */
 export async function stageSections(
   entry = 'app:server',
   sections: unknown = true,
-  { at = '/', upstreamPath = '', env = {} }: { at?: string; upstreamPath?: string; env?: NodeJS.ProcessEnv } = {},
+  { at = '/', upstreamPath = '', env = {}, ...how }: StageOptions = {},
 ): Promise<Stage> {
   await using closing = new AsyncDisposableStack();
-  const app = closing.use(await startGunicorn(FOLDER, env, entry));
+  const app = closing.use(await startGunicorn(FOLDER, env, entry, how));
   const apps = [{ name: 'sales', at, kind: 'dash', upstream: `${app.origin}${upstreamPath}`, sections }];
   const gate = closing.use(await startGate({ publicUrl: 'http://127.0.0.1:$PORT', apps }));
   const cookies = new Map<User, string>();
