@@ -13,23 +13,29 @@ import { readLogo } from '../login/logo.ts';
 import { openUpstream } from '../proxy/upstream.ts';
 import { loadKeyRing } from '../session/key-ring.ts';
 import { readArguments } from './arguments.ts';
+import { reviewSections, summary } from './check-sections.ts';
 import type { Command } from './command.ts';
+import { findAppConfig, inspectApp, rulesOf } from './sections.ts';
 
 export const check: Command = {
   name: 'check',
   summary: 'Read the configuration and every file that it names, and say what is wrong',
-  usage: `Usage: dashgate check [--config FILE] [--connect] [--KEY VALUE ...]
+  usage: `Usage: dashgate check [--config FILE] [--connect] [--app NAME] [--KEY VALUE ...]
 
 Reads what "dashgate serve" would read, starts nothing and changes nothing.
   --connect    ask the LDAP directories too: are they there, is the service
                account let in, is there something at base_dn
+  --app NAME   ask this running Dash app too for its layout and callbacks, and
+               list what its sections leave to everybody: ids that begin with
+               no section, and text that no id protects
+
 Exit code 0: it would start (warnings are printed); 2: it would not, and each
 line says where and why.`,
 
   async run(args, io) {
     const { options, config: flags } = readArguments(
       args,
-      { config: 'text', connect: 'switch' },
+      { config: 'text', connect: 'switch', app: 'text' },
       { takesConfig: true },
     );
     const file = typeof options.config === 'string' ? options.config : undefined;
@@ -41,6 +47,8 @@ line says where and why.`,
       warn: (line) => said.push(line),
     });
     said.push(...passwords.files.flatMap(({ warnings }) => warnings), ...warnOfGrants(config, passwords));
+    const asked = options.app === undefined ? null : findAppConfig(config, options.app);
+    const rules = asked && rulesOf(config, asked, directory);
     try {
       if (options.connect) for (const each of remote) await each.probe().catch(refuse);
     } finally {
@@ -67,6 +75,12 @@ line says where and why.`,
     io.out(
       `${files[0] ?? 'the configuration'} is good: ${count(config.apps.length, 'app')}, ${count(usersSum, 'user')}, ${count(said.length, 'warning')}\n`,
     );
+    if (asked && rules) {
+      const inspected = await inspectApp(config, asked);
+      const found = reviewSections(asked, rules, inspected);
+      for (const line of found) io.out(`- ${line}\n`);
+      io.out(`${summary(asked, inspected, found)}\n`);
+    }
     return 0;
   },
 };

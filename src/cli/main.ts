@@ -3,6 +3,7 @@ import { UsageError } from '../errors.ts';
 import { check } from './check.ts';
 import type { Command, Io } from './command.ts';
 import { demo } from './demo.ts';
+import { explain } from './explain.ts';
 import { health } from './health.ts';
 import { init } from './init.ts';
 import { sayError } from './say-error.ts';
@@ -10,7 +11,7 @@ import { secret } from './secret.ts';
 import { serve } from './serve.ts';
 import { user } from './user.ts';
 
-export const COMMANDS: readonly Command[] = [serve, demo, check, user, secret, init, health];
+export const COMMANDS: readonly Command[] = [serve, demo, check, explain, user, secret, init, health];
 
 export const HELP = `dashgate puts a login in front of any dashboard without touching it.
 

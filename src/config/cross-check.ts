@@ -97,6 +97,11 @@ function* checkApp(app: AppConfig, i: number): Generator<Problem> {
       path: ['apps', i, 'upstream_tls'],
       why: 'is given, but upstream is not https://; change that, or remove it',
     };
+  if (app.sections && app.kind !== 'dash')
+    yield {
+      path: ['apps', i, 'sections'],
+      why: 'is given, but kind is not dash, and only Dash apps have sections; write kind: dash, or remove it',
+    };
   if (app.upstreamAuth === 'fixed' && !app.upstreamCredentials)
     yield {
       path: ['apps', i, 'upstream_auth'],
@@ -175,6 +180,14 @@ function* warnOfModes({ credentials, grants }: Config): Generator<Problem> {
   }
 }
 
+/** What an app itself calls a resource or a section. */
+const namesIn = ({ resource, resources, sections }: AppConfig): string[] => [
+  ...(resource === null ? [] : [resource]),
+  ...resources.map((rule) => rule.resource),
+  ...(sections?.names ?? []),
+  ...(sections?.routes.map(({ section }) => section) ?? []),
+];
+
 function* warnOfCredentials(app: AppConfig, i: number): Generator<Problem> {
   if (app.upstreamAuth !== 'fixed' && app.upstreamCredentials)
     yield {
@@ -195,6 +208,11 @@ function* warnOfCredentials(app: AppConfig, i: number): Generator<Problem> {
 }
 
 function* warnOfPaths(app: AppConfig, i: number): Generator<Problem> {
+  if (app.sections && app.public.includes('/**'))
+    yield {
+      path: ['apps', i, 'public'],
+      why: 'lets everyone in without asking who they are, so with sections nobody sees more than what is everybody’s; remove /**',
+    };
   const guards = app.resources.flatMap(({ paths }) => paths);
   for (const [p, path] of app.public.entries()) {
     if (

@@ -1,0 +1,55 @@
+import { compileApp } from '../access/compile-app.ts';
+import { kindOf } from '../apps/kinds.ts';
+import { openUpstreamAuth } from '../apps/upstream-auth.ts';
+import type { AppConfig, Config } from '../config/schema/config.ts';
+import { ourselves } from '../dash/guard.ts';
+import { type Inspected, inspect } from '../dash/inspect.ts';
+import { sectionRules } from '../dash/section-rules.ts';
+import type { SectionRules } from '../dash/view.ts';
+import type { Directory } from '../directories/directory.ts';
+import { UsageError } from '../errors.ts';
+import { createProxy } from '../proxy/proxy.ts';
+import { isSessionCookie } from '../session/cookie.ts';
+import type { Log } from '../telemetry/log.ts';
+
+/** @throws UsageError */
+export function findAppConfig({ apps }: Pick<Config, 'apps'>, name: unknown): AppConfig {
+  const app = apps.find((each) => each.name === name);
+  if (app) return app;
+  const names = apps.map((each) => each.name).join(', ');
+  throw new UsageError(`--app: there is no app ${JSON.stringify(name)} in the configuration; it has ${names}`);
+}
+
+/** The rules of an app, by what the configuration and the directories grant now. */
+export function rulesOf(config: Config, app: AppConfig, directory: Pick<Directory, 'granted'>): SectionRules {
+  const { users, groups } = config.grants;
+  const granted = [...Object.values(users).flat(), ...Object.values(groups).flat(), ...(directory.granted?.() ?? [])];
+  return sectionRules(compileApp(app, kindOf(app)), granted);
+}
+
+/**
+ * Asks the running app for what it has.
+ * @throws UpstreamUnreachable, UpstreamUnusable
+ */
+export async function inspectApp(config: Config, settings: AppConfig): Promise<Inspected> {
+  const app = compileApp(settings, kindOf(settings));
+  const auth = openUpstreamAuth([settings], SILENT);
+  const proxy = await createProxy({
+    apps: [{ ...settings, app }],
+    isOurCookie: isSessionCookie(config.session.cookie.name),
+    log: SILENT,
+    onError: () => {},
+    authorizationFor: auth.authorizationFor,
+  });
+  try {
+    const mostBytes = settings.sections?.mostBytes ?? 32 * 1024 * 1024;
+    const target = (path: string) => ({ host: app.host, path, decodedPath: path, query: '' });
+    return await inspect(app, (path) => proxy.fetch(app, target(path), ourselves(app), mostBytes));
+  } finally {
+    auth.close();
+    await proxy.close();
+  }
+}
+
+const nothing = (): void => {};
+const SILENT: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing, audit: nothing };
