@@ -44,7 +44,8 @@ it('the sample loads as it is, and says nothing to worry about', async () => {
 it('the sample loads with every key switched on', async () => {
   const everything = printSample()
     .replaceAll(/^( *)#(?=\S)/gm, '$1')
-    .replace('upstream: http:', 'upstream: https:');
+    .replace('upstream: http:', 'upstream: https:')
+    .replace('kind: web', 'kind: dash');
   const shown = all.filter(({ key, isInstead }) => !isInstead || key === 'directories[].ldap');
   for (const { path } of shown) expect(everything).toMatch(new RegExp(`^[ #-]*${path.at(-1)}:`, 'm'));
   const { config } = await load(everything);
