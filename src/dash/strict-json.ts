@@ -81,14 +81,17 @@ function endOfString(text: string, start: number): number {
 const MOST_KEYS = 10_000;
 
 function noteKey(keys: Set<string>, written: string): void {
-  let key: unknown;
-  try {
-    key = JSON.parse(written);
-  } catch {
-    throw new BadBody('the body is not JSON');
-  }
-  if (typeof key !== 'string' || key === '__proto__') throw new BadBody('the body has a key that objects cannot have');
+  const key = written.includes('\\') ? unescaped(written) : written.slice(1, -1);
+  if (key === '__proto__') throw new BadBody('the body has a key that objects cannot have');
   if (keys.has(key)) throw new BadBody('the body has a key twice');
   if (keys.size >= MOST_KEYS) throw new BadBody('the body has too many keys');
   keys.add(key);
+}
+
+function unescaped(written: string): string {
+  try {
+    return String(JSON.parse(written));
+  } catch {
+    throw new BadBody('the body is not JSON');
+  }
 }
