@@ -160,6 +160,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     [
       ...Object.values(config.grants.users),
       ...Object.values(config.grants.groups),
+      ...Object.values(config.grants.modes).map((list) => list ?? []),
       [...(directory.granted?.() ?? [])],
     ].flat();
   const refuseSection = (
@@ -171,7 +172,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     const { app, identity, setCookies } = approved;
     const resources = missing.map((name) => ({ app: app.name, name }));
     const decision = { kind: 'deny', identity, reason: 'section-not-granted', missing: resources } as const;
-    client.refuse({ decision, setCookies, who: identity.sub }, request, response);
+    client.refuse({ decision, setCookies, who: identity.sub, isSignIn: false }, request, response);
   };
   const guard = createGuard({
     apps,

@@ -13,6 +13,7 @@ import { type Directories, openDirectories } from '../directories/open.ts';
 import { UsageError } from '../errors.ts';
 import { createIdentityOf } from '../identity/identities.ts';
 import type { Identity } from '../identity/identity.ts';
+import { systemClock } from '../lib/clock.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { findAppConfig, inspectApp, rulesOf } from './sections.ts';
@@ -37,7 +38,11 @@ Exit code 0: printed; 1: there is no such user, or they may not enter;
     const file = typeof options.config === 'string' ? options.config : undefined;
     const { config } = await loadConfig({ file, env: io.env, flags, cwd: io.cwd });
     const settings = findAppConfig(config, options.app);
-    const directories = await openDirectories(config, createHashQueue());
+    const directories = await openDirectories(config, {
+      queue: createHashQueue(),
+      clock: systemClock,
+      warn: (line) => io.err(`warning: ${line}\n`),
+    });
     try {
       const identity = identityNamed(options.user, config, directories);
       if (!identity) {

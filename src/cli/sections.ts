@@ -22,8 +22,9 @@ export function findAppConfig({ apps }: Pick<Config, 'apps'>, name: unknown): Ap
 
 /** The rules of an app, by what the configuration and the directories grant now. */
 export function rulesOf(config: Config, app: AppConfig, directory: Pick<Directory, 'granted'>): SectionRules {
-  const { users, groups } = config.grants;
-  const granted = [...Object.values(users).flat(), ...Object.values(groups).flat(), ...(directory.granted?.() ?? [])];
+  const { users, groups, modes } = config.grants;
+  const lists = [...Object.values(users), ...Object.values(groups), ...Object.values(modes)];
+  const granted = [...lists.flatMap((list) => list ?? []), ...(directory.granted?.() ?? [])];
   return sectionRules(compileApp(app, kindOf(app)), granted);
 }
 

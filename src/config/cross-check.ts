@@ -3,7 +3,7 @@ import type { Problem } from './explain.ts';
 import { formatListen, isLocal, isLoopback, type Listen } from './schema/address.ts';
 import type { AppConfig, Config } from './schema/config.ts';
 import { LABEL_MODES, usesSharedPassword } from './schema/credentials.ts';
-import { warnOfIdleGrants, warnOfPathRules } from './warn-of-rules.ts';
+import { warnOfIdleGrants, warnOfPathRules, warnOfWideGrants } from './warn-of-rules.ts';
 
 /** What no single key can show: each key is right, but not beside the others. */
 export function crossCheck(config: Config): { errors: Problem[]; warnings: Problem[] } {
@@ -18,6 +18,7 @@ export function crossCheck(config: Config): { errors: Problem[]; warnings: Probl
     warnings: [
       ...warnOfExposure(config),
       ...warnOfIdleGrants(config),
+      ...warnOfWideGrants(config),
       ...warnOfModes(config),
       ...config.apps.flatMap((app, i) => [
         ...warnOfPaths(app, i),
@@ -179,14 +180,6 @@ function* warnOfModes({ credentials, grants }: Config): Generator<Problem> {
       };
   }
 }
-
-/** What an app itself calls a resource or a section. */
-const namesIn = ({ resource, resources, sections }: AppConfig): string[] => [
-  ...(resource === null ? [] : [resource]),
-  ...resources.map((rule) => rule.resource),
-  ...(sections?.names ?? []),
-  ...(sections?.routes.map(({ section }) => section) ?? []),
-];
 
 function* warnOfCredentials(app: AppConfig, i: number): Generator<Problem> {
   if (app.upstreamAuth !== 'fixed' && app.upstreamCredentials)

@@ -445,7 +445,7 @@ describe('what may be meant but is dangerous is said at each start', () => {
     ],
     [
       app('kind: dash\n    resources: [{ resource: hr, paths: [/hr, /hr/**] }]'),
-      ':6: apps[0].resources: guards addresses, but a click on a dcc.Link shows a page of a Dash app without asking for its address, and callbacks are not told apart; guard the whole app by resource, and make an app of its own of what fewer people may see',
+      ':6: apps[0].resources: guards addresses, but a click on a dcc.Link shows a page of a Dash app without asking for its address, and callbacks are not told apart; write sections: true, and name ids by their section',
     ],
     [
       app('resources: [{ resource: hr, paths: [/hr.csv, /pay/**, /hr] }]'),

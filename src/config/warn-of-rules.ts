@@ -14,7 +14,10 @@ export const resourcesOf = ({ resource, resources }: AppConfig): readonly string
 export function isAskedFor(grant: string, apps: Apps): boolean {
   const [app, name] = grant.includes('/') ? grant.split('/') : [null, grant];
   const meant = app === null ? apps : apps.filter((each) => each.name === app);
-  return meant.length > 0 && (name === ALL || meant.some((each) => resourcesOf(each).includes(name ?? '')));
+  return (
+    meant.length > 0 &&
+    (name === ALL || meant.some((each) => each.sections !== null || resourcesOf(each).includes(name ?? '')))
+  );
 }
 
 /** Grants that give nothing today: mostly a resource that is spelt in two ways. */
@@ -37,12 +40,35 @@ export function* warnOfIdleGrants({ grants, apps }: Config): Generator<Problem> 
   }
 }
 
+/** Grants that reach further than somebody may have meant. */
+export function* warnOfWideGrants({ grants, apps }: Config): Generator<Problem> {
+  for (const kind of ['groups', 'users'] as const) {
+    for (const [who, list] of Object.entries(grants[kind])) {
+      for (const [i, grant] of list.entries()) {
+        const reached = apps.filter((app) => namesOf(app).includes(grant)).map(({ name }) => name);
+        if (reached.length > 1)
+          yield {
+            path: ['grants', kind, who, i],
+            why: `reaches ${reached.join(' and ')}; if only one of them is meant, write ${reached[0]}/${grant}`,
+          };
+      }
+    }
+  }
+}
+
+/** What an app itself calls a resource or a section. */
+const namesOf = (app: AppConfig): readonly string[] => [
+  ...resourcesOf(app),
+  ...(app.sections?.names ?? []),
+  ...(app.sections?.routes.map(({ section }) => section) ?? []),
+];
+
 /** Rules for paths that guard less than they seem to. */
 export function* warnOfPathRules(app: AppConfig, i: number): Generator<Problem> {
-  if (app.kind === 'dash' && app.resources.length > 0)
+  if (app.kind === 'dash' && !app.sections && app.resources.length > 0)
     yield {
       path: ['apps', i, 'resources'],
-      why: 'guards addresses, but a click on a dcc.Link shows a page of a Dash app without asking for its address, and callbacks are not told apart; guard the whole app by resource, and make an app of its own of what fewer people may see',
+      why: 'guards addresses, but a click on a dcc.Link shows a page of a Dash app without asking for its address, and callbacks are not told apart; write sections: true, and name ids by their section',
     };
   const guards = app.resources.flatMap(({ paths }) => paths).map((path) => compilePattern(path, { ignoreCase: true }));
   for (const [r, { paths }] of app.resources.entries()) {

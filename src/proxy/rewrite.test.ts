@@ -3,11 +3,13 @@ import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { anUpstream, at, stage } from '../../test/support/proxy-stage.ts';
 import { raw } from '../../test/support/raw.ts';
+import { rewriteOk } from './rewrite.ts';
 
-const rewriteFor = () => (body: string) => {
-  if (body.includes('bad')) throw new TypeError('not understood');
-  return body.toUpperCase();
-};
+const rewriteFor = () =>
+  rewriteOk((body) => {
+    if (body.includes('bad')) throw new TypeError('not understood');
+    return body.toUpperCase();
+  });
 
 async function through(answer: (response: ServerResponse) => void, request: readonly string[] = [], timeoutMs = 5000) {
   const seen: string[][] = [];
