@@ -161,7 +161,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
       ...Object.values(config.grants.users),
       ...Object.values(config.grants.groups),
       ...Object.values(config.grants.modes).map((list) => list ?? []),
-      [...(directory.granted?.() ?? [])],
+      [...(directory.granted() ?? [])],
     ].flat();
   const refuseSection = (
     missing: readonly string[],

@@ -24,7 +24,7 @@ export function findAppConfig({ apps }: Pick<Config, 'apps'>, name: unknown): Ap
 export function rulesOf(config: Config, app: AppConfig, directory: Pick<Directory, 'granted'>): SectionRules {
   const { users, groups, modes } = config.grants;
   const lists = [...Object.values(users), ...Object.values(groups), ...Object.values(modes)];
-  const granted = [...lists.flatMap((list) => list ?? []), ...(directory.granted?.() ?? [])];
+  const granted = [...lists.flatMap((list) => list ?? []), ...(directory.granted() ?? [])];
   return sectionRules(compileApp(app, kindOf(app)), granted);
 }
 

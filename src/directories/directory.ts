@@ -54,8 +54,8 @@ export interface Directory {
   current(sub: string): Person | null | undefined;
   /** Asks a directory that is far away. Throws only when it could not find out. Absent: `current` knows everybody. */
   lookUp?(sub: string): Promise<Person | null>;
-  /** Everything that it grants to anybody now, canonical. Absent where nobody can be asked for that. */
-  granted?(): ReadonlySet<string>;
+  /** Everything that it grants to anybody now, canonical; empty where nobody can be asked for that. */
+  granted(): ReadonlySet<string>;
   /** For how long this person's password, once found right, counts. Absent: until `onChanged` says otherwise. */
   passwordTerm?(sub: string): PasswordTerm | undefined;
   /** Calls back with each `sub` whose password changed or who was removed; returns what stops it. */

@@ -20,6 +20,7 @@ export function createNarrowed(whole: Directory, parts: readonly Directory[]): D
     current: (sub) => (isOfPart(sub) ? whole.current(sub) : null),
     lookUp: async (sub) => (isOfPart(sub) ? ((await whole.lookUp?.(sub)) ?? null) : null),
     passwordTerm: (sub) => whole.passwordTerm?.(sub),
+    granted: whole.granted,
     onChanged: whole.onChanged,
     close() {},
   };

@@ -8,6 +8,7 @@ export const nobodysDirectory: Directory = {
   verify: async () => ({ kind: 'wrong', reason: 'unknown-user' }),
   knows: () => false,
   current: () => null,
+  granted: () => new Set(),
   onChanged: () => () => {},
   close() {},
 };

@@ -18,6 +18,7 @@ function directoryOf(source: string, passwords: Record<string, string>): Directo
         ? { kind: 'right', person: personOf(user) }
         : { kind: 'wrong', reason: 'bad-password' };
     }),
+    granted: () => new Set<string>(),
     current: (sub) => (sub.startsWith(`${source}:`) ? personOf(sub.slice(source.length + 1)) : null),
     onChanged(listener) {
       listeners.add(listener);

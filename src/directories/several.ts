@@ -36,7 +36,7 @@ export function createSeveral(directories: readonly Directory[]): Directory {
   let all: ReadonlySet<string> = new Set();
   return {
     granted() {
-      const now = directories.map((directory) => directory.granted?.());
+      const now = directories.map((directory) => directory.granted());
       if (now.length !== parts.length || now.some((part, at) => part !== parts[at]))
         all = new Set(now.flatMap((part) => [...(part ?? [])]));
       parts = now;

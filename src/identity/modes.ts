@@ -106,6 +106,7 @@ export async function openModes(options: ModesOptions): Promise<Modes> {
       current: (sub) => (isLabel({ sub }) ? personOf(sub) : users.current(sub)),
       lookUp: async (sub) => (isLabel({ sub }) ? personOf(sub) : findPerson(users, sub)),
       passwordTerm: (sub) => (isLabel({ sub }) ? undefined : users.passwordTerm?.(sub)),
+      granted: directory.granted,
       onChanged: directory.onChanged,
       close() {},
     },

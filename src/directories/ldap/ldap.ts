@@ -222,6 +222,8 @@ export function createLdapDirectory(config: LdapConfig, { source, clock, warn }:
     },
     finds: (user) => within(async (signal) => (await countOf(user, signal)) > 0),
     current: recheck.current,
+    // A group is granted something by the configuration, nobody by the directory itself.
+    granted: () => NOTHING,
     lookUp: recheck.lookUp,
     passwordTerm: () => ({ lifeMs: config.recheckMs, graceMs: config.recheckGraceMs }),
     onChanged(listener) {
@@ -250,3 +252,5 @@ export function createLdapDirectory(config: LdapConfig, { source, clock, warn }:
  */
 const isOneSpelling = (name: string): boolean =>
   faultOfUser(name) === null && name.normalize('NFKC') === name && !/ {2}|[^\S ]/.test(name);
+
+const NOTHING: ReadonlySet<string> = new Set();
