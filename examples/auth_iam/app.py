@@ -1,4 +1,5 @@
-"""Three pages: home for everybody who is signed in, marketing and hr for those who were granted them.
+"""Pages for different people: home is for everybody who is signed in, marketing and hr for those who were granted them, and the
+tabs of the overview are some of each.
 
 No login and no permissions in here: that is dashgate's. All that this app does for it is to give each component of a
 section an id that begins with the section's name, as in `hr-people`.
@@ -10,8 +11,7 @@ import dash
 from dash import Dash, dcc, html
 
 # The address below which it is public comes from DASH_REQUESTS_PATHNAME_PREFIX and DASH_ROUTES_PATHNAME_PREFIX.
-# With suppress_callback_exceptions no page carries the layouts of the others along (as `validation_layout`).
-app = Dash(__name__, use_pages=True, title="Kestrel Cycles", suppress_callback_exceptions=True)
+app = Dash(__name__, use_pages=True, title="Kestrel Cycles")
 server = app.server
 
 

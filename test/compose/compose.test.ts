@@ -51,6 +51,60 @@ needs(
       expect((await get(path, ...MIKE)).status).toBe(status);
     });
 
+    const showTab = (tab: string): string[] => {
+      const body = {
+        output: 'overview-content.children',
+        outputs: { id: 'overview-content', property: 'children' },
+        inputs: [{ id: 'overview-tabs', property: 'value', value: tab }],
+        changedPropIds: ['overview-tabs.value'],
+      };
+      return ['-H', 'Content-Type: application/json', '-d', JSON.stringify(body)];
+    };
+    it('mica is shown the payroll by a callback, and mike is not, though it is the same one', async () => {
+      expect((await get(CALLBACK, ...MICA, ...showTab('tab-1'))).body).toContain('218,880');
+      expect((await get(CALLBACK, ...MIKE, ...showTab('tab-2'))).body).toContain('2,380');
+      const { status, body } = await get(CALLBACK, ...MIKE, ...showTab('tab-1'));
+      expect([status, body]).toEqual([200, expect.not.stringContaining('218,880')]);
+      const drawn = {
+        output: '..hr-plot.figure...hr-note.children..',
+        outputs: [
+          { id: 'hr-plot', property: 'figure' },
+          { id: 'hr-note', property: 'children' },
+        ],
+        inputs: [{ id: 'hr-what', property: 'value', value: 'salaries' }],
+        changedPropIds: ['hr-what.value'],
+      };
+      const refused = await get(CALLBACK, ...MIKE, '-H', 'Content-Type: application/json', '-d', JSON.stringify(drawn));
+      expect([refused.status, refused.body]).toEqual([403, expect.not.stringContaining('salar')]);
+    });
+
+    it('mike has one tab less than mica, and no link to HR', async () => {
+      await using chrome = await browser();
+      const seen: [string, string[]][] = [];
+      for (const [user, password] of [
+        ['mica', '1234'],
+        ['mike', '123456'],
+      ] as const) {
+        const context = await chrome.newContext({ ignoreHTTPSErrors: true });
+        const page = await context.newPage();
+        const errors: string[] = [];
+        page.on('console', (message) => void (message.type() === 'error' && errors.push(message.text())));
+        await page.goto(`${stack.https}/iam/overview`);
+        await signIn(page, user, password);
+        await page.locator('#overview-content h2').waitFor();
+        seen.push([
+          await page.locator('#overview-content h2').innerText(),
+          await page.locator('nav a, #overview-tabs .tab').allInnerTexts(),
+        ]);
+        expect(errors).toEqual([]);
+        await context.close();
+      }
+      expect(seen).toEqual([
+        ['Payroll a month', ['Home', 'Marketing', 'HR', 'Overview', 'Log out', 'HR', 'Marketing', 'Everybody']],
+        ['Leads by channel', ['Home', 'Marketing', 'Overview', 'Log out', 'Marketing', 'Everybody']],
+      ]);
+    });
+
     it('nobody sees anything without a session, scripts and figures included', async () => {
       for (const path of ['/only/', '/iam/', '/iam/hr', '/only/_dash-layout', '/only/assets/style.css']) {
         expect((await get(path)).status, path).toBe(401);
@@ -149,7 +203,14 @@ print(json.dumps(seen))`;
     expect(seen.length, 'nginx is within reach, so the others would have been seen').toBeGreaterThan(0);
     expect(seen.filter(([, port]) => port !== 8080)).toEqual([]);
     expect(seen.filter(([, , , status]) => ![307, 421].includes(status))).toEqual([]);
-    expect(Object.keys((await stack.inspect('dashgate')).NetworkSettings.Networks)).toEqual(['none']);
+    // dashgate reaches the dashboard whose answers it looks into, and that one does not reach it.
+    expect(Object.keys((await stack.inspect('dashgate')).NetworkSettings.Networks)).toEqual([
+      expect.stringMatching(/_iam$/),
+    ]);
+    const dashgate = ['dashgate', ...(await addressesOf('dashgate'))].flatMap((host) =>
+      [80, 443, 8080, 8081, 9180].map((port) => [host, port]),
+    );
+    expect(JSON.parse(await stack.inside('iam', 'python', '-c', script, JSON.stringify(dashgate)))).toEqual([]);
     for (const service of ['only', 'iam'] as const) {
       await expect(stack.inside(service, 'ls', '/run/dashgate')).rejects.toThrow(/No such file/);
     }
