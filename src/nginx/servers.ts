@@ -150,7 +150,7 @@ function originServer(
       ...apps.map((app) =>
         app.sections ? guardedLocation(app) : location(app, paths.get(app)?.variable ?? '$request_uri'),
       ),
-      ...(hasRoot ? [] : [render('nowhere')]),
+      ...(hasRoot ? [] : [nowhere(origin)]),
     ]),
   });
 }
