@@ -28,64 +28,72 @@ needs('python', 'chromium')('the page of a Dash app with sections, in a browser'
   });
   afterAll(() => closing.disposeAsync());
 
-  it.each(USERS)('works for %s, in every widget that there is, without a word in the console', async (user) => {
-    await using context = await chrome.newContext();
-    const page = await context.newPage();
-    const seen = troubles(page);
-    const arrived: string[] = [];
-    page.on('response', (response) => {
-      if (!response.url().startsWith(stage.gate.origin)) return;
-      response.text().then(
-        (text) => arrived.push(text),
-        () => {},
-      );
-    });
-    await openAs(page, user, `${stage.gate.origin}/`);
-    await page.locator('#tab-content').getByText(`tab of ${FIRST_TAB[user]}`).waitFor();
-    await expect.poll(() => page.locator('#tabs .tab').count()).toBe(SEES[user].length);
-    for (const name of ['marketing', 'hr']) {
-      expect(await page.locator(`#${name}-section`).count()).toBe(SEES[user].includes(name) ? 1 : 0);
-    }
-    for (const name of SEES[user]) {
-      const own = (id: string) => page.locator(`#${name}-${id}`);
-      await own('plot').locator('.main-svg').first().waitFor();
-      await own('total').getByText(`all CANARY-${name}`).waitFor();
-      await own('roll').click();
-      await own('note').getByText('rolled 1:').waitFor();
-      await own('append').click();
-      await own('list').getByText('more 1').waitFor();
-      await own('note').getByText('appended 1:').waitFor();
-      await own('side').click();
-      await own('card').getByText('side 1:').waitFor();
-      await page.locator('#any-result').getByText(`side 1: CANARY-${name}`).waitFor();
-      await own('client').click();
-      await own('clientside').getByText('clicked 1').waitFor();
-      const section = own('section');
-      await section.getByRole('button', { name: 'Match' }).click();
-      await section.getByText('match 1:').waitFor();
-      await section.getByRole('button', { name: 'Wild' }).click();
-      await section.getByText(`card 1 of ${name}`).waitFor();
-      await page.locator('#picked').getByText(`picked ${name}`).waitFor();
-      await own('run').click();
-      await own('progress').getByText('step 1').waitFor();
-      await own('result').getByText('ran 1:').waitFor();
-      await own('progress').getByText('idle').waitFor();
-      await own('run').click();
-      await own('progress').getByText('step 1').waitFor();
-      await own('cancel').click();
-      await own('progress').getByText('idle').waitFor();
-    }
-    await page.locator('#any').click();
-    await page.locator('#list').getByText('kept').waitFor();
-    await page.locator('#by-id').getByText('home').first().waitFor();
-    await page.locator('#search').fill('home');
-    await page.locator('#found').getByText('found home').waitFor();
-    const last = page.locator('#tabs .tab').last();
-    await last.click();
-    await page.locator('#tab-content').getByText('tab of home').waitFor();
-    expect(seen).toEqual([]);
-    expect(leaks({ bytes: arrived.join('\n'), status: 0, headers: {}, body: '' }, foreignTo(user))).toEqual([]);
-  });
+  it.each(USERS)(
+    'works for %s, in every widget that there is, without a word in the console',
+    async (user) => {
+      await using context = await chrome.newContext();
+      const page = await context.newPage();
+      const seen = troubles(page);
+      const arrived: string[] = [];
+      page.on('response', (response) => {
+        if (!response.url().startsWith(stage.gate.origin)) return;
+        response.text().then(
+          (text) => arrived.push(text),
+          () => {},
+        );
+      });
+      await openAs(page, user, `${stage.gate.origin}/`);
+      await page.locator('#tab-content').getByText(`tab of ${FIRST_TAB[user]}`).waitFor();
+      await expect.poll(() => page.locator('#tabs .tab').count()).toBe(SEES[user].length);
+      for (const name of ['marketing', 'hr']) {
+        expect(await page.locator(`#${name}-section`).count()).toBe(SEES[user].includes(name) ? 1 : 0);
+      }
+      for (const name of SEES[user]) {
+        const own = (id: string) => page.locator(`#${name}-${id}`);
+        await own('plot').locator('.main-svg').first().waitFor();
+        await own('total').getByText(`all CANARY-${name}`).waitFor();
+        await own('roll').click();
+        await own('note').getByText('rolled 1:').waitFor();
+        await own('append').click();
+        await own('list').getByText('more 1').waitFor();
+        await own('note').getByText('appended 1:').waitFor();
+        await own('side').click();
+        await own('card').getByText('side 1:').waitFor();
+        await page.locator('#any-result').getByText(`side 1: CANARY-${name}`).waitFor();
+        await own('client').click();
+        await own('clientside').getByText('clicked 1').waitFor();
+        const section = own('section');
+        await section.getByRole('button', { name: 'Match' }).click();
+        await section.getByText('match 1:').waitFor();
+        await section.getByRole('button', { name: 'Wild' }).click();
+        await section.getByText(`card 1 of ${name}`).waitFor();
+        await page.locator('#picked').getByText(`picked ${name}`).waitFor();
+        await own('run').click();
+        await own('progress')
+          .getByText(/step \d/)
+          .waitFor();
+        await own('result').getByText('ran 1:').waitFor();
+        await own('progress').getByText('idle').waitFor();
+        await own('run').click();
+        await own('progress')
+          .getByText(/step \d/)
+          .waitFor();
+        await own('cancel').click();
+        await own('progress').getByText('idle').waitFor();
+      }
+      await page.locator('#any').click();
+      await page.locator('#list').getByText('kept').waitFor();
+      await page.locator('#by-id').getByText('home').first().waitFor();
+      await page.locator('#search').fill('home');
+      await page.locator('#found').getByText('found home').waitFor();
+      const last = page.locator('#tabs .tab').last();
+      await last.click();
+      await page.locator('#tab-content').getByText('tab of home').waitFor();
+      expect(seen).toEqual([]);
+      expect(leaks({ bytes: arrived.join('\n'), status: 0, headers: {}, body: '' }, foreignTo(user))).toEqual([]);
+    },
+    90_000,
+  );
 
   it.each(USERS)('takes %s to the pages that are theirs, and to no other', async (user) => {
     await using context = await chrome.newContext();

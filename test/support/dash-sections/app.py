@@ -21,13 +21,18 @@ class Threads(BaseBackgroundCallbackManager):
     """Background jobs in threads of the one worker."""
 
     def __init__(self):
-        self.kept, self.jobs = {}, {}
+        self.kept, self.jobs, self.ended = {}, {}, set()
         super().__init__(None)
 
     def make_job_fn(self, fn, progress, key=None):
         def job(result_key, args):
             report = [lambda value: self.kept.__setitem__(result_key + "-progress", value if isinstance(value, (list, tuple)) else [value])]
-            self.kept[result_key] = fn(*(report if progress else []), *args)
+            result = fn(*(report if progress else []), *args)
+            # Of a job that was cancelled nothing is left for whoever begins the same one.
+            if str(threading.get_ident()) in self.ended:
+                self.kept.pop(result_key + "-progress", None)
+            else:
+                self.kept[result_key] = result
 
         return job
 
@@ -35,6 +40,7 @@ class Threads(BaseBackgroundCallbackManager):
         thread = threading.Thread(target=job_fn, args=(key, args), daemon=True)
         thread.start()
         self.jobs[str(thread.ident)] = thread
+        self.ended.discard(str(thread.ident))
         return thread.ident
 
     def get_or_create_signing_secret(self, generate):
@@ -45,7 +51,7 @@ class Threads(BaseBackgroundCallbackManager):
         return bool(thread and thread.is_alive())
 
     def terminate_job(self, job):
-        self.kept["terminated"] = str(job)
+        self.ended.add(str(job))
 
     terminate_unhealthy_job = terminate_job
 
@@ -249,7 +255,7 @@ def make(name):
 
         for step in range(3):
             report(f"step {step} {CANARY[name]}")
-            time.sleep(0.15)
+            time.sleep(0.4)
         return f"ran {clicks}: {CANARY[name]}"
 
     if name != "home":
