@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { ownPath } from './access/app.ts';
 import { compileApp } from './access/compile-app.ts';
+import type { AccessRequest } from './access/request.ts';
 import { answer, type OnUnwritten } from './adapters/answer.ts';
 import { askedOf, createClientAnswer } from './adapters/client-answer.ts';
 import { refuseRepeated } from './adapters/front.ts';

@@ -174,7 +174,10 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
     const route = routes.get(app.name);
     if (!route) throw new TypeError('an app without an upstream was asked for');
     const { upstream, timeoutMs } = route;
-    const known = { app, identity, clientAddress: '', requestId: '', isUpgrade: false, isOurCookie, authorizationFor };
+    const known = {
+      ...{ app, identity, clientAddress: '', requestId: '', isUpgrade: false, isOurCookie },
+      authorizationFor: (given: string) => authorizationFor({ app, method: 'GET', target }, given),
+    };
     const headers = upstreamHeaders([], { ...known, strippedPrefix: upstream.strippedPrefix });
     askPlainly(headers);
     return fetchFrom(upstream, { path: upstream.locate(target), headers, mostBytes, withinMs: timeoutMs });
