@@ -49,7 +49,7 @@ export function relayRewritten(
     else refuse(`is larger than ${MOST_BYTES} bytes`);
   });
   const onBreak = (): void => {
-    if (!answer.complete && !isGone(response)) refuse('broke off');
+    if (!exchange.isCut && !answer.complete && !isGone(response)) refuse('broke off');
   };
   answer.once('error', onBreak).once('close', onBreak);
   answer.once('end', () => {
