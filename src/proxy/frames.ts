@@ -17,6 +17,7 @@ const MASKED = 0x80;
  */
 export function createFrames(): Frames {
   const header = new Uint8Array(14);
+  const view = new DataView(header.buffer);
   let have = 0;
   let need = SHORTEST_HEADER;
   let payloadLeft = 0;
@@ -24,7 +25,7 @@ export function createFrames(): Frames {
 
   const begin = (): void => {
     if (((header[0] ?? 0) & 0x0f) === CLOSE) isClosed = true;
-    payloadLeft = payloadOf(header);
+    payloadLeft = payloadOf(view);
     have = 0;
     need = SHORTEST_HEADER;
   };
@@ -36,6 +37,14 @@ export function createFrames(): Frames {
           const step = Math.min(payloadLeft, chunk.length - at);
           payloadLeft -= step;
           at += step;
+          continue;
+        }
+        const second = chunk[at + 1];
+        if (have === 0 && second !== undefined && second < 126) {
+          // Most frames of most dashboards: short, whole, unmasked.
+          if (((chunk[at] ?? 0) & 0x0f) === CLOSE) isClosed = true;
+          payloadLeft = second;
+          at += SHORTEST_HEADER;
           continue;
         }
         header[have] = chunk[at] ?? 0;
@@ -57,9 +66,8 @@ function lengthOfHeader(second: number): number {
 }
 
 /** In bytes. A length that no number holds is more than any connection carries: Infinity does as well. */
-function payloadOf(header: Uint8Array): number {
-  const view = new DataView(header.buffer);
-  const length = (header[1] ?? 0) & 0x7f;
+function payloadOf(view: DataView): number {
+  const length = view.getUint8(1) & 0x7f;
   if (length < 126) return length;
   return length === 126 ? view.getUint16(2) : view.getUint32(2) * 2 ** 32 + view.getUint32(6);
 }
