@@ -44,7 +44,9 @@ describe('what a front says of a request', () => {
       clientAddress: '203.0.113.9',
       isUpgrade: false,
     });
-    expect(readFront(said({ 'x-original-method': 'GET', 'x-original-upgrade': 'websocket' }), 'an-id-1', options)).toMatchObject({
+    expect(
+      readFront(said({ 'x-original-method': 'GET', 'x-original-upgrade': 'websocket' }), 'an-id-1', options),
+    ).toMatchObject({
       isUpgrade: true,
     });
   });
