@@ -41,7 +41,7 @@ export function printErrors(source: string): string {
     const retry = /retryAfterSec = (\d+)/.exec(body)?.[1];
     return `| \`${code}\` | ${status}${retry ? `, \`Retry-After: ${retry}\`` : ''} | \`${name}\` | ${oneLine(docstring)} |`;
   });
-  const classes = source.match(/^export class /gm)?.length ?? 0;
+  const classes = source.match(/^export class \w+ extends DashgateError/gm)?.length ?? 0;
   if (rows.length !== classes)
     throw new Error(
       `src/errors.ts: ${classes} classes, ${rows.length} of them with a docstring; write one before each`,

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { formatListen, type Listen } from './config/schema/address.ts';
 import type { Config } from './config/schema/config.ts';
+import { createOpenConnections } from './connections/open-connections.ts';
 import type { Directory } from './directories/directory.ts';
 import { createHashQueue, type HashQueue } from './directories/hash/queue.ts';
 import { type Directories, openDirectories } from './directories/open.ts';
@@ -23,6 +24,7 @@ import { createKeyRingFile, type DerivedKey, deriveKeys, loadKeyRing } from './s
 import { createSessions } from './session/sessions.ts';
 import { createMemoryStore } from './session/store-memory.ts';
 import { createSqliteStore } from './session/store-sqlite.ts';
+import { createAudit } from './telemetry/audit.ts';
 import { tellOfGone } from './telemetry/gone.ts';
 import { errorFields, type Log } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
@@ -96,6 +98,7 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
     keys = readKeys(secretFile, log);
     sessions.forget();
     gate.forget();
+    connections.rejudge();
   });
   let keys = readKeys(secretFile, log);
 
@@ -106,6 +109,17 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
     store,
     clock,
   });
+
+  const audit = createAudit(log);
+  const connections = createOpenConnections({
+    isLive: sessions.isLive,
+    onEnd({ request: { id, method, app, target, clientAddress }, identity }, why) {
+      const what = `${method} ${app.name} ${target.path}`;
+      audit({ event: 'cut', who: identity.sub, what, why, from: clientAddress, request: id });
+    },
+  });
+  closing.defer(connections.close);
+  closing.defer(store.onEnded(connections.rejudge));
 
   /** Whoever has another password than at the last time, or is gone, is signed out, though nothing ran when that happened. */
   const takeIn = (file: PasswordFile): void => {
@@ -118,7 +132,12 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
     for (const { file } of config.directories.filter((directory) => directory.kind === 'file')) {
       onChange(file, 'users file', async () => {
         const { passwords } = await opening.promise;
-        for (const changed of await passwords.reload(file)) takeIn(changed);
+        try {
+          for (const changed of await passwords.reload(file)) takeIn(changed);
+        } finally {
+          // Also where the store could not be told: the users of the file count.
+          connections.rejudge();
+        }
       });
     }
     opening.resolve(await openDirectories(config, { queue: hashQueue, clock, warn: (line) => log.warn(line) }));
@@ -136,9 +155,15 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   const jobKeys = (): readonly DerivedKey[] => keys.job;
   const parts = {
     ...{ directory, remote, hashQueue, sessions, attemptMemory, deviceKeys, jobKeys, noteModes },
-    ...{ clock, log, metrics, library: createProxyLibrary() },
+    ...{ clock, log, metrics, library: createProxyLibrary(), connections },
   };
   let gate: Gate = await createGate(config, parts);
+  connections.judgeBy(gate.rejudge);
+  // After the listeners, which have cut by then what was open.
+  const retiring = new Set<Promise<void>>();
+  closing.defer(async () => {
+    await Promise.all(retiring);
+  });
   closing.defer(() => gate.close());
 
   const { server, admin } = config;
@@ -174,10 +199,6 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
     public_url: server.publicUrl.origin,
   });
 
-  const ending = new Set<Promise<void>>();
-  closing.defer(async () => {
-    await Promise.all(ending);
-  });
   let underWay: Promise<void> = Promise.resolve();
   const all = closing.move();
   return {
@@ -202,12 +223,13 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
     const old = gate;
     const { server, admin, state, session, directories, log: logging } = config;
     gate = await createGate({ ...next, server, admin, state, session, directories, log: logging }, parts);
-    // What is under way there may take its time; nobody waits for it but the end.
-    const ended = old.close().catch((error: unknown) => {
+    connections.judgeBy(gate.rejudge);
+    // What is open there may take its time; nobody waits for it but the end.
+    const retired = old.retire().catch((error: unknown) => {
       log.error('connections of the old configuration could not be closed', errorFields(error));
     });
-    ending.add(ended);
-    void ended.then(() => ending.delete(ended));
+    retiring.add(retired);
+    void retired.then(() => retiring.delete(retired));
   }
 }
 

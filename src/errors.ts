@@ -84,6 +84,13 @@ export class Overloaded extends DashgateError {
   override readonly retryAfterSec = 1;
 }
 
+/** More connections are open than dashgate follows, and one that is not followed would outlive its session. */
+export class ConnectionsFull extends DashgateError {
+  readonly code = 'ERR_CONNECTIONS_FULL';
+  readonly status = 503;
+  override readonly retryAfterSec = 5;
+}
+
 /** The session store did not take a write, or cannot be read. Nobody is let in on a guess. */
 export class StoreUnavailable extends DashgateError {
   readonly code = 'ERR_STORE_UNAVAILABLE';

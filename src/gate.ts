@@ -11,10 +11,12 @@ import { createNginxAdapter } from './adapters/nginx.ts';
 import { createObserver } from './adapters/observer.ts';
 import { askedFor, askedOfApp, createProxyAdapter } from './adapters/proxy.ts';
 import { createRefuseAdapter } from './adapters/refuse.ts';
+import { createRejudge } from './adapters/rejudge.ts';
 import { kindOf } from './apps/kinds.ts';
 import { openUpstreamAuth } from './apps/upstream-auth.ts';
 import { isLocal, isLoopback } from './config/schema/address.ts';
-import type { Config } from './config/schema/config.ts';
+import type { AppConfig, Config } from './config/schema/config.ts';
+import type { OpenConnections, Rejudge } from './connections/open-connections.ts';
 import { createGuard } from './dash/guard.ts';
 import type { Directory } from './directories/directory.ts';
 import type { HashQueue } from './directories/hash/queue.ts';
@@ -28,7 +30,12 @@ import { createBasicAuthenticator } from './identity/basic.ts';
 import { createIdentityOf } from './identity/identities.ts';
 import type { NoteModes } from './identity/modes/notes.ts';
 import { openModes } from './identity/modes.ts';
-import { createCookieAuthenticator, createSessionOf, createSessionReader } from './identity/session-cookie.ts';
+import {
+  createCookieAuthenticator,
+  createHeldAuthenticator,
+  createSessionOf,
+  createSessionReader,
+} from './identity/session-cookie.ts';
 import { createVerifiedCredentials } from './identity/verified-credentials.ts';
 import { clientAddress, compileTrusted, createPeerOf, LOCAL_PEERS } from './lib/client-address.ts';
 import type { Clock } from './lib/clock.ts';
@@ -68,6 +75,7 @@ export interface GateParts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly library: ProxyLibrary;
+  readonly connections: Pick<OpenConnections, 'follow'>;
 }
 
 /** Everything that one version of the configuration decides; the next version is another gate. */
@@ -75,11 +83,15 @@ export interface Gate extends PublicListeners {
   readonly check: RequestListener;
   /** Forgets sessions that were sealed for verified credentials: the key ring has changed. */
   forget(): void;
+  /** Judges what is open by this version of the configuration. */
+  readonly rejudge: Rejudge;
+  /** Another version has taken over: what is open stays for as long as that one lets it, and then this is closed. */
+  retire(): Promise<void>;
   /** Ends the connections to upstreams. */
-  close(): Promise<void>;
+  close(): void;
 }
 
-/** How long a request under way may still take when its version of the configuration is gone. */
+/** How long a request under way may still take when its app has moved. */
 const GRACE_MS = 60_000;
 
 /** @throws ConfigInvalid where a file that the configuration names cannot be used */
@@ -111,6 +123,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     shared: [...config.server.trustedProxies, ...config.attempts.sharedAddresses],
   });
   const credentials = createVerifiedCredentials({ directory, sessions, identityOf, attempts, clock });
+  const byCookie = createCookieAuthenticator(readSession);
   const authenticators = [
     createBasicAuthenticator({
       credentials,
@@ -118,7 +131,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
       sessionOf: createSessionOf(readSession),
       setCookies: cookies.write,
     }),
-    createCookieAuthenticator(readSession),
+    byCookie,
   ];
   const judge = createJudge(authenticators, cookies);
   const audit = createAudit(log);
@@ -185,7 +198,17 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     refuse: refuseSection,
     fail: (error, request, response) => client.fail(error, askedOf(request), response),
   });
-  const proxyAdapter = createProxyAdapter({ apps, trusted, peerOf: publicPeerOf, client });
+  const routes = new Map(proxied.map((each) => [each.app.name, routeOf(each)]));
+  const proxyAdapter = createProxyAdapter({
+    ...{ apps, trusted, peerOf: publicPeerOf, client },
+    follow: (connection) =>
+      parts.connections.follow({ ...connection, route: routes.get(connection.request.app.name) ?? '' }),
+  });
+  const rejudge = createRejudge({
+    ...{ apps, byCookie, cookies },
+    routeOf: ({ name }) => routes.get(name) ?? '',
+    bySession: createHeldAuthenticator({ sessions, directory, identityOf }),
+  });
   const onUnwritten: OnUnwritten = (error, id) =>
     log.error('an answer could not be written', { request: id, ...errorFields(error) });
   const throughProxy = answer(proxyAdapter, judge, observe, onUnwritten);
@@ -227,6 +250,10 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   // Last: what is refused for anything else ends no sessions.
   noteModes();
   const opened = opening.move();
+  const release = (): void => {
+    credentials.close();
+    opened.dispose();
+  };
   return {
     ...createPublic({
       ownPages: createOwnPages({
@@ -271,10 +298,28 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
       refuse: answer(createRefuseAdapter(front, client), judgeAside(judge), observe, onUnwritten),
     }),
     forget: credentials.forget,
-    async close() {
-      credentials.close();
-      opened.dispose();
-      await proxy.close(GRACE_MS);
+    rejudge,
+    async retire() {
+      release();
+      await proxy.retire(GRACE_MS);
+    },
+    close() {
+      release();
+      proxy.close();
     },
   };
 }
+
+/** Where and how an app's requests go upstream: where this is the same, what is open may stay. */
+const routeOf = ({ name, at, upstream, upstreamTls, kind, identity, upstreamAuth, upstreamCredentials }: AppConfig) =>
+  JSON.stringify([
+    name,
+    at.origin,
+    at.prefix,
+    upstream,
+    upstreamTls,
+    kind,
+    identity,
+    upstreamAuth,
+    upstreamCredentials,
+  ]);

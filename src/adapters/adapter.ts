@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Decision } from '../access/decide.ts';
 import type { AccessRequest } from '../access/request.ts';
+import type { Basis } from '../identity/authenticate.ts';
 import type { PeerOf } from '../lib/client-address.ts';
 
 /** A decision with what the client is to keep or drop for it. */
@@ -12,6 +13,8 @@ export interface Verdict {
   readonly who: string;
   /** A session began with this request. */
   readonly isSignIn: boolean;
+  /** What an allowed request hangs on from here on; absent where that is nothing. */
+  readonly basis?: Basis;
 }
 
 /** How a front asks and how it is answered. `Reply` is what the answer is written to. */

@@ -40,7 +40,8 @@ function consequences(
 ): Omit<Verdict, 'decision'> {
   if (finding === null) return { setCookies: [], who: '', isSignIn: false };
   if (finding.kind === 'identified') {
-    return { setCookies: finding.setCookies, who: finding.identity.sub, isSignIn: finding.isNew };
+    const { session, by, setCookies, isNew } = finding;
+    return { setCookies, who: finding.identity.sub, isSignIn: isNew, basis: { session, by } };
   }
   const spoilt = finding.by === 'cookie';
   return { setCookies: spoilt ? cookies.clear(headers.cookie, app.origin) : [], who: finding.user, isSignIn: false };

@@ -25,7 +25,10 @@ const came = (url: string, headers: Record<string, string> = {}, method = 'GET')
   return incoming as Partial<IncomingMessage> as IncomingMessage;
 };
 const read = (incoming: IncomingMessage, peers: Parameters<typeof compileTrusted>[0] = []) => {
-  const adapter = createProxyAdapter({ apps, trusted: compileTrusted(peers), peerOf: createPeerOf('tcp'), client });
+  const adapter = createProxyAdapter({
+    ...{ apps, trusted: compileTrusted(peers), peerOf: createPeerOf('tcp'), client },
+    follow: () => () => {},
+  });
   const request = adapter.read(incoming, adapter.idOf(incoming));
   if (request === 'app-mismatch') throw new Error('no front has named an app');
   return request;

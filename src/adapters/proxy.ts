@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type App, findApp, needOf, ownPath } from '../access/app.ts';
 import type { AccessRequest } from '../access/request.ts';
 import { kindOf } from '../apps/kinds.ts';
+import type { OpenConnection } from '../connections/open-connections.ts';
 import { NothingHere } from '../errors.ts';
 import { isNavigation, isWebsocket } from '../http/navigation.ts';
 import { clientAddress, type PeerOf, type TrustedPeers } from '../lib/client-address.ts';
@@ -24,10 +25,20 @@ export interface ProxyAdapterOptions {
   readonly trusted: TrustedPeers;
   readonly peerOf: PeerOf;
   readonly client: ClientAnswer;
+  readonly follow: Follow;
 }
 
+/** Follows what was let through for as long as it is open. Throws ConnectionsFull. */
+export type Follow = (connection: Omit<OpenConnection, 'route'>) => () => void;
+
 /** dashgate as the reverse proxy itself: what is allowed is forwarded, by the same decision as every other way. */
-export function createProxyAdapter({ apps, trusted, peerOf, client }: ProxyAdapterOptions): Adapter<ProxyReply> {
+export function createProxyAdapter({
+  apps,
+  trusted,
+  peerOf,
+  client,
+  follow,
+}: ProxyAdapterOptions): Adapter<ProxyReply> {
   return {
     way: 'proxy',
     peerOf,
@@ -54,7 +65,7 @@ export function createProxyAdapter({ apps, trusted, peerOf, client }: ProxyAdapt
       };
     },
     write(verdict, request, reply) {
-      const { decision, setCookies } = verdict;
+      const { decision, setCookies, basis = null } = verdict;
       if (decision.kind !== 'allow') {
         client.refuse(verdict, request, reply.refusal());
         return;
@@ -62,7 +73,10 @@ export function createProxyAdapter({ apps, trusted, peerOf, client }: ProxyAdapt
       const { app, target, id } = request;
       const { identity } = decision;
       reply.forward(
-        { app, target, identity, clientAddress: request.clientAddress, requestId: id, setCookies },
+        {
+          ...{ app, target, identity, clientAddress: request.clientAddress, requestId: id, setCookies },
+          follow: (end) => follow({ request, basis, identity, end }),
+        },
         request,
       );
     },

@@ -27,7 +27,7 @@ const FLAGS = {
     listen: 'text',
     'redirect-listen': 'text',
   } as const),
-  ...({ dashgate: 'text', 'access-log': 'text', temp: 'text', whole: 'switch' } as const),
+  ...({ dashgate: 'text', 'access-log': 'text', sockets: 'text', temp: 'text', whole: 'switch' } as const),
 };
 
 export const init: Command = {
@@ -49,6 +49,10 @@ where nginx is on this machine.
                            default ${defaults.redirectListen.join(',')}
   --dashgate HOST          where nginx finds a dashgate that listens on every
                            address; default ${defaults.dashgate}
+  --sockets WAY            which way websockets and event streams go: proxy,
+                           through dashgate, which has to reach the dashboards
+                           and ends what is open with its session; verify, like
+                           all else, where they stay open; default ${defaults.sockets}
   --access-log FILE        default ${defaults.accessLog}
   --whole                  a complete nginx.conf for nginx -c, which any user can
                            run; else a file for /etc/nginx/conf.d
@@ -75,9 +79,13 @@ Exit code 0: printed; 1: nginx refuses it; 2: usage or configuration.`,
     if (verdict.kind === 'no-nginx') io.err('nginx is not on this machine: run nginx -t where it is\n');
     else io.err(['nginx -t accepts it', ...verdict.notes].map((line) => `${line}\n`).join(''));
     warn(config, io);
+    if (options.sockets === 'verify') io.err(STAYS_OPEN);
     return 0;
   },
 };
+
+const STAYS_OPEN =
+  'warning: with --sockets verify a websocket or event stream that is open outlives its session: nginx asks once, and never again\n';
 
 async function write(file: string, text: string): Promise<void> {
   try {

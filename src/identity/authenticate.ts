@@ -25,6 +25,9 @@ export type Finding =
   | { readonly kind: 'delayed'; readonly retryAfterSec: number; readonly by: 'basic'; readonly user: string }
   | null;
 
+/** What a request was let through by, as far as it lasts: a session, whichever credential led to it. */
+export type Basis = Pick<Extract<Finding, { kind: 'identified' }>, 'session' | 'by'>;
+
 /** Throws only when it could not find out (the directory is down), never for a wrong password. */
 export type Authenticator = (request: AccessRequest) => Promise<Finding>;
 

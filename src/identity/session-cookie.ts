@@ -1,8 +1,9 @@
 import type { AccessRequest } from '../access/request.ts';
 import { type Directory, findPerson } from '../directories/directory.ts';
 import { type CookieReading, readSessionCookie } from '../session/cookie.ts';
+import type { Session } from '../session/session.ts';
 import type { Sessions } from '../session/sessions.ts';
-import type { Authenticator, Finding } from './authenticate.ts';
+import type { Authenticator, Basis, Finding } from './authenticate.ts';
 import type { IdentityOf } from './identities.ts';
 import { modeOfLabel, subOfMode } from './modes/label.ts';
 
@@ -15,29 +16,29 @@ export interface SessionCookieOptions {
 
 export type SessionReader = (cookieHeader: string | undefined) => Promise<Finding>;
 
-/** Looks for a session in a Cookie header, and for the person behind it as the directory has them today. */
-export const createSessionReader =
-  ({ sessions, directory, identityOf, cookieName }: SessionCookieOptions): SessionReader =>
-  async (cookieHeader) => {
-    const reading: CookieReading = readSessionCookie(cookieHeader, cookieName);
-    if (reading.kind === 'absent') return null;
-    if (reading.kind === 'duplicate') return { kind: 'rejected', reason: 'duplicate-cookie', by: 'cookie', user: '' };
-    const found = await sessions.find(reading.token);
-    if (found.kind === 'no') return { kind: 'rejected', reason: found.reason, by: 'cookie', user: found.sub };
-    const { session } = found;
+/** Looks for the person behind a live session as the directory has them today. */
+const createFinder =
+  ({ sessions, directory, identityOf }: Omit<SessionCookieOptions, 'cookieName'>) =>
+  async (session: Session, by: Basis['by']): Promise<Finding> => {
     const person = await findPerson(directory, session.sub);
     const mode = modeOfLabel(session.sub);
     const isOver = mode !== null && !sessions.isLive({ ...session, sub: subOfMode(mode) });
-    if (!person || isOver) return { kind: 'rejected', reason: 'session-revoked', by: 'cookie', user: session.sub };
-    return {
-      kind: 'identified',
-      identity: identityOf(person, session),
-      by: 'cookie',
-      session,
-      isNew: false,
-      setCookies: [],
-    };
+    if (!person || isOver) return { kind: 'rejected', reason: 'session-revoked', by, user: session.sub };
+    return { kind: 'identified', identity: identityOf(person, session), by, session, isNew: false, setCookies: [] };
   };
+
+/** Looks for a session in a Cookie header, and for the person behind it. */
+export const createSessionReader = ({ cookieName, ...options }: SessionCookieOptions): SessionReader => {
+  const find = createFinder(options);
+  return async (cookieHeader) => {
+    const reading: CookieReading = readSessionCookie(cookieHeader, cookieName);
+    if (reading.kind === 'absent') return null;
+    if (reading.kind === 'duplicate') return { kind: 'rejected', reason: 'duplicate-cookie', by: 'cookie', user: '' };
+    const found = await options.sessions.find(reading.token);
+    if (found.kind === 'no') return { kind: 'rejected', reason: found.reason, by: 'cookie', user: found.sub };
+    return find(found.session, 'cookie');
+  };
+};
 
 /** The session cookie as a credential of a request for a dashboard. */
 export const createCookieAuthenticator =
@@ -57,3 +58,13 @@ export const createSessionOf =
       (found.identity.user === user || found.identity.sub === user);
     return isTheirs ? found.session.jti : null;
   };
+
+/** A session that was found before, as it is now: what stays open hangs on it, whatever the request came with. */
+export const createHeldAuthenticator = (options: Omit<SessionCookieOptions, 'cookieName'>) => {
+  const find = createFinder(options);
+  return ({ session, by }: Basis): Authenticator =>
+    async () =>
+      options.sessions.isLive(session)
+        ? find(session, by)
+        : { kind: 'rejected', reason: 'session-revoked', by, user: session.sub };
+};

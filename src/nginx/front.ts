@@ -6,7 +6,7 @@ import type { InitOptions } from './options.ts';
 import { type ForwardedPath, forwardedPath } from './paths.ts';
 import { servers } from './servers.ts';
 import { render } from './template.ts';
-import { join, Written } from './text.ts';
+import { join, nothing, Written } from './text.ts';
 
 /**
  * The nginx configuration for a dashgate configuration.
@@ -28,6 +28,7 @@ export function front(config: Pick<Config, 'server' | 'apps'>, options: InitOpti
     ),
     check: reach(config.server.checkListen, options),
     public: reach(config.server.listen, options),
+    streams: options.sockets === 'proxy' ? render('streams') : nothing,
     // Those that have sections are dashgate's to reach.
     upstreams: join([...paths].filter(([app]) => !app.sections).map(([app, path]) => upstream(app, path))),
     servers: servers(config, options, paths),

@@ -1,5 +1,6 @@
 import type { AppConfig } from '../config/schema/config.ts';
 import { droppedLines, hiddenLines, IDENTITY_HEADERS, identityLines, UNTRUSTED } from './headers.ts';
+import type { InitOptions } from './options.ts';
 import { hsts, schemeOf } from './origin.ts';
 import { render } from './template.ts';
 import { nothing, Written, word } from './text.ts';
@@ -11,7 +12,7 @@ export const upstreamName = ({ name }: Pick<AppConfig, 'name'>): string => `dash
  * Asks dashgate, and forwards to the dashboard what it judged.
  * @param pathVariable - the path and query to forward
  */
-export function location(app: AppConfig, pathVariable: string): Written {
+export function location(app: AppConfig, pathVariable: string, { sockets }: Pick<InitOptions, 'sockets'>): Written {
   const { prefix } = app.at;
   const bare = prefix.slice(0, -1);
   const isHttpsUpstream = app.upstream.kind === 'tcp' && app.upstream.protocol === 'https:';
@@ -30,6 +31,8 @@ export function location(app: AppConfig, pathVariable: string): Written {
     hidden: hiddenLines(),
     host: app.at.host,
     timeout: new Written(`${app.timeoutMs}ms`),
+    to_stream: sockets === 'proxy' ? render('to-stream') : nothing,
+    open_sockets: sockets === 'proxy' ? nothing : new Written(OPEN_SOCKETS),
   });
 }
 
@@ -47,6 +50,8 @@ export function guardedLocation(app: AppConfig): Written {
     timeout: new Written(`${app.timeoutMs + 5000}ms`),
   });
 }
+const OPEN_SOCKETS =
+  '# Also ends a websocket that nobody uses. One in use stays open after its session has ended: nginx does not ask again.';
 
 /** Said by the template itself. */
 const SET = new Set(['X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwarded-Proto', 'X-Forwarded-Prefix']);

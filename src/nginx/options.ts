@@ -17,6 +17,11 @@ export interface InitOptions {
   readonly whole: boolean;
   readonly temp: string;
   readonly accessLog: string;
+  /**
+   * Which way websockets and event streams go: `proxy`, through dashgate, which ends them with their session; or `verify`, like
+   * everything else, where they stay open.
+   */
+  readonly sockets: 'proxy' | 'verify';
 }
 
 export const defaults: InitOptions = {
@@ -28,6 +33,7 @@ export const defaults: InitOptions = {
   whole: false,
   temp: '/tmp',
   accessLog: '/var/log/nginx/access.log',
+  sockets: 'proxy',
 };
 
 /**
@@ -51,6 +57,7 @@ export function readOptions(given: Readonly<Record<string, string | true>>): Ini
     whole: given.whole === true,
     temp: file('temp', defaults.temp),
     accessLog: file('access-log', defaults.accessLog),
+    sockets: way(text('sockets') ?? defaults.sockets),
   };
 }
 
@@ -76,4 +83,9 @@ function host(flag: string, text: string): string {
   if (!/^[A-Za-z0-9.-]{1,253}$|^[\da-fA-F:]{2,39}$/.test(text))
     throw new UsageError(`--${flag}: is not a host name or address`);
   return text;
+}
+
+function way(text: string): InitOptions['sockets'] {
+  if (text === 'proxy' || text === 'verify') return text;
+  throw new UsageError('--sockets: is neither proxy nor verify');
 }

@@ -8,7 +8,7 @@ import type { InitOptions } from './options.ts';
 import { hostOf, hsts, isAddress, type Origin, schemeOf } from './origin.ts';
 import { nowhere, unanswered } from './page.ts';
 import type { ForwardedPath } from './paths.ts';
-import { render } from './template.ts';
+import { render, type Values } from './template.ts';
 import { join, nothing, Written, word } from './text.ts';
 
 export type Paths = ReadonlyMap<AppConfig, ForwardedPath>;
@@ -141,6 +141,7 @@ function originServer(
     question,
     hsts: hsts(origin),
     unanswered: unanswered(origin),
+    stream: options.sockets === 'proxy' ? throughDashgate('stream', origin) : nothing,
     own: join([
       ownPages('^~ /_dashgate/', origin),
       ...(hasRoot ? [] : [ownPages('= /', origin)]),
@@ -148,7 +149,7 @@ function originServer(
     ]),
     apps: join([
       ...apps.map((app) =>
-        app.sections ? guardedLocation(app) : location(app, paths.get(app)?.variable ?? '$request_uri'),
+        app.sections ? guardedLocation(app) : location(app, paths.get(app)?.variable ?? '$request_uri', options),
       ),
       ...(hasRoot ? [] : [nowhere(origin)]),
     ]),
@@ -161,8 +162,11 @@ const rewrittenPaths = ({ kind, at }: AppConfig): string[] =>
 
 /** Passes on to dashgate's public listener. At a root without an app that shows the way to the dashboards. */
 const ownPages = (location: string, origin: Origin): Written =>
-  render('public', {
-    location: new Written(location),
+  throughDashgate('public', origin, { location: new Written(location) });
+
+const throughDashgate = (template: 'public' | 'stream', origin: Origin, more: Values = {}): Written =>
+  render(template, {
+    ...more,
     hsts: hsts(origin),
     dropped: droppedLines([...IDENTITY_HEADERS, ...UNTRUSTED].filter((name) => name !== 'X-Forwarded-For')),
   });

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerHeaders, type NotTheirs } from './answer-headers.ts';
 import { type Exchange, isGone } from './exchange.ts';
 import { type Rewrite, relayRewritten, relaySubstitute } from './rewrite.ts';
+import { LINGER_MS } from './tunnel.ts';
 
 export interface RelayOptions extends NotTheirs {
   /** The answer has a head that cannot be passed on. */
@@ -32,7 +33,7 @@ export function relayAnswer(
   }
   // Half an answer must not look whole, so the client's connection breaks as the upstream's did.
   const breakOff = (): void => {
-    if (answer.complete || isGone(response)) return;
+    if (exchange.isCut || answer.complete || isGone(response)) return;
     options.onBroken();
     response.destroy();
   };
@@ -53,5 +54,28 @@ export function relayAnswer(
   exchange.settle();
   // Where the length is not known the body may be long in coming, and an event stream has begun once its head is there.
   if (answer.headers['content-length'] === undefined) response.flushHeaders();
+  exchange.answer = answer;
   answer.pipe(response);
 }
+
+/**
+ * Ends an answer from here. An event stream is over, as if it had been its end; anything else breaks off, so that half of it
+ * does not look whole.
+ */
+export function cutAnswer(exchange: Exchange | null, response: ServerResponse): void {
+  const answer = exchange?.answer;
+  if (exchange) exchange.isCut = true;
+  answer?.unpipe(response);
+  exchange?.outgoing?.destroy();
+  if (isGone(response)) return;
+  if (!answer || !isEventStream(answer)) {
+    response.destroy();
+    return;
+  }
+  const late = setTimeout(() => response.destroy(), LINGER_MS);
+  response.once('close', () => clearTimeout(late));
+  response.end();
+}
+
+const isEventStream = ({ headers }: IncomingMessage): boolean =>
+  /^text\/event-stream\b/i.test(headers['content-type'] ?? '') && headers['content-length'] === undefined;

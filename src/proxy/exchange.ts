@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { App } from '../access/app.ts';
+import type { EndWhy } from '../connections/open-connections.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Target } from '../lib/target.ts';
 import { askPlainly, type Rewrite } from './rewrite.ts';
@@ -21,6 +22,11 @@ export interface Approved {
   readonly body?: Buffer;
   /** What becomes of the answer, in the place of what its kind of dashboard needs. */
   readonly rewrite?: Rewrite;
+  /**
+   * To be called before anything goes upstream: from then until the returned function is called, `end` may be called.
+   * @throws ConnectionsFull
+   */
+  readonly follow: (end: (why: EndWhy) => void) => () => void;
 }
 
 /** One request on its way through: what was asked, and how far it has come. */
@@ -33,6 +39,10 @@ export interface Exchange {
   isSettled: boolean;
   isTimedOut: boolean;
   isSecondTry: boolean;
+  /** What it was let through by is over: what its upstream does from here on is of no account. */
+  isCut: boolean;
+  /** The answer, while it is passed on. */
+  answer: IncomingMessage | null;
   /** From the upstream's first sign of an answer on, silence is its own affair: an event stream may wait for hours. */
   settle(): void;
   onOutgoing(request: ClientRequest): void;
@@ -81,6 +91,8 @@ export function beginExchange(request: IncomingMessage, approved: Approved, opti
     isSettled: false,
     isTimedOut: false,
     isSecondTry: false,
+    isCut: false,
+    answer: null,
     settle() {
       silence.end();
       exchange.isSettled = true;

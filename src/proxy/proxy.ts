@@ -8,14 +8,15 @@ import { isWebsocket } from '../http/navigation.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Target } from '../lib/target.ts';
 import type { Log } from '../telemetry/log.ts';
-import { relayAnswer } from './answer.ts';
+import { cutAnswer, relayAnswer } from './answer.ts';
 import { type Approved, beginExchange, type Exchange, isGone, mayTryAgain } from './exchange.ts';
 import { type Failed, fail, type OnError } from './failure.ts';
 import { type Fetched, fetchFrom } from './fetch.ts';
 import { asError, createProxyLibrary, type ProxyLibrary, type Way } from './library.ts';
 import { askPlainly, type Rewrite } from './rewrite.ts';
 import { socketResponse } from './socket-response.ts';
-import { guardUpgrade, refuseSwitch, type Tunnels } from './upgrade.ts';
+import { createTunnel, type Tunnel } from './tunnel.ts';
+import { guardUpgrade, refuseSwitch } from './upgrade.ts';
 import { openUpstream, type Upstream, type UpstreamTls } from './upstream.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
 
@@ -56,10 +57,13 @@ export interface ReverseProxy {
    */
   fetch(app: App, target: Target, identity: Identity, mostBytes: number): Promise<Fetched>;
   /**
-   * Ends open websockets at once, requests under way after the grace, and then the kept connections.
+   * Another proxy takes over: what is open stays until it ends or is ended, and then the kept connections are closed. What
+   * belongs elsewhere by now is cut after the grace.
    * @param graceMs - milliseconds
    */
-  close(graceMs?: number): Promise<void>;
+  retire(graceMs: number): Promise<void>;
+  /** Ends all that is open at once. */
+  close(): void;
 }
 
 /** @throws ConfigInvalid where a file of authorities cannot be used */
@@ -74,7 +78,10 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
   } = options;
   const routes = await openRoutes(options.apps);
   const underWay = new Set<ServerResponse>();
-  const tunnels: Tunnels = new Set();
+  const tunnels = new Set<Tunnel>();
+  /** By what ends them: answers of requests that would be forwarded elsewhere now. */
+  const moved = new Set<() => void>();
+  let isGraceOver = false;
   let onIdle = (): void => {};
 
   interface Begin {
@@ -107,13 +114,21 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
       const failed: Failed = { request, approved, exchange, answer: () => response };
       fail(asError(error), failed, options);
     };
+    let unfollow = (): void => {};
+    const cut = (): void => cutAnswer(exchange, response);
     underWay.add(response);
     response.once('close', () => {
+      unfollow();
+      moved.delete(cut);
       underWay.delete(response);
       exchange?.settle();
       if (underWay.size === 0) onIdle();
     });
     try {
+      unfollow = approved.follow((why) => {
+        if (why !== 'moved' || isGraceOver) cut();
+        else moved.add(cut);
+      });
       const rewrite = approved.rewrite ?? rewriteFor(approved.app, request.method ?? '', approved.target);
       const onTimeout = (): void => {
         onUnusable(new Error('no answer in time'));
@@ -149,8 +164,15 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
       const answer = () => (socket.writable ? socketResponse(request, socket) : null);
       fail(asError(error), { request, approved, exchange, answer }, options);
     };
+    const tunnel = createTunnel(socket);
     socket.on('error', () => socket.destroy());
     try {
+      const unfollow = approved.follow(tunnel.end);
+      tunnels.add(tunnel);
+      socket.once('close', () => {
+        unfollow();
+        tunnels.delete(tunnel);
+      });
       if (!isWebsocket(request)) throw new BadHeaders('only a websocket can be upgraded to');
       const onTimeout = (): void => {
         onUnusable(new Error('no answer in time'));
@@ -160,7 +182,7 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
       exchange = begun;
       library.upgrade(request, socket, head, {
         ...begun.upstream,
-        onOutgoing: (outgoing) => guardUpgrade(begun, outgoing, socket, { ...watch(approved), tunnels, onUnusable }),
+        onOutgoing: (outgoing) => guardUpgrade(begun, outgoing, socket, { ...watch(approved), tunnel, onUnusable }),
         onAnswer: () => {},
         onError: onUnusable,
         onGone: begun.settle,
@@ -183,19 +205,31 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
     return fetchFrom(upstream, { path: upstream.locate(target), headers, mostBytes, withinMs: timeoutMs });
   }
 
-  async function close(graceMs = 0): Promise<void> {
-    for (const end of tunnels) end();
-    if (underWay.size > 0 && graceMs > 0) {
+  const closeKept = (): void => {
+    for (const { upstream } of routes.values()) upstream.agent.destroy();
+  };
+
+  async function retire(graceMs: number): Promise<void> {
+    const grace = setTimeout(() => {
+      isGraceOver = true;
+      for (const cut of moved) cut();
+    }, graceMs).unref();
+    if (underWay.size > 0) {
       const { promise, resolve } = Promise.withResolvers<void>();
-      const cut = setTimeout(resolve, graceMs);
       onIdle = resolve;
       await promise;
-      clearTimeout(cut);
     }
-    for (const { upstream } of routes.values()) upstream.agent.destroy();
+    clearTimeout(grace);
+    closeKept();
   }
 
-  return { web, upgrade, fetch, close };
+  function close(): void {
+    for (const tunnel of tunnels) tunnel.end('shutdown');
+    closeKept();
+    onIdle();
+  }
+
+  return { web, upgrade, fetch, retire, close };
 }
 
 interface Route {

@@ -93,7 +93,7 @@ export function relayRewritten(
   const onBreak = (): void => {
     budget?.give(taken);
     taken = 0;
-    if (!answer.complete && !isGone(response)) refuse('broke off');
+    if (!exchange.isCut && !answer.complete && !isGone(response)) refuse('broke off');
   };
   answer.once('error', onBreak).once('close', onBreak);
   answer.once('end', () => {

@@ -2,20 +2,15 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { cleanAnswer, type NotTheirs } from './answer-headers.ts';
 import type { Exchange } from './exchange.ts';
-
-/** Ends each websocket that is open. */
-export type Tunnels = Set<() => void>;
+import type { Tunnel } from './tunnel.ts';
 
 export interface UpgradeOptions extends NotTheirs {
-  readonly tunnels: Tunnels;
+  readonly tunnel: Tunnel;
   /** The upstream switched to what is no websocket. */
   readonly onUnusable: (error: Error) => void;
   /** The upstream ended an open websocket by an error. */
   readonly onBroken: () => void;
 }
-
-/** An idle websocket is probed this often, so that one whose other end has vanished does not stay for ever. */
-const PROBE_AFTER_MS = 60_000;
 
 /** A plain request that an upstream takes as a reason to switch protocols has failed. */
 export function refuseSwitch(outgoing: ClientRequest, onUnusable: (error: Error) => void): void {
@@ -61,27 +56,11 @@ export function guardUpgrade(
       addCookies(answer, exchange);
       exchange.settle();
       for (const relay of relays) Reflect.apply(relay, outgoing, [answer, upstream, head]);
-      join(client, upstream, options);
+      options.tunnel.join(upstream, options.onBroken);
     });
   });
 }
 
 function addCookies({ headers }: IncomingMessage, { approved: { setCookies } }: Exchange): void {
   if (setCookies.length > 0) headers['set-cookie'] = [...(headers['set-cookie'] ?? []), ...setCookies];
-}
-
-/** The library joins what flows; this joins their ends, however they come, so that neither half outlives the other. */
-function join(client: Socket, upstream: Socket, { tunnels, onBroken }: UpgradeOptions): void {
-  for (const socket of [client, upstream]) socket.setKeepAlive(true, PROBE_AFTER_MS);
-  const end = (): void => {
-    client.destroySoon();
-    upstream.destroySoon();
-  };
-  tunnels.add(end);
-  client.once('close', () => {
-    tunnels.delete(end);
-    upstream.destroy();
-  });
-  upstream.once('error', onBroken);
-  upstream.once('close', () => client.destroySoon());
 }

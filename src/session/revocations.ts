@@ -5,6 +5,8 @@ export interface Revocations {
   /** @returns false where there is no room for it */
   addSubject(sub: string, entry: SubjectEnd): boolean;
   isRevoked(session: { jti: string; sub: string; beganSec: number }): boolean;
+  /** Calls back after something was added that was not known; returns what stops it. */
+  onAdded(listener: () => void): () => void;
   /** Drops what has ended anyway. */
   purge(nowSec: number): void;
 }
@@ -29,10 +31,16 @@ const SLACK_SEC = 300;
 export function createRevocations(knownSinceSec: number, most = 500_000): Revocations {
   const sessions = new Map<string, number>();
   const subjects = new Map<string, SubjectEnd>();
+  const listeners = new Set<() => void>();
+  const tell = (): void => {
+    for (const listener of listeners) listener();
+  };
   return {
     addSession(jti, untilSec) {
-      if (!sessions.has(jti) && sessions.size >= most) return false;
-      sessions.set(jti, Math.max(untilSec, sessions.get(jti) ?? 0));
+      const known = sessions.get(jti);
+      if (known === undefined && sessions.size >= most) return false;
+      sessions.set(jti, Math.max(untilSec, known ?? 0));
+      if (known === undefined) tell();
       return true;
     },
     addSubject(sub, { atSec, untilSec }) {
@@ -42,7 +50,12 @@ export function createRevocations(knownSinceSec: number, most = 500_000): Revoca
         atSec: Math.max(atSec, known?.atSec ?? 0),
         untilSec: Math.max(untilSec, known?.untilSec ?? 0),
       });
+      if (!known || known.atSec < atSec) tell();
       return true;
+    },
+    onAdded(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     isRevoked({ jti, sub, beganSec }) {
       if (!(beganSec >= knownSinceSec) || sessions.has(jti)) return true;

@@ -31,6 +31,7 @@ export function createMemoryStore({ clock }: { clock: Clock }): SessionStore {
     // Nothing to do: no session is older than this process, which is told of each change.
     noteProofs: () => {},
     isRevoked: revocations.isRevoked,
+    onEnded: revocations.onAdded,
     isReady: () => isOpen,
     close() {
       isOpen = false;

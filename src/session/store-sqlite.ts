@@ -20,7 +20,7 @@ export interface SqliteStoreOptions {
  * when it could not be written, which is tried again. Sessions that began before the database was made are refused, so a
  * lost one brings nobody back. Throws ConfigInvalid where the database cannot be used.
  */
-export function createSqliteStore({ file, clock, lookEveryMs = 1_000 }: SqliteStoreOptions): SessionStore {
+export function createSqliteStore({ file, clock, lookEveryMs = 500 }: SqliteStoreOptions): SessionStore {
   const { database, knownSinceSec } = openDatabase(file, nowSec(clock));
   const { dev, ino } = statSync(file);
   const revocations = createRevocations(knownSinceSec);
@@ -143,6 +143,7 @@ export function createSqliteStore({ file, clock, lookEveryMs = 1_000 }: SqliteSt
       }
     },
     isRevoked: revocations.isRevoked,
+    onEnded: revocations.onAdded,
     // Ready means that nothing waits to be written either.
     isReady: () => isDone(save) && isDone(load),
     close() {

@@ -15,6 +15,8 @@ export interface SessionStore {
   noteProofs(source: string, proofs: Iterable<readonly [sub: string, proof: string]>, atSec: number): void;
   /** Whether the session was ended: by its `jti`, by its subject, or since it began before this store could know of it. */
   isRevoked(session: { jti: string; sub: string; beganSec: number }): boolean;
+  /** Calls back when sessions were ended, by whichever process; returns what stops it. */
+  onEnded(listener: () => void): () => void;
   /** Whether the store can take writes, for `/readyz`. */
   isReady(): boolean;
   close(): void;

@@ -62,6 +62,20 @@ describe.each([
     expect(store.isRevoked(session('a', START))).toBe(false);
   });
 
+  it('tells of each end once, and no more when it is not to', () => {
+    const store = open();
+    let told = 0;
+    const stop = store.onEnded(() => told++);
+    store.revoke('a', START + 100);
+    store.revoke('a', START + 200);
+    store.revokeSubject('file:mica', START + 10);
+    store.revokeSubject('file:mica', START + 5);
+    expect(told).toBe(2);
+    stop();
+    store.revoke('b', START + 100);
+    expect(told).toBe(2);
+  });
+
   it('takes no more once it is closed', () => {
     const store = open();
     expect(store.isReady()).toBe(true);
@@ -107,6 +121,23 @@ describe('the sqlite store', () => {
     openSqlite().revoke('a', START + 9_000);
     // The first is never closed.
     expect(openSqlite().isRevoked(session('a'))).toBe(true);
+  });
+
+  it('tells of what another process ended', async () => {
+    const [here, there] = [openSqlite(), openSqlite()];
+    const told = new Promise<void>((resolve) => here.onEnded(resolve));
+    there.revoke('a', START + 9_000);
+    await told;
+    expect(here.isRevoked(session('a'))).toBe(true);
+  });
+
+  it('tells of an end that could not be written', () => {
+    const store = openSqlite();
+    let told = 0;
+    store.onEnded(() => told++);
+    rmSync(file);
+    expect(() => store.revoke('a', START + 9_000)).toThrow(StoreUnavailable);
+    expect(told).toBe(1);
   });
 
   it('keeps its files private', () => {

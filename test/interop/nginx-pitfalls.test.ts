@@ -251,6 +251,7 @@ needs('nginx', 'curl')('the pitfalls of auth_request, in order', () => {
   it('13. nginx does not ask again after 101: an unused websocket ends with the app’s timeout', async () => {
     await using short = await startChain({
       apps: '\n  - { name: kept, at: /kept/, upstream: "$DASHBOARD", timeout: 400ms }',
+      options: { sockets: 'verify' },
     });
     const socket = new WebSocket(`ws://localhost:${short.port}/kept/ws`, {
       headers: { ...header(MICA), Host: short.host },

@@ -8,6 +8,7 @@ import { onTestFinished } from 'vitest';
 import type { App } from '../../src/access/app.ts';
 import { isConsumed } from '../../src/apps/upstream-auth.ts';
 import type { Upstream } from '../../src/config/schema/app-address.ts';
+import type { EndWhy } from '../../src/connections/open-connections.ts';
 import type { DashgateError } from '../../src/errors.ts';
 import type { Identity } from '../../src/identity/identity.ts';
 import { parseTarget } from '../../src/lib/target.ts';
@@ -86,6 +87,8 @@ export interface Stage {
   readonly errors: DashgateError[];
   readonly broken: string[];
   readonly logged: string[];
+  /** What ends each connection that is open. */
+  readonly ends: ReadonlySet<(why: EndWhy) => void>;
 }
 
 type StageOptions = Partial<ProxiedApp> & Pick<Partial<ProxyOptions>, 'rewriteFor'> & { setCookies?: string[] };
@@ -98,6 +101,7 @@ export async function stage(
   const errors: DashgateError[] = [];
   const broken: string[] = [];
   const logged: string[] = [];
+  const ends = new Set<(why: EndWhy) => void>();
   const write = (message: string, fields = {}): void => void logged.push(`${message} ${JSON.stringify(fields)}`);
   const proxy = await createProxy({
     rewriteFor,
@@ -118,6 +122,10 @@ export async function stage(
     clientAddress: '203.0.113.9',
     requestId: 'request-1',
     setCookies,
+    follow: (end: (why: EndWhy) => void) => {
+      ends.add(end);
+      return () => void ends.delete(end);
+    },
   });
   const front = createServer({ requestTimeout: 0 }, (request: IncomingMessage, response: ServerResponse) =>
     proxy.web(request, response, approve(request)),
@@ -125,7 +133,7 @@ export async function stage(
   front.on('upgrade', (request, socket, head) => proxy.upgrade(request, socket, head, approve(request)));
   const port = await listening(front);
   onTestFinished(() => proxy.close());
-  return { port, proxy, front, errors, broken, logged };
+  return { port, proxy, front, errors, broken, logged, ends };
 }
 
 export interface Certificates {

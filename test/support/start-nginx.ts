@@ -78,15 +78,18 @@ function listening(dir: TempDir, master: RunningProgram): Promise<void> {
   const file = dir.file('error.log');
   const watcher = watch(file);
   const log = (): string => readFileSync(file, 'utf8');
-  const late = AbortSignal.timeout(20_000);
+  let late: NodeJS.Timeout | undefined;
   return new Promise<void>((resolve, reject) => {
     const look = (): void => {
       if (/start worker process \d/.test(log())) resolve();
     };
     const fail = (why: string) => (): void => reject(new Error(`nginx ${why}:\n${master.output()}${log()}`));
     watcher.on('change', look).on('error', reject);
-    late.addEventListener('abort', fail('was not ready within 20 s'));
+    late = setTimeout(fail('was not ready within 20 s'), 20_000);
     void master.ended.then(fail('ended'));
     look();
-  }).finally(() => watcher.close());
+  }).finally(() => {
+    clearTimeout(late);
+    watcher.close();
+  });
 }
