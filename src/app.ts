@@ -146,7 +146,7 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
     ? { directory: await options.directory(hashQueue), passwords: null, remote: [] }
     : await opening.promise;
   closing.defer(() => directory.close());
-  directory.onChanged((sub) => store.revokeSubject(sub, nowSec(clock)));
+  directory.onChanged((subs) => store.revokeSubjects(subs, nowSec(clock)));
   passwords?.files.forEach(takeIn);
 
   const attemptMemory = createAttemptMemory();

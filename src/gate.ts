@@ -311,15 +311,10 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
 }
 
 /** Where and how an app's requests go upstream: where this is the same, what is open may stay. */
-const routeOf = ({ name, at, upstream, upstreamTls, kind, identity, upstreamAuth, upstreamCredentials }: AppConfig) =>
-  JSON.stringify([
-    name,
-    at.origin,
-    at.prefix,
-    upstream,
-    upstreamTls,
-    kind,
-    identity,
-    upstreamAuth,
-    upstreamCredentials,
+const routeOf = (app: AppConfig): string => {
+  const { name, at, upstream, upstreamTls, kind, sections, identity, upstreamAuth, upstreamCredentials } = app;
+  return JSON.stringify([
+    ...[name, at.origin, at.prefix, upstream, upstreamTls, kind, sections],
+    ...[identity, upstreamAuth, upstreamCredentials],
   ]);
+};

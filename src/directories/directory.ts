@@ -58,7 +58,7 @@ export interface Directory {
   granted(): ReadonlySet<string>;
   /** For how long this person's password, once found right, counts. Absent: until `onChanged` says otherwise. */
   passwordTerm?(sub: string): PasswordTerm | undefined;
-  /** Calls back with each `sub` whose password changed or who was removed; returns what stops it. */
-  onChanged(listener: (sub: string) => void): () => void;
+  /** Calls back once for each change, with every `sub` whose password changed or who was removed; returns what stops it. */
+  onChanged(listener: (subs: readonly string[]) => void): () => void;
   close(): void;
 }

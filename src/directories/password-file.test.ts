@@ -152,7 +152,7 @@ users:
 
     writeFileSync(file, `users:\n  mica: { password: "${await cheap('new')}" }\n`);
     await users.reload();
-    expect(changed.mock.calls).toEqual([['file:mica']]);
+    expect(changed.mock.calls).toEqual([[['file:mica']]]);
     await expect(users.verify('mica', 'old')).resolves.toMatchObject({ kind: 'wrong' });
     await expect(users.verify('mica', 'new')).resolves.toMatchObject({ kind: 'right' });
   });

@@ -80,7 +80,7 @@ describe('several password files', () => {
     put('a', htpasswd('mica'));
     await expect(reload(a)).resolves.toEqual([files[0], files[1]]);
     expect(files[1]?.knows?.('mike')).toBe(true);
-    expect(told.mock.calls).toEqual([['htpasswd:mike']]);
+    expect(told.mock.calls).toEqual([[['htpasswd:mike']]]);
   });
 
   it('stay of their kind while they are in use', async () => {

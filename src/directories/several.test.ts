@@ -8,7 +8,7 @@ function directoryOf(source: string, passwords: Record<string, string>): Directo
   const personOf = (user: string): Person => ({
     ...{ sub: `${source}:${user}`, user, name: user, email: '', groups: [], allowedResources: [] },
   });
-  const listeners = new Set<(sub: string) => void>();
+  const listeners = new Set<(subs: readonly string[]) => void>();
   return {
     source,
     canonical: (user) => user.toLowerCase(),
@@ -25,7 +25,7 @@ function directoryOf(source: string, passwords: Record<string, string>): Directo
       return () => listeners.delete(listener);
     },
     close() {
-      for (const listener of listeners) listener('closed');
+      for (const listener of listeners) listener(['closed']);
     },
   };
 }

@@ -49,7 +49,9 @@ describe('a table of users', () => {
     const [mica, mike, mona] = await Promise.all([entry('mica', 'a'), entry('mike', 'b'), entry('mona', 'c')]);
     const table = tableWith([mica, mike, mona]);
     const told: [string, boolean][] = [];
-    table.onChanged((sub) => told.push([sub, table.current(sub) !== null]));
+    table.onChanged((subs) => {
+      for (const sub of subs) told.push([sub, table.current(sub) !== null]);
+    });
     const promoted = { ...mona, person: { ...mona.person, groups: ['finance'] } };
     table.replace([await entry('mica', 'new'), promoted, await entry('nora', 'd')]);
     expect(told).toEqual([
@@ -72,7 +74,7 @@ describe('a table of users', () => {
     const stopped = vi.fn();
     table.onChanged(stopped)();
     expect(() => table.replace([])).toThrow('disk full');
-    expect(heard.mock.calls).toEqual([['file:mica'], ['file:mike']]);
+    expect(heard.mock.calls).toEqual([[['file:mica', 'file:mike']]]);
     expect(stopped).not.toHaveBeenCalled();
   });
 

@@ -28,7 +28,7 @@ export interface UsersTableOptions {
 
 export function createUsersTable({ source, users, queue }: UsersTableOptions): UsersTable {
   let table = tableOf(users);
-  const listeners = new Set<(sub: string) => void>();
+  const listeners = new Set<(subs: readonly string[]) => void>();
   const decoyKey = randomBytes(32);
 
   /**
@@ -95,15 +95,14 @@ function tableOf(users: readonly UserEntry[]): Table {
   };
 }
 
-function tell(listeners: readonly ((sub: string) => void)[], subs: readonly string[]): void {
+function tell(listeners: readonly ((subs: readonly string[]) => void)[], subs: readonly string[]): void {
+  if (subs.length === 0) return;
   const errors: unknown[] = [];
-  for (const sub of subs) {
-    for (const listener of listeners) {
-      try {
-        listener(sub);
-      } catch (error) {
-        errors.push(error);
-      }
+  for (const listener of listeners) {
+    try {
+      listener(subs);
+    } catch (error) {
+      errors.push(error);
     }
   }
   if (errors.length > 0) throw errors[0];

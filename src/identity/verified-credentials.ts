@@ -86,9 +86,10 @@ export function createVerifiedCredentials(options: VerifiedCredentialsOptions): 
   const refused = new LRUCache<string, number>({ max: 1000 });
   let generation = 0;
 
-  const stop = directory.onChanged((sub) => {
+  const stop = directory.onChanged((subs) => {
     generation++;
-    for (const [key, entry] of verified.entries()) if (entry.sub === sub) verified.delete(key);
+    const changed = new Set(subs);
+    for (const [key, entry] of verified.entries()) if (changed.has(entry.sub)) verified.delete(key);
   });
 
   /** Length first, so that no two pairs spell one key; a digest under a key, so that memory holds no password. */

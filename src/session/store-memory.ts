@@ -26,8 +26,12 @@ export function createMemoryStore({ clock }: { clock: Clock }): SessionStore {
 
   return {
     revoke: (jti, untilSec) => write(() => revocations.addSession(jti, untilSec)),
-    revokeSubject: (sub, atSec) =>
-      write(() => revocations.addSubject(sub, { atSec, untilSec: atSec + SUBJECT_KEPT_SEC })),
+    revokeSubjects: (subs, atSec) =>
+      write(() => {
+        const end = { atSec, untilSec: atSec + SUBJECT_KEPT_SEC };
+        // Each of them, also where there is no room for one.
+        return subs.map((sub) => revocations.addSubject(sub, end)).every(Boolean);
+      }),
     // Nothing to do: no session is older than this process, which is told of each change.
     noteProofs: () => {},
     isRevoked: revocations.isRevoked,

@@ -117,12 +117,16 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500 }: SqliteStor
       unsavedSessions.set(jti, Math.max(untilSec, unsavedSessions.get(jti) ?? 0));
       save();
     },
-    revokeSubject(sub, atSec) {
-      const latestSec = Math.max(atSec, unsavedSubjects.get(sub)?.atSec ?? 0);
-      const end = { atSec: latestSec, untilSec: latestSec + SUBJECT_KEPT_SEC };
-      add(revocations.addSubject(sub, end));
-      unsavedSubjects.set(sub, end);
+    revokeSubjects(subs, atSec) {
+      let isWhole = true;
+      for (const sub of subs) {
+        const latestSec = Math.max(atSec, unsavedSubjects.get(sub)?.atSec ?? 0);
+        const end = { atSec: latestSec, untilSec: latestSec + SUBJECT_KEPT_SEC };
+        isWhole = revocations.addSubject(sub, end) && isWhole;
+        unsavedSubjects.set(sub, end);
+      }
       save();
+      add(isWhole);
     },
     noteProofs(source, proofs, atSec) {
       try {

@@ -5,8 +5,8 @@
 export interface SessionStore {
   /** Ends one session. `untilSec`: when it would have ended anyway, so that the entry can go. Throws StoreUnavailable. */
   revoke(jti: string, untilSec: number): void;
-  /** Ends every session of a subject that was begun at or before `atSec`. Throws StoreUnavailable. */
-  revokeSubject(sub: string, atSec: number): void;
+  /** Ends every session of these subjects that was begun at or before `atSec`, by one write. Throws StoreUnavailable. */
+  revokeSubjects(subs: readonly string[], atSec: number): void;
   /**
    * Notes by what the subjects of a source prove themselves now, and ends, as of `atSec`, the sessions of those who proved
    * themselves by something else when that was last noted, or are gone since. So a password that was changed while nothing ran

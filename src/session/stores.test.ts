@@ -48,8 +48,8 @@ describe.each([
 
   it('ends what a subject began until then, and nothing that began later', () => {
     const store = open();
-    store.revokeSubject('file:mica', START + 10);
-    store.revokeSubject('file:mica', START + 5);
+    store.revokeSubjects(['file:mica'], START + 10);
+    store.revokeSubjects(['file:mica'], START + 5);
     expect(store.isRevoked(session('a', START + 10))).toBe(true);
     expect(store.isRevoked(session('b', START + 11))).toBe(false);
     expect(store.isRevoked(session('c', START + 10, 'file:mike'))).toBe(false);
@@ -68,8 +68,8 @@ describe.each([
     const stop = store.onEnded(() => told++);
     store.revoke('a', START + 100);
     store.revoke('a', START + 200);
-    store.revokeSubject('file:mica', START + 10);
-    store.revokeSubject('file:mica', START + 5);
+    store.revokeSubjects(['file:mica'], START + 10);
+    store.revokeSubjects(['file:mica'], START + 5);
     expect(told).toBe(2);
     stop();
     store.revoke('b', START + 100);
@@ -108,7 +108,7 @@ describe('the sqlite store', () => {
   it('remembers after a restart', () => {
     const first = openSqlite();
     first.revoke('a', START + 9_000);
-    first.revokeSubject('file:mike', START);
+    first.revokeSubjects(['file:mike'], START);
     first.close();
     now += 60;
     const second = openSqlite();
@@ -152,7 +152,7 @@ describe('the sqlite store', () => {
     const other = new DatabaseSync(file);
     other.exec('BEGIN IMMEDIATE');
     expect(() => store.revoke('a', START + 9_000)).toThrow(StoreUnavailable);
-    expect(() => store.revokeSubject('file:mike', START)).toThrow(StoreUnavailable);
+    expect(() => store.revokeSubjects(['file:mike'], START)).toThrow(StoreUnavailable);
     expect(store.isRevoked(session('a'))).toBe(true);
     expect(store.isRevoked(session('b', START, 'file:mike'))).toBe(true);
     expect(store.isReady()).toBe(false);
@@ -198,7 +198,7 @@ describe('the sqlite store', () => {
       'a damaged one',
       () => {
         const store = createSqliteStore({ file, clock });
-        for (let at = 0; at < 500; at++) store.revokeSubject(`file:${'x'.repeat(100)}${at}`, START);
+        for (let at = 0; at < 500; at++) store.revokeSubjects([`file:${'x'.repeat(100)}${at}`], START);
         store.close();
         truncateSync(file, 8192);
       },
@@ -241,4 +241,17 @@ describe('revocations', () => {
     held.purge(START);
     expect(held.addSession('c', 1)).toBe(true);
   });
+});
+
+it('the ends of many subjects are one write', () => {
+  const file = join(folder, 'many.db');
+  const store = createSqliteStore({ file, clock });
+  const subs = Array.from({ length: 10_000 }, (_, at) => `file:user-${at}`);
+  const before = new Set<number>();
+  store.onEnded(() => before.add(1));
+  store.revokeSubjects(subs, START);
+  const other = createSqliteStore({ file, clock });
+  for (const sub of subs) expect(other.isRevoked({ jti: 'j', sub, beganSec: START })).toBe(true);
+  other.close();
+  store.close();
 });

@@ -126,7 +126,7 @@ const EVENTS: readonly [string, (way: Way) => Promise<unknown>][] = [
     async () => {
       const clock = { nowMs: () => Date.now() };
       const store = createSqliteStore({ file: gate.dir.file('state/dashgate.db'), clock });
-      store.revokeSubject('file:hanna', Math.floor(Date.now() / 1000));
+      store.revokeSubjects(['file:hanna'], Math.floor(Date.now() / 1000));
       store.close();
     },
   ],

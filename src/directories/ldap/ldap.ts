@@ -69,7 +69,7 @@ export function createLdapDirectory(config: LdapConfig, { source, clock, warn }:
   const { ca, bindPassword } = readSecrets(config, warn);
   const server = { host: url.host, port: url.port, security, ca, serverName: config.serverName };
   const pace = createPace();
-  const listeners = new Set<(sub: string) => void>();
+  const listeners = new Set<(subs: readonly string[]) => void>();
   const disabled = config.disabledFilter ? `(!${config.disabledFilter})` : '';
   const attributes = [config.idAttribute, config.userAttribute, config.nameAttribute, config.emailAttribute];
 
@@ -160,7 +160,7 @@ export function createLdapDirectory(config: LdapConfig, { source, clock, warn }:
     graceMs: config.recheckGraceMs,
     clock,
     onGone: (sub) => {
-      for (const listener of listeners) listener(sub);
+      for (const listener of listeners) listener([sub]);
     },
   });
 
