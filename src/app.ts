@@ -95,7 +95,10 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   const { secretFile } = config.session;
   if (createKeyRingFile(secretFile)) log.info('a new session key was made', { file: secretFile });
   onChange(secretFile, 'session keys', () => {
+    const last = keys.session;
     keys = readKeys(secretFile, log);
+    // A new key alone spoils nothing that is remembered.
+    if (last.every(({ kid }) => keys.session.some((key) => key.kid === kid))) return;
     sessions.forget();
     gate.forget();
     connections.rejudge();
