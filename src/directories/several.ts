@@ -24,9 +24,9 @@ export function createSeveral(directories: readonly Directory[]): Directory {
   const isHidden = (directory: Directory, { user }: Person): boolean =>
     directories.slice(0, directories.indexOf(directory)).some((earlier) => earlier.knows?.(user));
   /** Also by an earlier directory that has to be asked. By the name that was typed all of them have been. */
-  const isHiddenFar = async (directory: Directory, person: Person, typed: string): Promise<boolean> => {
+  const isHiddenFar = async (directory: Directory, person: Person, typed: string | null): Promise<boolean> => {
     if (isHidden(directory, person)) return true;
-    if (person.user === directory.canonical(typed)) return false;
+    if (typed !== null && person.user === directory.canonical(typed)) return false;
     for (const earlier of directories.slice(0, directories.indexOf(directory))) {
       if (await earlier.finds?.(person.user)) return true;
     }
@@ -66,7 +66,7 @@ export function createSeveral(directories: readonly Directory[]): Directory {
     async lookUp(sub) {
       const directory = directoryOf(sub);
       const person = (await directory?.lookUp?.(sub)) ?? null;
-      return directory && person && isHidden(directory, person) ? null : person;
+      return directory && person && (await isHiddenFar(directory, person, null)) ? null : person;
     },
     passwordTerm: (sub) => directoryOf(sub)?.passwordTerm?.(sub),
     onChanged(listener) {

@@ -82,4 +82,18 @@ needs('slapd', 'openssl')('a user name that two people have', () => {
       expect(answer.status).toBe(gate === apart ? 200 : 401);
     }
   });
+
+  it('is not got by being renamed while a session is open', async () => {
+    const dn = `uid=otto,ou=partners,${BASE}`;
+    const cookies = await Promise.all(
+      [apart, together].map(async (gate) => cookieOf(await logInBy(gate, { user: 'otto', password: 'partner-Jn6' }))),
+    );
+    await slapd.modify(`dn: ${dn}\nchangetype: modrdn\nnewrdn: cn=otto of a partner\ndeleteoldrdn: 1\n`);
+    const renamed = `dn: cn=otto of a partner,ou=partners,${BASE}`;
+    await slapd.modify(`${renamed}\nchangetype: modify\nreplace: uid\nuid: mike\n`);
+    for (const [at, gate] of [apart, together].entries()) {
+      gate.advance(10 * 60_000);
+      expect((await gate.ask('/', { headers: { Cookie: cookies[at] ?? '' } })).status).toBe(401);
+    }
+  });
 });

@@ -151,7 +151,11 @@ export function createLdapDirectory(config: LdapConfig, { source, clock, warn }:
       const filter = withAttribute(config.idAttribute, id, `(&${anyUser(config.userFilter)}${disabled})`);
       const entry = await findOne(filter, signal);
       const person = entry && (await complete(entry, signal));
-      return person?.sub === sub ? person : null;
+      if (person?.sub !== sub) return null;
+      // Whoever was renamed to what another is called has not become that other.
+      if ((await countOf(person.user, signal)) <= 1) return person;
+      warn(AMBIGUOUS);
+      return null;
     });
 
   const recheck = createRecheck({
