@@ -30,8 +30,9 @@ export const generateKey = (): string => randomBytes(KEY_BYTES).toString('base64
 
 /** Reads a ring: one key a line, newest first; empty lines and `#` comments are passed over. Throws ConfigInvalid. */
 export function loadKeyRing(file: string): KeyRing {
-  const [newest, ...older] = readKeyLines(readText(file, 'key file', MOST_FILE_BYTES), file);
+  const text = readText(file, 'key file', MOST_FILE_BYTES);
   const warning = checkPrivate(file);
+  const [newest, ...older] = readKeyLines(text, file);
   const toKey = ({ key }: { key: string }): KeyObject => createSecretKey(key, 'base64url');
   return { keys: [toKey(newest), ...older.map(toKey)], warnings: warning === null ? [] : [warning] };
 }
