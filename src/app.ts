@@ -107,7 +107,9 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
 
   const sessions = createSessions({
     issuer: config.server.publicUrl.origin,
-    lifetimeSec: Math.floor(config.session.lifetimeMs / 1000),
+    lifetimeSec: toSec(config.session.lifetimeMs),
+    idleSec: config.session.idleMs && toSec(config.session.idleMs),
+    rememberSec: config.session.rememberMs && toSec(config.session.rememberMs),
     keys: () => keys.session,
     store,
     clock,
@@ -235,6 +237,8 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
     void retired.then(() => retiring.delete(retired));
   }
 }
+
+const toSec = (ms: number): number => Math.floor(ms / 1000);
 
 function readKeys(file: string, log: Log): Record<keyof typeof PURPOSES, readonly DerivedKey[]> {
   const ring = loadKeyRing(file);

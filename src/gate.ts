@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { ownPath } from './access/app.ts';
 import { compileApp } from './access/compile-app.ts';
 import type { AccessRequest } from './access/request.ts';
+import { countsAsUse } from './access/use.ts';
 import { answer, type OnUnwritten } from './adapters/answer.ts';
 import { askedOf, createClientAnswer } from './adapters/client-answer.ts';
 import { refuseRepeated } from './adapters/front.ts';
@@ -123,7 +124,10 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     shared: [...config.server.trustedProxies, ...config.attempts.sharedAddresses],
   });
   const credentials = createVerifiedCredentials({ directory, sessions, identityOf, attempts, clock });
-  const byCookie = createCookieAuthenticator(readSession);
+  const byCookie = createCookieAuthenticator({
+    ...{ read: readSession, sessions, isUse: () => false },
+    setCookies: () => [],
+  });
   const authenticators = [
     createBasicAuthenticator({
       credentials,
@@ -131,7 +135,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
       sessionOf: createSessionOf(readSession),
       setCookies: cookies.write,
     }),
-    byCookie,
+    createCookieAuthenticator({ read: readSession, sessions, isUse: countsAsUse, setCookies: cookies.write }),
   ];
   const judge = createJudge(authenticators, cookies);
   const audit = createAudit(log);
@@ -236,6 +240,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     identityOf,
     readSession,
     cookies,
+    rememberMs: config.session.rememberMs,
     pages,
     assets,
     clock,

@@ -33,6 +33,8 @@ export interface App {
   readonly tellsIdentity: boolean;
   /** What the kind of dashboard leaves open by itself, by method and path from the app's own root. */
   readonly isOpen: (method: string, ownPath: string) => boolean;
+  /** What its pages ask for by themselves, likewise. */
+  readonly isPoll: (method: string, ownPath: string) => boolean;
   /** In `WWW-Authenticate`; `null`: as the kind has it. */
   readonly realm: string | null;
   /** Of a Dash app that shows each identity its own sections only; else `null`. */

@@ -6,7 +6,7 @@ import type { App } from './app.ts';
  * An app of the configuration with its rules compiled.
  * @param kind - what its kind adds
  */
-export function compileApp(config: AppConfig, kind: Pick<App, 'isOpen'>): App {
+export function compileApp(config: AppConfig, kind: Pick<App, 'isOpen' | 'isPoll'>): App {
   const resource = (name: string) => ({ app: config.name, name });
   const open = config.public.map((pattern) => compilePattern(pattern, { ignoreCase: false }));
   return {
@@ -26,6 +26,7 @@ export function compileApp(config: AppConfig, kind: Pick<App, 'isOpen'>): App {
     allowedOrigins: config.origins,
     tellsIdentity: config.identity.includes('headers'),
     isOpen: kind.isOpen,
+    isPoll: kind.isPoll,
     realm: config.realm,
     sections: config.sections,
     upstreamAuth: config.upstreamAuth,

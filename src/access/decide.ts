@@ -7,6 +7,7 @@ export type RejectionReason =
   | 'bad-credentials'
   | 'session-unreadable'
   | 'session-expired'
+  | 'session-idle'
   | 'session-revoked'
   | 'duplicate-cookie';
 

@@ -19,6 +19,7 @@ const SENTENCES = {
   'bad-credentials': 'The credentials could not be read.',
   'session-unreadable': 'Your session has ended. Reload the page to sign in again.',
   'session-expired': 'Your session has ended. Reload the page to sign in again.',
+  'session-idle': 'Your session has ended. Reload the page to sign in again.',
   'session-revoked': 'Your session has ended. Reload the page to sign in again.',
   'duplicate-cookie': 'Your session could not be read. Reload the page to sign in again.',
   'too-many-attempts': 'Too many attempts. Try again later.',

@@ -7,6 +7,11 @@ export interface AppKind {
    * @param ownPath - decoded, from the app's own root: begins with `/`
    */
   isOpen(method: string, ownPath: string): boolean;
+  /**
+   * Whether its pages ask for this path again and again by themselves, so that it says nothing of a person who uses them.
+   * @param ownPath - as above
+   */
+  isPoll(method: string, ownPath: string): boolean;
   /** How its programs are spoken to; `null`: as everywhere. */
   readonly voice: Voice | null;
   /** Paths whose answer {@link AppKind.rewrite} may change: a front has to send these through the proxy way. */

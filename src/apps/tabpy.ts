@@ -10,6 +10,8 @@ import type { AppKind } from './app-kind.ts';
 export const tabpy: AppKind = {
   isOpen: (method, ownPath) =>
     method === 'OPTIONS' ? isApi(ownPath) && !ownPath.startsWith('/query/') : isRead(method) && STATIC.has(ownPath),
+  // Each request comes with its password, or from a person.
+  isPoll: () => false,
   voice: {
     isForPrograms: isApi,
     realm: 'TabPy Server',

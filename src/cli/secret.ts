@@ -50,8 +50,8 @@ async function rotate({ options, config: flags }: Pick<Parsed, 'options' | 'conf
   const wantedMs = typeof options.keep === 'string' ? parseDuration(options.keep) : 0;
   if (wantedMs === null) throw new UsageError('--keep is not a duration; write a number and its unit, as 90d or 36h');
   const { config } = await loadConfig({ file, env: io.env, flags, cwd: io.cwd });
-  const { secretFile, lifetimeMs } = config.session;
-  const keepMs = Math.max(wantedMs, lifetimeMs);
+  const { secretFile, lifetimeMs, rememberMs } = config.session;
+  const keepMs = Math.max(wantedMs, lifetimeMs, rememberMs ?? 0);
   const { kept, retired } = await rotateKeys(secretFile, { keepMs, nowMs: systemClock.nowMs() });
   const older = kept === 1 ? '1 older key still opens' : `${kept} older keys still open`;
   io.out(

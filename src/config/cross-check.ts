@@ -12,6 +12,7 @@ export function crossCheck(config: Config): { errors: Problem[]; warnings: Probl
       ...checkListeners(config),
       ...checkPublicUrl(config),
       ...checkAppPlaces(config),
+      ...checkSession(config),
       ...checkModes(config),
       ...config.apps.flatMap((app, i) => [...checkApp(app, i)]),
     ],
@@ -60,6 +61,14 @@ function* checkPublicUrl({ server, session }: Config): Generator<Problem> {
     yield {
       path: ['session', 'cookie', 'name'],
       why: 'has a prefix that browsers take over https only; remove the prefix',
+    };
+}
+
+function* checkSession({ session }: Config): Generator<Problem> {
+  if (session.rememberMs !== null && session.rememberMs < session.lifetimeMs)
+    yield {
+      path: ['session', 'remember_me'],
+      why: 'is shorter than session.lifetime, so it would not keep anybody signed in; write a longer one, or none',
     };
 }
 

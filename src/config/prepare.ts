@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import * as z from 'zod';
-import { fileNames, switches } from './schema/values.ts';
+import { fileNames, switches, zeroTexts } from './schema/values.ts';
 import { unwrap } from './settings.ts';
 
 type Keyed = Record<string, unknown>;
@@ -30,15 +30,17 @@ export function prepare(schema: z.core.$ZodType, value: unknown, folder: string)
   if (inner instanceof z.ZodArray)
     return Array.isArray(value) ? value.map((part) => prepare(inner.element, part, folder)) : (value ?? undefined);
   if (inner instanceof z.ZodRecord) return value ?? undefined;
-  if (typeof value === 'string' && value !== '' && isFileName(schema)) return resolve(folder, value);
+  if (typeof value === 'string' && value !== '' && isIn(fileNames, schema)) return resolve(folder, value);
+  if (value === 0 && isIn(zeroTexts, schema)) return '0';
   return value;
 }
 
-function isFileName(schema: z.core.$ZodType): boolean {
+/** Whether a schema, or what is wrapped in it, has a mark. */
+function isIn(marked: z.core.$ZodRegistry<object>, schema: z.core.$ZodType): boolean {
   let inner: z.core.$ZodType = schema;
   while (inner instanceof z.ZodPrefault || inner instanceof z.ZodOptional) {
-    if (fileNames.has(inner)) return true;
+    if (marked.has(inner)) return true;
     inner = inner._zod.def.innerType;
   }
-  return fileNames.get(inner) !== undefined;
+  return marked.get(inner) !== undefined;
 }

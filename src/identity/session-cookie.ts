@@ -40,11 +40,27 @@ export const createSessionReader = ({ cookieName, ...options }: SessionCookieOpt
   };
 };
 
-/** The session cookie as a credential of a request for a dashboard. */
+export interface CookieAuthenticatorOptions {
+  readonly read: SessionReader;
+  readonly sessions: Pick<Sessions, 'use'>;
+  /** Whether a person is behind a request, so that their session is not idle. */
+  readonly isUse: (request: AccessRequest) => boolean;
+  /** The Set-Cookie values that give a session to the client of an origin. */
+  readonly setCookies: (token: string, origin: string) => readonly string[];
+}
+
+/** The session cookie as a credential of a request for a dashboard. Where the session is due, it is written anew. */
 export const createCookieAuthenticator =
-  (read: SessionReader): Authenticator =>
-  (request) =>
-    request.app.credentials.includes('cookie') ? read(request.headers.cookie) : Promise.resolve(null);
+  ({ read, sessions, isUse, setCookies }: CookieAuthenticatorOptions): Authenticator =>
+  async (request) => {
+    if (!request.app.credentials.includes('cookie')) return null;
+    const finding = await read(request.headers.cookie);
+    if (finding?.kind !== 'identified' || !isUse(request)) return finding;
+    const renewing = sessions.use(finding.session);
+    if (renewing === null) return finding;
+    const { token } = await renewing;
+    return { ...finding, setCookies: setCookies(token, request.app.origin) };
+  };
 
 /** Which session of a user a request carries beside other credentials: its `jti`, or `null` where it carries none of theirs. */
 export const createSessionOf =

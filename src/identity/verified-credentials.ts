@@ -51,8 +51,8 @@ interface Read {
 
 interface Verified {
   readonly sub: string;
-  readonly session: Session;
-  readonly token: string;
+  session: Session;
+  token: string;
   /** From here on the directory is asked again, if it gave the password a term. */
   dueMs: number;
   /** Until here it counts while the directory cannot be asked. */
@@ -96,7 +96,7 @@ export function createVerifiedCredentials(options: VerifiedCredentialsOptions): 
   const keyOf = (user: string, password: string): string => digest(`${user.length}:${user}${password}`);
 
   const isUsable = ({ session }: Verified): boolean => {
-    const halfLifeSec = session.writtenSec + (session.endsSec - session.writtenSec) / 2;
+    const halfLifeSec = session.authTimeSec + (session.endsSec - session.authTimeSec) / 2;
     return nowSec(clock) < halfLifeSec && sessions.isLive(session);
   };
 
@@ -145,7 +145,11 @@ export function createVerifiedCredentials(options: VerifiedCredentialsOptions): 
   const recall = async (known: Verified): Promise<(VerifiedFinding & { kind: 'right' }) | null> => {
     if (!isUsable(known)) return null;
     const person = await findPerson(directory, known.sub);
-    return person && { kind: 'right', person, session: known.session, token: known.token, isNew: false };
+    if (!person) return null;
+    // With each password comes a person, or a program that is meant to go on.
+    const renewing = sessions.use(known.session);
+    if (renewing) Object.assign(known, await renewing);
+    return { kind: 'right', person, session: known.session, token: known.token, isNew: false };
   };
 
   const verify = async (key: string, attempt: Attempt, password: () => string): Promise<VerifiedFinding> => {

@@ -27,6 +27,8 @@ export interface Desk {
   readonly identityOf: IdentityOf;
   readonly readSession: SessionReader;
   readonly cookies: SessionCookies;
+  /** For how long who signs in may ask to stay so, in milliseconds; `null`: that is not offered. */
+  readonly rememberMs: number | null;
   readonly pages: Pages;
   readonly assets: readonly Asset[];
   readonly clock: Clock;
@@ -58,6 +60,14 @@ export async function sessionOf({ sessions, cookies }: Desk, { headers }: Reques
   const reading = readSessionCookie(headers.cookie, cookies.name);
   const found = reading.kind === 'token' ? await sessions.find(reading.token) : null;
   return found?.kind === 'open' ? found.session : null;
+}
+
+/** Notes that a person looks at a page of ours, and writes their cookie anew where that is due. */
+export async function keepAlive({ sessions, cookies }: Desk, session: Session, response: Arrived): Promise<void> {
+  const renewing = sessions.use(session);
+  if (!renewing) return;
+  const { token } = await renewing;
+  response.append('Set-Cookie', cookies.write(token, response.locals.arrival.origin));
 }
 
 /** Ends the session that the browser brought, if it brought one, and takes its cookies away. @returns what was ended */

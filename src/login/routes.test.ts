@@ -128,6 +128,7 @@ describe('who am I', () => {
         amr: ['pwd'],
         auth_time: expect.any(Number),
         expires_at: expect.any(Number),
+        ends_unless_used_at: expect.any(Number),
       },
     });
     expect(body).not.toContain(cookie.split('=')[1]);

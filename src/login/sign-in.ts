@@ -8,7 +8,7 @@ import { isLabel } from '../identity/modes/label.ts';
 import type { Claim } from '../identity/modes.ts';
 import { nowSec } from '../lib/clock.ts';
 import type { Session } from '../session/session.ts';
-import { type Arrived, type Desk, endSession, FOREIGN_POST, note, returnTarget, wantsJson } from './desk.ts';
+import { type Arrived, type Desk, endSession, FOREIGN_POST, keepAlive, note, returnTarget, wantsJson } from './desk.ts';
 import { isOwnPost, readFields } from './form.ts';
 import { modeMeant, modeShown } from './mode-choice.ts';
 import { LOGIN_FIELDS, LOGIN_PATH, type LoginProblem, type LoginView } from './pages/index.ts';
@@ -21,6 +21,7 @@ export async function showSignIn(desk: Desk, request: Request, response: Arrived
   const found = await readSession(request.headers.cookie);
   if (found?.kind === 'identified') {
     const { identity } = found;
+    await keepAlive(desk, found.session, response);
     const name = identity.name || identity.user;
     // Who has only said a name, and comes back, wants more than that gave.
     const mode = isLabel(identity) && modeShown(modes, request.query[LOGIN_FIELDS.mode], null);
@@ -35,7 +36,7 @@ export async function showSignIn(desk: Desk, request: Request, response: Arrived
   }
   if (found) response.append('Set-Cookie', cookies.clear(request.headers.cookie, response.locals.arrival.origin));
   const why = found?.kind === 'rejected' ? found.reason : null;
-  const ended = why === 'session-expired' || why === 'session-revoked';
+  const ended = why === 'session-expired' || why === 'session-idle' || why === 'session-revoked';
   show(desk, request, response, { returnTo, notice: ended ? 'session-ended' : null });
 }
 
@@ -63,8 +64,11 @@ export async function signIn(desk: Desk, request: Request, response: Arrived): P
   if (claim.kind === 'refused') {
     refuse(desk, request, response.status(400), { kind: claim.why }, UNTAKEN[claim.why], returnTo, mode);
   } else if (claim.kind === 'label') {
-    await welcome(desk, request, response, { ...claim, mode, user, returnTo });
-  } else await checkPassword(desk, request, response, claim, { mode, user, returnTo });
+    await welcome(desk, request, response, { ...claim, mode, user, returnTo, wantsToStay: false });
+  } else {
+    const wantsToStay = desk.rememberMs !== null && fields.remember === 'on';
+    await checkPassword(desk, request, response, claim, { mode, user, returnTo, wantsToStay });
+  }
 }
 
 /** What is said to a program of what was not even looked at. */
@@ -80,6 +84,8 @@ interface Form {
   /** As it was typed. */
   readonly user: string;
   readonly returnTo: string | null;
+  /** Asked to be remembered, where that is offered. */
+  readonly wantsToStay: boolean;
 }
 
 async function checkPassword(
@@ -128,16 +134,17 @@ async function welcome(
   desk: Desk,
   request: Request,
   response: Arrived,
-  { person, proved, mode, user, returnTo }: Guest,
+  { person, proved, mode, user, returnTo, wantsToStay }: Guest,
 ): Promise<void> {
   const { clock, cookies, device, identityOf, metrics, sessions } = desk;
   const { origin } = response.locals.arrival;
   const amr = proved === undefined ? [] : ['pwd'];
   const identity = identityOf(person, { amr, authTimeSec: nowSec(clock) });
-  const { session, token } = await sessions.begin(identity);
+  const { session, token } = await sessions.begin(identity, wantsToStay);
   note(desk, response, 'login', identity.sub, mode === 'auth-user-pass' ? 'password' : mode);
   metrics.signedIn('signed-in');
-  response.set('Set-Cookie', cookies.write(token, origin));
+  const keepSec = wantsToStay ? session.endsSec - session.writtenSec : undefined;
+  response.set('Set-Cookie', cookies.write(token, origin, keepSec));
   const hasUser = mode !== 'auth-none' && mode !== 'auth-pass';
   const typed = hasUser ? identity.user || user : rememberedUser(request).user;
   const isHttps = origin.startsWith('https:');
@@ -170,7 +177,7 @@ function refuse(
 }
 
 function show(
-  { modes, pages }: Desk,
+  { modes, pages, rememberMs }: Desk,
   request: Request,
   response: Arrived,
   view: Pick<LoginView, 'returnTo'> & Partial<LoginView>,
@@ -178,7 +185,17 @@ function show(
   const { user, mode: last } = rememberedUser(request);
   const { offered, allowsBlankUser } = modes;
   const mode = modeShown(modes, request.query[LOGIN_FIELDS.mode], last);
-  response
-    .type('html')
-    .send(pages.login({ problem: null, notice: null, signedIn: null, user, mode, offered, allowsBlankUser, ...view }));
+  response.type('html').send(
+    pages.login({
+      problem: null,
+      notice: null,
+      signedIn: null,
+      user,
+      mode,
+      offered,
+      allowsBlankUser,
+      rememberMs,
+      ...view,
+    }),
+  );
 }

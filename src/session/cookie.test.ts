@@ -20,6 +20,11 @@ describe('the session cookie', () => {
     expect(writeSessionCookie('t', { ...STYLE, sameSite: 'strict' }, HTTPS)[0]).toContain('SameSite=Strict');
   });
 
+  it('stays when the browser is closed only where it is to be remembered', () => {
+    expect(writeSessionCookie('t', STYLE, HTTPS, 60)[0]).toContain('dashgate=t; Max-Age=60; Path=/');
+    expect(writeSessionCookie('t', STYLE, HTTPS)[0]).not.toMatch(/max-age|expires/i);
+  });
+
   it('is never larger than a browser keeps, and refuses to be more than five', () => {
     for (const cookie of writeSessionCookie('t'.repeat(19_000), { ...STYLE, name: 'n'.repeat(64) }, HTTPS)) {
       expect(pairOf(cookie).length).toBeLessThanOrEqual(4096);

@@ -45,10 +45,13 @@ export function readSessionCookie(header: string | undefined, name: string): Coo
     : { kind: 'duplicate' };
 }
 
-/** The Set-Cookie values that carry a token: one, or as many as it needs chunks. */
-export function writeSessionCookie(token: string, style: CookieStyle, origin: string): string[] {
+/**
+ * The Set-Cookie values that carry a token: one, or as many as it needs chunks.
+ * @param keepSec - for how long a browser keeps it; absent: until it is closed
+ */
+export function writeSessionCookie(token: string, style: CookieStyle, origin: string, keepSec?: number): string[] {
   const { name } = style;
-  const attributes = attributesOf(style, origin);
+  const attributes = (keepSec === undefined ? '' : `; Max-Age=${keepSec}`) + attributesOf(style, origin);
   if (token.length <= CHUNK) return [`${name}=${token}${attributes}`];
   const chunks = token.match(new RegExp(`.{1,${CHUNK}}`, 'g')) ?? [];
   if (chunks.length > MOST_CHUNKS) throw new RangeError('the session is larger than its cookies can be');

@@ -3,14 +3,14 @@ import { type CookieStyle, clearSessionCookie, writeSessionCookie } from './cook
 /** The session cookie as one configuration wants it. */
 export interface SessionCookies {
   readonly name: string;
-  /** Set-Cookie values that carry a session to an origin. */
-  write(token: string, origin: string): string[];
+  /** Set-Cookie values that carry a session to an origin. @param keepSec - beyond the browser's own session, in seconds */
+  write(token: string, origin: string, keepSec?: number): string[];
   /** Set-Cookie values that remove whatever a Cookie header has of ours. */
   clear(header: string | undefined, origin: string): string[];
 }
 
 export const createSessionCookies = (style: CookieStyle): SessionCookies => ({
   name: style.name,
-  write: (token, origin) => writeSessionCookie(token, style, origin),
+  write: (token, origin, keepSec) => writeSessionCookie(token, style, origin, keepSec),
   clear: (header, origin) => clearSessionCookie(header, style, origin),
 });

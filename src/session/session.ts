@@ -14,4 +14,6 @@ export interface Session {
   readonly writtenSec: number;
   /** The absolute end (`exp`), in seconds since the epoch. */
   readonly endsSec: number;
+  /** Whoever signed in asked to stay so (`remembered`), on a browser of their own. */
+  readonly isRemembered?: true;
 }

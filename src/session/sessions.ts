@@ -12,7 +12,7 @@ export type SessionFinding =
   | { readonly kind: 'open'; readonly session: Session }
   | {
       readonly kind: 'no';
-      readonly reason: 'session-unreadable' | 'session-expired' | 'session-revoked';
+      readonly reason: 'session-unreadable' | 'session-expired' | 'session-idle' | 'session-revoked';
       /** Whose it was; empty where no key of ours sealed it. */
       readonly sub: string;
     };
@@ -21,22 +21,40 @@ export interface SessionsOptions {
   readonly issuer: string;
   /** How long a session lasts after sign-in, in seconds. */
   readonly lifetimeSec: number;
+  /** A session that is not used for so long ends; `null`: it does not. */
+  readonly idleSec?: number | null;
+  /** How long one lasts that was to be remembered; `null`: none is, whatever its cookie says. */
+  readonly rememberSec?: number | null;
   /** Read anew for each token, so that a reloaded ring counts at once. */
   readonly keys: () => readonly DerivedKey[];
   readonly store: SessionStore;
   readonly clock: Clock;
 }
 
-/** Begins, finds and ends sessions. */
+export interface Sealed {
+  readonly session: Session;
+  readonly token: string;
+}
+
+/** Begins, finds, renews and ends sessions. */
 export interface Sessions {
-  begin(who: Pick<Session, 'sub' | 'name' | 'email' | 'groups' | 'allowedResources' | 'amr'>): Promise<{
-    session: Session;
-    token: string;
-  }>;
+  /** @param isRemembered - to last for `rememberSec`, where that is on */
+  begin(
+    who: Pick<Session, 'sub' | 'name' | 'email' | 'groups' | 'allowedResources' | 'amr'>,
+    isRemembered?: boolean,
+  ): Promise<Sealed>;
   /** Expiry and revocation are judged on each call; only the opening of the token is remembered. */
   find(token: string): Promise<SessionFinding>;
   /** Whether a session has neither ended nor been ended. */
   isLive(session: Session): boolean;
+  /** When it ends unless it is used again, in seconds since the epoch. */
+  endOf(session: Session): number;
+  /**
+   * Notes that an open session is used now.
+   * @returns the same session in a cookie written now, where that is due: once for a quarter of the idle time, the same one
+   * for all who ask meanwhile. The cookie before it stays as good as it was.
+   */
+  use(session: Session): Promise<Sealed> | null;
   /**
    * Throws StoreUnavailable where the end could not be written down. That of a session which proved nothing is not: the last
    * 10,000 are known until this process ends.
@@ -48,32 +66,68 @@ export interface Sessions {
   forget(): void;
 }
 
-export function createSessions({ issuer, lifetimeSec, keys, store, clock }: SessionsOptions): Sessions {
+/** A cookie is written anew after this part of the idle time. */
+const RENEWED_AFTER = 1 / 4;
+
+export function createSessions(options: SessionsOptions): Sessions {
+  const { issuer, lifetimeSec, idleSec = null, rememberSec = null, keys, store, clock } = options;
   // Keyed by the exact bytes of the cookie, so no other cookie can share an entry. What is kept is what an opened token
   // says, never a verdict.
   const opened = new LRUCache<string, Session>({ max: 10_000, maxSize: 16 * 1024 * 1024, sizeCalculation: sizeOf });
+  /** The newest cookie of each session, by `jti`. */
+  const renewed = new LRUCache<string, Sealed>({
+    ...{ max: 10_000, maxSize: 16 * 1024 * 1024 },
+    sizeCalculation: ({ session, token }) => sizeOf(session, token),
+  });
+  const renewing = new Map<string, Promise<Sealed>>();
+  /** When it was used last, by `jti`: later than its cookie says, which cannot be written at each use. */
+  const used = new LRUCache<string, number>({ max: 50_000 });
+
+  /** Whoever is to be remembered is so by today's configuration, as it is with grants. */
+  const absoluteEndOf = ({ authTimeSec, endsSec, isRemembered }: Session): number =>
+    isRemembered ? Math.min(endsSec, authTimeSec + (rememberSec ?? lifetimeSec)) : endsSec;
+  const mayIdle = ({ isRemembered }: Session): boolean =>
+    idleSec === null || (isRemembered === true && rememberSec !== null);
+  const idleEndOf = (session: Session): number =>
+    mayIdle(session)
+      ? Number.POSITIVE_INFINITY
+      : Math.max(session.writtenSec, used.get(session.jti) ?? 0) + (idleSec ?? 0);
 
   // Anybody can have such a session anew, and end it, without a password: their ends may not fill the store.
   const endedUnproved = new LRUCache<string, true>({ max: 10_000 });
 
   const finding = (session: Session): SessionFinding => {
-    const { jti, sub, authTimeSec, endsSec } = session;
-    if (endsSec <= nowSec(clock)) return { kind: 'no', reason: 'session-expired', sub };
+    const { jti, sub, authTimeSec } = session;
+    const now = nowSec(clock);
+    if (absoluteEndOf(session) <= now) return { kind: 'no', reason: 'session-expired', sub };
     if (endedUnproved.has(jti) || store.isRevoked({ jti, sub, beganSec: authTimeSec }))
       return { kind: 'no', reason: 'session-revoked', sub };
+    if (idleEndOf(session) <= now) return { kind: 'no', reason: 'session-idle', sub };
     return { kind: 'open', session };
   };
 
+  const isDue = (session: Session): boolean =>
+    !mayIdle(session) && nowSec(clock) - session.writtenSec >= (idleSec ?? 0) * RENEWED_AFTER;
+
+  const renew = async (session: Session): Promise<Sealed> => {
+    const next = { ...session, writtenSec: nowSec(clock) };
+    const sealed = { session: next, token: await seal(next, issuer, keys()) };
+    renewed.set(session.jti, sealed);
+    return sealed;
+  };
+
   return {
-    async begin(who) {
+    async begin(who, isRemembered = false) {
       const jti = randomBytes(16).toString('base64url');
       const { sub, name, email, groups, allowedResources, amr } = who;
       // Not within the very second of an end of all that this subject had before.
       const isOver = store.isRevoked({ jti, sub, beganSec: nowSec(clock) });
       const now = nowSec(clock) + (isOver ? 1 : 0);
+      const keptSec = isRemembered ? rememberSec : null;
       const session: Session = {
         ...{ sub, name, email, groups, allowedResources, amr },
-        ...{ authTimeSec: now, jti, writtenSec: now, endsSec: now + lifetimeSec },
+        ...{ authTimeSec: now, jti, writtenSec: now, endsSec: now + (keptSec ?? lifetimeSec) },
+        ...(keptSec !== null && { isRemembered: true }),
       };
       const token = await seal(session, issuer, keys());
       if (token.length <= MOST_TOKEN) return { session, token };
@@ -90,6 +144,17 @@ export function createSessions({ issuer, lifetimeSec, keys, store, clock }: Sess
       return finding(session);
     },
     isLive: (session) => finding(session).kind === 'open',
+    endOf: (session) => Math.min(absoluteEndOf(session), idleEndOf(session)),
+    use(session) {
+      const { jti } = session;
+      used.set(jti, nowSec(clock));
+      if (!isDue(session)) return null;
+      const known = renewed.get(jti);
+      if (known && !isDue(known.session)) return Promise.resolve(known);
+      const pending = renewing.get(jti) ?? renew(session).finally(() => renewing.delete(jti));
+      renewing.set(jti, pending);
+      return pending;
+    },
     end({ jti, amr, endsSec }) {
       if (amr.length === 0) endedUnproved.set(jti, true);
       else store.revoke(jti, endsSec);
@@ -97,7 +162,10 @@ export function createSessions({ issuer, lifetimeSec, keys, store, clock }: Sess
     confirmEnds() {
       if (!store.isReady()) throw new StoreUnavailable('the end of a session is not written down yet');
     },
-    forget: () => opened.clear(),
+    forget() {
+      opened.clear();
+      renewed.clear();
+    },
   };
 }
 

@@ -63,7 +63,8 @@ describe('a sealed session', () => {
       ...{ authTimeSec: sec, writtenSec: sec, endsSec: sec },
     });
     await fc.assert(
-      fc.asyncProperty(sessions, fc.constantFrom(NEW, OLD), async (session, by) => {
+      fc.asyncProperty(sessions, fc.constantFrom(NEW, OLD), fc.boolean(), async (claims, by, isRemembered) => {
+        const session: Session = { ...claims, ...(isRemembered && { isRemembered }) };
         expect(await open(await seal(session, ISSUER, [by]), ISSUER, [NEW, OLD])).toEqual(session);
       }),
       { numRuns: 50 },

@@ -19,6 +19,7 @@ export function seal(session: Session, issuer: string, keys: readonly DerivedKey
     allowed_resources: session.allowedResources,
     amr: session.amr,
     auth_time: session.authTimeSec,
+    remembered: session.isRemembered,
   })
     .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: newest.kid })
     .setIssuer(issuer)
@@ -74,6 +75,7 @@ function sessionOf(claims: Record<string, unknown>): Session | null {
     jti,
     writtenSec: iat,
     endsSec: exp,
+    ...(claims.remembered === true && { isRemembered: true as const }),
   };
 }
 

@@ -40,6 +40,7 @@ export const anApp = (changes: Partial<App> = {}): App => ({
   allowedOrigins: [],
   tellsIdentity: true,
   isOpen: () => false,
+  isPoll: () => false,
   realm: null,
   sections: null,
   upstreamAuth: 'none',

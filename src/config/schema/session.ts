@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as z from 'zod';
-import { duration, file, Refused, text } from './values.ts';
+import { duration, durationOrNone, file, Refused, text } from './values.ts';
 
 const SECRET_FILE = 'session.keys';
 const STORE_FILE = 'dashgate.db';
@@ -8,6 +8,7 @@ const COOKIE_OVER_HTTPS = '__Host-dashgate';
 const COOKIE_OVER_HTTP = 'dashgate';
 
 const SECOND_MS = 1000;
+const MINUTE_MS = 60_000;
 /** Browsers keep no cookie longer (RFC 6265bis §5.5). */
 const LONGEST_MS = 400 * 86_400_000;
 
@@ -31,6 +32,14 @@ export const session = z
     lifetime: duration(SECOND_MS, LONGEST_MS)
       .prefault('8h')
       .meta({ description: 'How long a session lasts after sign-in.' }),
+    idle_timeout: durationOrNone(MINUTE_MS, LONGEST_MS).prefault('1h').meta({
+      description:
+        'A session that nobody uses for so long ends. What a page asks for by itself, as polls, does not count as use. `none`: only `lifetime` ends it.',
+    }),
+    remember_me: durationOrNone(MINUTE_MS, LONGEST_MS).prefault('none').meta({
+      description:
+        'Offers on the login page to stay signed in for so long, as `30d`: also when the browser was closed, and without `idle_timeout`. `none`: not offered.',
+    }),
     store: z
       .enum(['sqlite', 'memory'])
       .prefault('sqlite')
@@ -58,6 +67,10 @@ export const session = z
 export const settleSession = (read: z.output<typeof session>, state: string, isHttps: boolean) => ({
   secretFile: read.secret_file ?? join(state, SECRET_FILE),
   lifetimeMs: read.lifetime,
+  /** `null`: none. */
+  idleMs: read.idle_timeout,
+  /** `null`: not offered. */
+  rememberMs: read.remember_me,
   store:
     read.store === 'memory'
       ? ({ kind: 'memory' } as const)

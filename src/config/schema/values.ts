@@ -61,6 +61,29 @@ export const duration = (leastMs: number, mostMs: number) =>
     { pattern: '^(\\d+(ms|[dhms]))+$' },
   );
 
+/** Marks the schemas of a text that a bare 0 in the file is one of. */
+export const zeroTexts = z.registry<{ zero: true }>();
+
+/** The same, or `null` for `none` and `0`. */
+export const durationOrNone = (leastMs: number, mostMs: number) => {
+  const schema = text(
+    'duration',
+    (given): number | null | Refused => {
+      const ms = given === 'none' || given === '0' ? 0 : parseDuration(given);
+      if (ms === null)
+        return new Refused('is not a duration; write a number and its unit, as 90s, 15m, 8h or 1h30m, or none');
+      if (ms === 0) return null;
+      if (ms >= leastMs && ms <= mostMs) return ms;
+      return new Refused(
+        `is out of range; write something from ${formatDuration(leastMs)} to ${formatDuration(mostMs)}, or none`,
+      );
+    },
+    { pattern: '^(none|0|(\\d+(ms|[dhms]))+)$' },
+  );
+  zeroTexts.add(schema, { zero: true });
+  return schema;
+};
+
 /** Marks the schemas whose text is a file name, which load.ts makes absolute. */
 export const fileNames = z.registry<{ file: true }>();
 

@@ -3,7 +3,7 @@ import { href } from './href.ts';
 import { type Html, type HtmlValue, html } from './html.ts';
 import type { Layout } from './layout.ts';
 import { blankUserHint, FORMS, otherWays } from './modes.ts';
-import { LOGIN_FIELDS, LOGIN_PATH, linkButton, name, waiting } from './parts.ts';
+import { LOGIN_FIELDS, LOGIN_PATH, lasting, linkButton, name, waiting } from './parts.ts';
 
 export type LoginProblem =
   /** Unknown user or wrong password: the page does not know which, and does not say. */
@@ -33,6 +33,8 @@ export interface LoginView {
   readonly offered?: readonly Mode[];
   /** Whether the user name may be left blank. */
   readonly allowsBlankUser?: boolean;
+  /** For how long who signs in may ask to stay so, in milliseconds; `null`: that is not offered. */
+  readonly rememberMs?: number | null;
   /** The session that is there already, and where it may continue to. */
   readonly signedIn: { readonly name: string; readonly continueTo: string } | null;
 }
@@ -84,6 +86,7 @@ export function login(view: LoginView): Layout {
     mode = 'auth-user-pass',
     offered = [mode],
     allowsBlankUser = false,
+    rememberMs = null,
   } = view;
   const user = view.user ?? '';
   const form = FORMS[mode];
@@ -115,6 +118,14 @@ ${offered.length > 1 && html`<input type="hidden" name="${LOGIN_FIELDS.mode}" va
   html`<div class="field">
 <label for="password">Password</label>
 <input id="password" name="${LOGIN_FIELDS.password}" type="password" autocomplete="current-password" maxlength="1024" required${state('password')}>
+</div>
+`
+}${
+  form.password &&
+  rememberMs !== null &&
+  html`<div class="check">
+<input id="remember" name="${LOGIN_FIELDS.remember}" type="checkbox" value="on">
+<label for="remember">Keep me signed in on this browser for ${lasting(rememberMs)}</label>
 </div>
 `
 }<button class="button wide" type="submit">${form.button}</button>

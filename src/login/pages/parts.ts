@@ -10,7 +10,13 @@ export interface AppLink {
 
 export const LOGIN_PATH = `${PREFIX}/login`;
 /** Names of the login form's fields, as the route reads them. */
-export const LOGIN_FIELDS = { user: 'user', password: 'password', mode: 'mode', returnTo: 'return_to' } as const;
+export const LOGIN_FIELDS = {
+  user: 'user',
+  password: 'password',
+  mode: 'mode',
+  returnTo: 'return_to',
+  remember: 'remember',
+} as const;
 
 export const LOGOUT_PATH = `${PREFIX}/logout`;
 
@@ -33,6 +39,18 @@ export const reference = (requestId: string): Html =>
 export function listed(items: readonly Html[]): HtmlValue {
   return items.map((item, index) => [index === 0 ? '' : index === items.length - 1 ? ' and ' : ', ', item]);
 }
+
+/** A time in its largest unit that says it, never too long: `1 day`, `30 days`, `36 hours`. */
+export function lasting(ms: number): string {
+  const [unit, size] = UNITS.find(([, size]) => ms >= size && ms % size === 0) ?? ['minute', 60_000];
+  const count = Math.floor(ms / size);
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+const UNITS = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+] as const;
 
 /** A wait in the largest unit that says it well, never too short: `1 second`, `45 seconds`, `3 minutes`. */
 export function waiting(seconds: number): string {

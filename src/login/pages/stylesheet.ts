@@ -85,7 +85,10 @@ footer { width: 100%; max-width: 30rem; margin: 0 auto; padding: 0 1.25rem 1.5re
 
 .field { margin-bottom: 1.125rem; }
 label { display: block; margin-bottom: 0.375rem; font-weight: 600; font-size: 0.9375rem; }
-input:not([type="hidden"]) {
+.check { display: flex; align-items: center; gap: 0.75rem; min-height: 2.75rem; margin-bottom: 0.375rem; }
+.check label { flex: 1; margin: 0; padding: 0.625rem 0; font-weight: 400; }
+.check input { width: 1.375rem; height: 1.375rem; flex: none; margin: 0; accent-color: var(--action); }
+input:not([type="hidden"], [type="checkbox"]) {
   display: block; width: 100%; min-height: 3rem; padding: 0.5rem 0.875rem;
   font: inherit; font-size: 1rem; color: var(--ink);
   background: var(--field); border: 1px solid var(--edge); border-radius: 0.5rem;
