@@ -21,6 +21,7 @@ import { createSecretFolder } from './lib/secret-file.ts';
 import { watchFile } from './lib/watch-file.ts';
 import { createProxyLibrary } from './proxy/library.ts';
 import { createKeyRingFile, type DerivedKey, deriveKeys, loadKeyRing } from './session/key-ring.ts';
+import { createLiveSessions } from './session/live-sessions.ts';
 import { createSessions } from './session/sessions.ts';
 import { createMemoryStore } from './session/store-memory.ts';
 import { createSqliteStore } from './session/store-sqlite.ts';
@@ -105,11 +106,18 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   });
   let keys = readKeys(secretFile, log);
 
+  const live = createLiveSessions({
+    file: config.session.store.kind === 'sqlite' ? config.session.store.listFile : null,
+    clock,
+    warn: (line) => log.warn(line),
+  });
+  closing.defer(() => live.close());
   const sessions = createSessions({
     issuer: config.server.publicUrl.origin,
     lifetimeSec: toSec(config.session.lifetimeMs),
     idleSec: config.session.idleMs && toSec(config.session.idleMs),
     rememberSec: config.session.rememberMs && toSec(config.session.rememberMs),
+    lastUseSec: live.usedSec,
     keys: () => keys.session,
     store,
     clock,
@@ -159,7 +167,7 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   const noteModes = createModeNotes(store, clock);
   const jobKeys = (): readonly DerivedKey[] => keys.job;
   const parts = {
-    ...{ directory, remote, hashQueue, sessions, attemptMemory, deviceKeys, jobKeys, noteModes },
+    ...{ directory, remote, hashQueue, sessions, live, attemptMemory, deviceKeys, jobKeys, noteModes },
     ...{ clock, log, metrics, library: createProxyLibrary(), connections },
   };
   let gate: Gate = await createGate(config, parts);

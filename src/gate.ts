@@ -29,6 +29,7 @@ import { createSignpost } from './http/signpost.ts';
 import { type AttemptMemory, createAttempts } from './identity/attempts.ts';
 import { createBasicAuthenticator } from './identity/basic.ts';
 import { createIdentityOf } from './identity/identities.ts';
+import type { Identity } from './identity/identity.ts';
 import type { NoteModes } from './identity/modes/notes.ts';
 import { openModes } from './identity/modes.ts';
 import {
@@ -52,8 +53,10 @@ import { rewriteOk } from './proxy/rewrite.ts';
 import { socketResponse } from './proxy/socket-response.ts';
 import { isSessionCookie } from './session/cookie.ts';
 import type { DerivedKey } from './session/key-ring.ts';
+import type { LiveSessions } from './session/live-sessions.ts';
+import type { Session } from './session/session.ts';
 import { createSessionCookies } from './session/session-cookies.ts';
-import type { Sessions } from './session/sessions.ts';
+import type { Sealed, Sessions } from './session/sessions.ts';
 import { createAudit } from './telemetry/audit.ts';
 import { errorFields, type Log } from './telemetry/log.ts';
 import type { Metrics } from './telemetry/metrics.ts';
@@ -67,6 +70,7 @@ export interface GateParts {
   /** Ends the sessions of ways to sign in that are gone. */
   readonly noteModes: NoteModes;
   readonly sessions: Sessions;
+  readonly live: LiveSessions;
   readonly attemptMemory: AttemptMemory;
   /** Of device cookies, newest first. */
   readonly deviceKeys: () => readonly DerivedKey[];
@@ -97,7 +101,7 @@ const GRACE_MS = 60_000;
 
 /** @throws ConfigInvalid where a file that the configuration names cannot be used */
 export async function createGate(config: Config, parts: GateParts): Promise<Gate> {
-  const { sessions, clock, log, metrics, library } = parts;
+  const { sessions, live, clock, log, metrics, library } = parts;
   using opening = new DisposableStack();
   const noteModes = (): void => parts.noteModes(modes.proofs());
   const modes = await openModes({
@@ -124,18 +128,24 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     shared: [...config.server.trustedProxies, ...config.attempts.sharedAddresses],
   });
   const credentials = createVerifiedCredentials({ directory, sessions, identityOf, attempts, clock });
-  const byCookie = createCookieAuthenticator({
-    ...{ read: readSession, sessions, isUse: () => false },
-    setCookies: () => [],
-  });
+  // What is open is judged by the clock: that is no use.
+  const byCookie = createCookieAuthenticator({ read: readSession, use: () => null, setCookies: () => [] });
+  const note = (session: Session, { user }: Identity, { clientAddress: address, headers }: AccessRequest): void =>
+    live.note(session, { user, address, agent: headers['user-agent'] });
+  const use = (session: Session, identity: Identity, request: AccessRequest): Promise<Sealed> | null => {
+    if (!countsAsUse(request)) return null;
+    note(session, identity, request);
+    return sessions.use(session);
+  };
   const authenticators = [
     createBasicAuthenticator({
       credentials,
       identityOf,
       sessionOf: createSessionOf(readSession),
+      note,
       setCookies: cookies.write,
     }),
-    createCookieAuthenticator({ read: readSession, sessions, isUse: countsAsUse, setCookies: cookies.write }),
+    createCookieAuthenticator({ read: readSession, use, setCookies: cookies.write }),
   ];
   const judge = createJudge(authenticators, cookies);
   const audit = createAudit(log);
@@ -235,6 +245,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     apps,
     modes,
     sessions,
+    live,
     attempts,
     device: createDeviceCookie({ keys: parts.deviceKeys, clock }),
     identityOf,

@@ -6,12 +6,13 @@ import { demo } from './demo.ts';
 import { explain } from './explain.ts';
 import { health } from './health.ts';
 import { init } from './init.ts';
+import { revoke } from './revoke.ts';
 import { sayError } from './say-error.ts';
 import { secret } from './secret.ts';
 import { serve } from './serve.ts';
 import { user } from './user.ts';
 
-export const COMMANDS: readonly Command[] = [serve, demo, check, explain, user, secret, init, health];
+export const COMMANDS: readonly Command[] = [serve, demo, check, explain, user, secret, revoke, init, health];
 
 export const HELP = `dashgate puts a login in front of any dashboard without touching it.
 

@@ -75,6 +75,7 @@ const ask = createBasicAuthenticator({
   },
   identityOf: ({ user }) => anIdentity(user, 'hr'),
   sessionOf: async () => null,
+  note: () => {},
   setCookies: (token, origin) => [`${origin} ${token}`],
 });
 

@@ -1,6 +1,8 @@
 import type { AccessRequest } from '../access/request.ts';
+import type { Session } from '../session/session.ts';
 import type { Authenticator } from './authenticate.ts';
 import type { IdentityOf } from './identities.ts';
+import type { Identity } from './identity.ts';
 import type { VerifiedCredentials } from './verified-credentials.ts';
 
 export interface BasicCredentials {
@@ -40,13 +42,15 @@ export interface BasicOptions {
   readonly identityOf: IdentityOf;
   /** A session of this user that the request carries beside the credentials: strangers have none. */
   readonly sessionOf: (request: AccessRequest, user: string) => Promise<string | null>;
+  /** Told of each success. */
+  readonly note: (session: Session, identity: Identity, request: AccessRequest) => void;
   /** The Set-Cookie values that give a session to the client of an origin. */
   readonly setCookies: (token: string, origin: string) => readonly string[];
 }
 
 /** User name and password with each request. A success also hands out a session, so that the next one costs no hash. */
 export const createBasicAuthenticator =
-  ({ credentials, identityOf, sessionOf, setCookies }: BasicOptions): Authenticator =>
+  ({ credentials, identityOf, sessionOf, note, setCookies }: BasicOptions): Authenticator =>
   async (request) => {
     const { authorization } = request.headers;
     if (authorization === undefined || !request.app.credentials.includes('basic')) return null;
@@ -60,9 +64,11 @@ export const createBasicAuthenticator =
     if (found.kind === 'delayed') return { ...found, by: 'basic' };
     if (found.kind === 'wrong') return { kind: 'rejected', reason: 'bad-password', by: 'basic', user: found.user };
     const { session, token, person } = found;
+    const identity = identityOf(person, session);
+    note(session, identity, request);
     return {
       kind: 'identified',
-      identity: identityOf(person, session),
+      identity,
       by: 'basic',
       session,
       isNew: found.isNew,

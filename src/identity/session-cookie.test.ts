@@ -50,7 +50,7 @@ describe('a session cookie', () => {
   });
 
   it('counts only for an app that takes cookies', async () => {
-    const ask = createCookieAuthenticator({ read, sessions, isUse: () => false, setCookies: () => [] });
+    const ask = createCookieAuthenticator({ read, use: () => null, setCookies: () => [] });
     const headers = { cookie: 'dashgate=mica' };
     expect(await ask(aRequest('/', { headers }))).toMatchObject({ kind: 'identified' });
     expect(await ask(aRequest('/', { headers, app: compiled({ credentials: ['basic'] }) }))).toBeNull();

@@ -2,9 +2,10 @@ import type { AccessRequest } from '../access/request.ts';
 import { type Directory, findPerson } from '../directories/directory.ts';
 import { type CookieReading, readSessionCookie } from '../session/cookie.ts';
 import type { Session } from '../session/session.ts';
-import type { Sessions } from '../session/sessions.ts';
+import type { Sealed, Sessions } from '../session/sessions.ts';
 import type { Authenticator, Basis, Finding } from './authenticate.ts';
 import type { IdentityOf } from './identities.ts';
+import type { Identity } from './identity.ts';
 import { modeOfLabel, subOfMode } from './modes/label.ts';
 
 export interface SessionCookieOptions {
@@ -42,22 +43,20 @@ export const createSessionReader = ({ cookieName, ...options }: SessionCookieOpt
 
 export interface CookieAuthenticatorOptions {
   readonly read: SessionReader;
-  readonly sessions: Pick<Sessions, 'use'>;
-  /** Whether a person is behind a request, so that their session is not idle. */
-  readonly isUse: (request: AccessRequest) => boolean;
+  /** Told of each good one. @returns the session in a new cookie, where that is due and a person is behind the request */
+  readonly use: (session: Session, identity: Identity, request: AccessRequest) => Promise<Sealed> | null;
   /** The Set-Cookie values that give a session to the client of an origin. */
   readonly setCookies: (token: string, origin: string) => readonly string[];
 }
 
 /** The session cookie as a credential of a request for a dashboard. Where the session is due, it is written anew. */
 export const createCookieAuthenticator =
-  ({ read, sessions, isUse, setCookies }: CookieAuthenticatorOptions): Authenticator =>
+  ({ read, use, setCookies }: CookieAuthenticatorOptions): Authenticator =>
   async (request) => {
     if (!request.app.credentials.includes('cookie')) return null;
     const finding = await read(request.headers.cookie);
-    if (finding?.kind !== 'identified' || !isUse(request)) return finding;
-    const renewing = sessions.use(finding.session);
-    if (renewing === null) return finding;
+    const renewing = finding?.kind === 'identified' ? use(finding.session, finding.identity, request) : null;
+    if (finding?.kind !== 'identified' || renewing === null) return finding;
     const { token } = await renewing;
     return { ...finding, setCookies: setCookies(token, request.app.origin) };
   };

@@ -4,11 +4,13 @@ import type { Arrival } from '../http/own-pages.ts';
 import { PREFIX } from '../http/prefix.ts';
 import type { Attempts } from '../identity/attempts.ts';
 import type { IdentityOf } from '../identity/identities.ts';
+import type { Identity } from '../identity/identity.ts';
 import type { Modes } from '../identity/modes.ts';
 import type { SessionReader } from '../identity/session-cookie.ts';
 import type { Clock } from '../lib/clock.ts';
 import { parseReturnTarget } from '../lib/return-target.ts';
 import { readSessionCookie } from '../session/cookie.ts';
+import type { LiveSessions } from '../session/live-sessions.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionCookies } from '../session/session-cookies.ts';
 import type { Sessions } from '../session/sessions.ts';
@@ -22,6 +24,7 @@ export interface Desk {
   readonly apps: readonly App[];
   readonly modes: Modes;
   readonly sessions: Sessions;
+  readonly live: LiveSessions;
   readonly attempts: Attempts;
   readonly device: DeviceCookie;
   readonly identityOf: IdentityOf;
@@ -62,8 +65,15 @@ export async function sessionOf({ sessions, cookies }: Desk, { headers }: Reques
   return found?.kind === 'open' ? found.session : null;
 }
 
-/** Notes that a person looks at a page of ours, and writes their cookie anew where that is due. */
-export async function keepAlive({ sessions, cookies }: Desk, session: Session, response: Arrived): Promise<void> {
+/** Notes that a person is at a page of ours, and writes their cookie anew where that is due. */
+export async function keepAlive(
+  { cookies, live, sessions }: Desk,
+  { session, identity }: { readonly session: Session; readonly identity: Identity },
+  { headers }: Request,
+  response: Arrived,
+): Promise<void> {
+  const { clientAddress: address } = response.locals.arrival;
+  live.note(session, { user: identity.user, address, agent: headers['user-agent'] });
   const renewing = sessions.use(session);
   if (!renewing) return;
   const { token } = await renewing;
@@ -72,9 +82,12 @@ export async function keepAlive({ sessions, cookies }: Desk, session: Session, r
 
 /** Ends the session that the browser brought, if it brought one, and takes its cookies away. @returns what was ended */
 export async function endSession(desk: Desk, request: Request, response: Arrived): Promise<Session | null> {
-  const { sessions, cookies } = desk;
+  const { cookies, live, sessions } = desk;
   const session = await sessionOf(desk, request);
   response.append('Set-Cookie', cookies.clear(request.headers.cookie, response.locals.arrival.origin));
-  if (session) sessions.end(session);
+  if (session) {
+    sessions.end(session);
+    live.drop(session.jti);
+  }
   return session;
 }

@@ -1,16 +1,18 @@
 import express, { type Request, type Router } from 'express';
 import { PREFIX } from '../http/prefix.ts';
 import type { Arrived, Desk } from './desk.ts';
+import { changeSessions, deleteSessions, showSessions } from './my-sessions.ts';
 import { showSignIn, signIn } from './sign-in.ts';
 import { askSignOut, signOut } from './sign-out.ts';
 import { whoAmI } from './who-am-i.ts';
 
 type Page = (desk: Desk, request: Request, response: Arrived) => Promise<void>;
 
-const PAGES: Readonly<Record<string, { readonly get: Page; readonly post?: Page }>> = {
+const PAGES: Readonly<Record<string, { readonly get: Page; readonly post?: Page; readonly remove?: Page }>> = {
   login: { get: showSignIn, post: signIn },
   logout: { get: askSignOut, post: signOut },
   session: { get: whoAmI },
+  sessions: { get: showSessions, post: changeSessions, remove: deleteSessions },
 };
 
 /** A browser's way to a session and out of it, below the prefix. Errors go on to the caller's handler. */
@@ -21,11 +23,16 @@ export function createLoginRoutes(desk: Desk): Router {
       response.set('Cache-Control', 'public, max-age=31536000, immutable').type(contentType).send(body);
     });
   }
-  for (const [name, { get, post }] of Object.entries(PAGES)) {
+  for (const [name, { get, post, remove }] of Object.entries(PAGES)) {
     const path = `${PREFIX}/${name}`;
     router.get(path, (request, response: Arrived) => get(desk, request, response));
     if (post) router.post(path, (request, response: Arrived) => post(desk, request, response));
-    const allow = post ? 'GET, HEAD, POST' : 'GET, HEAD';
+    if (remove) {
+      for (const at of [path, `${path}/:id`]) {
+        router.delete(at, (request, response: Arrived) => remove(desk, request, response));
+      }
+    }
+    const allow = `GET, HEAD${post ? ', POST' : ''}${remove ? ', DELETE' : ''}`;
     router.all(path, (_request, response) => {
       response
         .status(405)

@@ -21,7 +21,7 @@ export async function showSignIn(desk: Desk, request: Request, response: Arrived
   const found = await readSession(request.headers.cookie);
   if (found?.kind === 'identified') {
     const { identity } = found;
-    await keepAlive(desk, found.session, response);
+    await keepAlive(desk, found, request, response);
     const name = identity.name || identity.user;
     // Who has only said a name, and comes back, wants more than that gave.
     const mode = isLabel(identity) && modeShown(modes, request.query[LOGIN_FIELDS.mode], null);
@@ -141,6 +141,7 @@ async function welcome(
   const amr = proved === undefined ? [] : ['pwd'];
   const identity = identityOf(person, { amr, authTimeSec: nowSec(clock) });
   const { session, token } = await sessions.begin(identity, wantsToStay);
+  await keepAlive(desk, { session, identity }, request, response);
   note(desk, response, 'login', identity.sub, mode === 'auth-user-pass' ? 'password' : mode);
   metrics.signedIn('signed-in');
   const keepSec = wantsToStay ? session.endsSec - session.writtenSec : undefined;

@@ -1,8 +1,11 @@
 import type { Request } from 'express';
 import { PREFIX } from '../http/prefix.ts';
+import { nowSec } from '../lib/clock.ts';
 import { type Arrived, type Desk, endSession, FOREIGN_POST, note, sessionOf, wantsJson } from './desk.ts';
-import { isOwnPost } from './form.ts';
-import { LOGIN_PATH } from './pages/index.ts';
+import { isOwnPost, readFields } from './form.ts';
+import { refusalOf } from './my-sessions.ts';
+import { LOGIN_PATH, LOGOUT_FIELDS } from './pages/index.ts';
+import { findProof, hasProof, statusOf } from './proof.ts';
 import { forgetUser } from './remembered-user.ts';
 
 /** Asks: a link or an image on another site cannot sign anybody out. */
@@ -12,7 +15,13 @@ export async function askSignOut(desk: Desk, request: Request, response: Arrived
   const session = await sessionOf(desk, request);
   response.type('html');
   if (session) {
-    response.send(pages.logout({ name: session.name || session.sub, continueTo: `${PREFIX}/login` }));
+    response.send(
+      pages.logout({
+        name: session.name || session.sub,
+        continueTo: `${PREFIX}/login`,
+        mayEverywhere: hasProof(session),
+      }),
+    );
     return;
   }
   response.append('Set-Cookie', cookies.clear(request.headers.cookie, origin));
@@ -27,14 +36,45 @@ export async function signOut(desk: Desk, request: Request, response: Arrived): 
     else response.redirect(303, `${PREFIX}/logout`);
     return;
   }
+  // A body of another kind has nothing to say, and keeps nobody from signing out.
+  const isRead = request.is(['application/json', 'application/x-www-form-urlencoded']);
+  const { everywhere, password } = isRead ? readFields(request, Object.values(LOGOUT_FIELDS)) : {};
+  if (everywhere === 'on' && !(await endEverywhere(desk, request, response, password))) return;
   const session = await endSession(desk, request, response);
   forgetUser(response, LOGIN_PATH, response.locals.arrival.origin.startsWith('https:'));
   // Also when it was ended by a try before this one: who is told that it is done can rely on it.
   sessions.confirmEnds();
   if (session) {
-    note(desk, response, 'logout', session.sub, 'asked');
+    note(desk, response, 'logout', session.sub, everywhere === 'on' ? 'everywhere' : 'asked');
     metrics.signedOut();
   }
   if (wantsJson(request)) response.json({ signed_out: true });
   else response.redirect(303, `${PREFIX}/logout`);
+}
+
+/**
+ * Ends all sessions of who is there, by the password or a sign-in just now; who only said a name ends their own alone.
+ * @returns false where a proof is missing, which has been answered
+ */
+async function endEverywhere(
+  desk: Desk,
+  request: Request,
+  response: Arrived,
+  password: string | undefined,
+): Promise<boolean> {
+  const { clock, live, pages, readSession, sessions } = desk;
+  const found = await readSession(request.headers.cookie);
+  if (found?.kind !== 'identified' || !hasProof(found.session)) return true;
+  const proof = await findProof(desk, response, found, password);
+  if (proof.kind === 'asked') {
+    const { user } = found.identity;
+    response.status(statusOf(proof.problem, response));
+    if (wantsJson(request)) response.json(refusalOf(proof.problem));
+    else response.type('html').send(pages.prove({ what: 'sign-out-everywhere', user, problem: proof.problem }));
+    return false;
+  }
+  const { sub } = found.session;
+  sessions.endAllOf(sub, nowSec(clock));
+  for (const { jti } of live.of(sub)) live.drop(jti);
+  return true;
 }

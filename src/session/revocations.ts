@@ -4,6 +4,11 @@ export interface Revocations {
   addSession(jti: string, untilSec: number): boolean;
   /** @returns false where there is no room for it */
   addSubject(sub: string, entry: SubjectEnd): boolean;
+  /**
+   * The second by which an end of all sessions of a subject counts. Where another one stands for this very second already, that
+   * is a later one: a session may have begun since, and been dated after it.
+   */
+  endOf(sub: string, atSec: number, nowSec: number): number;
   isRevoked(session: { jti: string; sub: string; beganSec: number }): boolean;
   /** Calls back after something was added that was not known; returns what stops it. */
   onAdded(listener: () => void): () => void;
@@ -56,6 +61,10 @@ export function createRevocations(knownSinceSec: number, most = 500_000): Revoca
     onAdded(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    endOf(sub, atSec, nowSec) {
+      const lastSec = subjects.get(sub)?.atSec ?? 0;
+      return atSec >= nowSec && lastSec >= atSec ? lastSec + 1 : atSec;
     },
     isRevoked({ jti, sub, beganSec }) {
       if (!(beganSec >= knownSinceSec) || sessions.has(jti)) return true;

@@ -25,6 +25,8 @@ export interface SessionsOptions {
   readonly idleSec?: number | null;
   /** How long one lasts that was to be remembered; `null`: none is, whatever its cookie says. */
   readonly rememberSec?: number | null;
+  /** When a session was used last as far as others know, in seconds since the epoch; 0: not known. */
+  readonly lastUseSec?: (jti: string) => number;
   /** Read anew for each token, so that a reloaded ring counts at once. */
   readonly keys: () => readonly DerivedKey[];
   readonly store: SessionStore;
@@ -59,18 +61,22 @@ export interface Sessions {
    * Throws StoreUnavailable where the end could not be written down. That of a session which proved nothing is not: the last
    * 10,000 are known until this process ends.
    */
-  end(session: Session): void;
+  end(session: Pick<Session, 'amr' | 'endsSec' | 'jti'>): void;
+  /** Ends all sessions of a subject that began then or before. Throws StoreUnavailable likewise. */
+  endAllOf(sub: string, beganSec: number): void;
   /** Throws StoreUnavailable unless every end so far is written down. */
   confirmEnds(): void;
   /** Forgets opened tokens: the ring has changed. */
   forget(): void;
 }
 
+/** So many ends of all sessions of a subject within a second are told apart. */
+const MOST_ENDS = 30;
 /** A cookie is written anew after this part of the idle time. */
 const RENEWED_AFTER = 1 / 4;
 
 export function createSessions(options: SessionsOptions): Sessions {
-  const { issuer, lifetimeSec, idleSec = null, rememberSec = null, keys, store, clock } = options;
+  const { issuer, lifetimeSec, idleSec = null, rememberSec = null, lastUseSec = () => 0, keys, store, clock } = options;
   // Keyed by the exact bytes of the cookie, so no other cookie can share an entry. What is kept is what an opened token
   // says, never a verdict.
   const opened = new LRUCache<string, Session>({ max: 10_000, maxSize: 16 * 1024 * 1024, sizeCalculation: sizeOf });
@@ -91,7 +97,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   const idleEndOf = (session: Session): number =>
     mayIdle(session)
       ? Number.POSITIVE_INFINITY
-      : Math.max(session.writtenSec, used.get(session.jti) ?? 0) + (idleSec ?? 0);
+      : Math.max(session.writtenSec, used.get(session.jti) ?? lastUseSec(session.jti)) + (idleSec ?? 0);
 
   // Anybody can have such a session anew, and end it, without a password: their ends may not fill the store.
   const endedUnproved = new LRUCache<string, true>({ max: 10_000 });
@@ -120,9 +126,9 @@ export function createSessions(options: SessionsOptions): Sessions {
     async begin(who, isRemembered = false) {
       const jti = randomBytes(16).toString('base64url');
       const { sub, name, email, groups, allowedResources, amr } = who;
-      // Not within the very second of an end of all that this subject had before.
-      const isOver = store.isRevoked({ jti, sub, beganSec: nowSec(clock) });
-      const now = nowSec(clock) + (isOver ? 1 : 0);
+      let now = nowSec(clock);
+      // Not within the very second of an end of all that this subject had before, nor of the second such end.
+      for (let left = MOST_ENDS; left > 0 && store.isRevoked({ jti, sub, beganSec: now }); left--) now++;
       const keptSec = isRemembered ? rememberSec : null;
       const session: Session = {
         ...{ sub, name, email, groups, allowedResources, amr },
@@ -159,6 +165,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       if (amr.length === 0) endedUnproved.set(jti, true);
       else store.revoke(jti, endsSec);
     },
+    endAllOf: (sub, beganSec) => store.revokeSubjects([sub], beganSec),
     confirmEnds() {
       if (!store.isReady()) throw new StoreUnavailable('the end of a session is not written down yet');
     },

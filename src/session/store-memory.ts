@@ -28,9 +28,12 @@ export function createMemoryStore({ clock }: { clock: Clock }): SessionStore {
     revoke: (jti, untilSec) => write(() => revocations.addSession(jti, untilSec)),
     revokeSubjects: (subs, atSec) =>
       write(() => {
-        const end = { atSec, untilSec: atSec + SUBJECT_KEPT_SEC };
         // Each of them, also where there is no room for one.
-        return subs.map((sub) => revocations.addSubject(sub, end)).every(Boolean);
+        const added = subs.map((sub) => {
+          const endSec = revocations.endOf(sub, atSec, nowSec(clock));
+          return revocations.addSubject(sub, { atSec: endSec, untilSec: endSec + SUBJECT_KEPT_SEC });
+        });
+        return added.every(Boolean);
       }),
     // Nothing to do: no session is older than this process, which is told of each change.
     noteProofs: () => {},

@@ -120,7 +120,8 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500 }: SqliteStor
     revokeSubjects(subs, atSec) {
       let isWhole = true;
       for (const sub of subs) {
-        const latestSec = Math.max(atSec, unsavedSubjects.get(sub)?.atSec ?? 0);
+        const endSec = revocations.endOf(sub, atSec, nowSec(clock));
+        const latestSec = Math.max(endSec, unsavedSubjects.get(sub)?.atSec ?? 0);
         const end = { atSec: latestSec, untilSec: latestSec + SUBJECT_KEPT_SEC };
         isWhole = revocations.addSubject(sub, end) && isWhole;
         unsavedSubjects.set(sub, end);
@@ -131,8 +132,9 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500 }: SqliteStor
     noteProofs(source, proofs, atSec) {
       try {
         const { differing, write } = noted.compare(source, proofs);
-        const end = { atSec, untilSec: atSec + SUBJECT_KEPT_SEC };
         for (const sub of differing) {
+          const endSec = revocations.endOf(sub, atSec, nowSec(clock));
+          const end = { atSec: endSec, untilSec: endSec + SUBJECT_KEPT_SEC };
           add(revocations.addSubject(sub, end));
           unsavedSubjects.set(sub, end);
         }

@@ -48,11 +48,21 @@ describe.each([
 
   it('ends what a subject began until then, and nothing that began later', () => {
     const store = open();
+    now = START + 20;
     store.revokeSubjects(['file:mica'], START + 10);
     store.revokeSubjects(['file:mica'], START + 5);
     expect(store.isRevoked(session('a', START + 10))).toBe(true);
     expect(store.isRevoked(session('b', START + 11))).toBe(false);
     expect(store.isRevoked(session('c', START + 10, 'file:mike'))).toBe(false);
+  });
+
+  it('ends also what began between two ends within one second, and was dated after the first', () => {
+    const store = open();
+    store.revokeSubjects(['file:mica'], START);
+    expect(store.isRevoked(session('a', START + 1))).toBe(false);
+    store.revokeSubjects(['file:mica'], START);
+    expect(store.isRevoked(session('a', START + 1))).toBe(true);
+    expect(store.isRevoked(session('b', START + 2))).toBe(false);
   });
 
   it('refuses a session from before it could know, or from no time at all', () => {

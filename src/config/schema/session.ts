@@ -4,6 +4,7 @@ import { duration, durationOrNone, file, Refused, text } from './values.ts';
 
 const SECRET_FILE = 'session.keys';
 const STORE_FILE = 'dashgate.db';
+const LIST_FILE = 'sessions.db';
 const COOKIE_OVER_HTTPS = '__Host-dashgate';
 const COOKIE_OVER_HTTP = 'dashgate';
 
@@ -74,7 +75,7 @@ export const settleSession = (read: z.output<typeof session>, state: string, isH
   store:
     read.store === 'memory'
       ? ({ kind: 'memory' } as const)
-      : ({ kind: 'sqlite', file: join(state, STORE_FILE) } as const),
+      : ({ kind: 'sqlite', file: join(state, STORE_FILE), listFile: join(state, LIST_FILE) } as const),
   cookie: {
     name: read.cookie.name ?? (isHttps ? COOKIE_OVER_HTTPS : COOKIE_OVER_HTTP),
     sameSite: read.cookie.same_site,

@@ -4,6 +4,8 @@ import { type LandingView, landing } from './landing.ts';
 import { type Brand, layout } from './layout.ts';
 import { type LoginView, login } from './login.ts';
 import { type LogoutView, logout, signedOut } from './logout.ts';
+import { type ProveView, prove } from './prove.ts';
+import { type SessionsView, sessions } from './sessions.ts';
 
 export { type Asset, type AssetExtension, assets, createAsset } from './assets.ts';
 export type { DeniedView } from './denied.ts';
@@ -12,7 +14,7 @@ export type { LandingView } from './landing.ts';
 export type { Brand } from './layout.ts';
 export { LOGIN_FIELDS, type LoginProblem, type LoginView } from './login.ts';
 export type { LogoutView } from './logout.ts';
-export { LOGIN_PATH } from './parts.ts';
+export { LOGIN_PATH, LOGOUT_FIELDS, SESSIONS_FIELDS, SESSIONS_PATH } from './parts.ts';
 
 /** Every page that a person sees, each from what it shows to a whole document. */
 export interface Pages {
@@ -20,6 +22,8 @@ export interface Pages {
   logout(view: LogoutView): string;
   signedOut(): string;
   landing(view: LandingView): string;
+  sessions(view: SessionsView): string;
+  prove(view: ProveView): string;
   denied(view: DeniedView): string;
   failure(view: FailureView): string;
 }
@@ -29,6 +33,8 @@ export const createPages = (brand: Brand): Pages => ({
   logout: (view) => layout(brand, logout(view)),
   signedOut: () => layout(brand, signedOut()),
   landing: (view) => layout(brand, landing(view)),
+  sessions: (view) => layout(brand, sessions(view)),
+  prove: (view) => layout(brand, prove(view)),
   denied: (view) => layout(brand, denied(view)),
   failure: (view) => layout(brand, failure(view)),
 });

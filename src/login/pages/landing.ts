@@ -1,6 +1,6 @@
 import { html } from './html.ts';
 import type { Layout } from './layout.ts';
-import { type AppLink, appList, LOGOUT_PATH, name } from './parts.ts';
+import { type AppLink, appList, LOGOUT_PATH, name, SESSIONS_PATH } from './parts.ts';
 
 export interface LandingView {
   readonly name: string;
@@ -20,6 +20,7 @@ ${
 }
 <form method="post" action="${LOGOUT_PATH}" class="actions">
 <button class="button quiet" type="submit">Sign out</button>
+<a class="button quiet" href="${SESSIONS_PATH}">Your sessions</a>
 </form>`,
   };
 }

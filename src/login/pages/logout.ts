@@ -1,12 +1,14 @@
 import { href } from './href.ts';
 import { html } from './html.ts';
 import type { Layout } from './layout.ts';
-import { LOGIN_PATH, LOGOUT_PATH, linkButton, name } from './parts.ts';
+import { LOGIN_PATH, LOGOUT_FIELDS, LOGOUT_PATH, linkButton, name, SESSIONS_PATH } from './parts.ts';
 
 export interface LogoutView {
   readonly name: string;
   /** Where to go for who does not want to sign out after all, already checked by the caller. */
   readonly continueTo: string;
+  /** Whether there is a way to sign out on all devices. */
+  readonly mayEverywhere: boolean;
 }
 
 /** Asks. Only the form signs out: a link or an image on another site cannot. */
@@ -17,7 +19,16 @@ export function logout(view: LogoutView): Layout {
 <form method="post" action="${LOGOUT_PATH}" class="actions">
 <button class="button" type="submit">Sign out</button>
 <a class="button quiet" href="${href(view.continueTo)}">Stay signed in</a>
-</form>`,
+</form>${
+      view.mayEverywhere &&
+      html`
+<h2>Other devices</h2>
+<p>You may be signed in elsewhere too. <a href="${SESSIONS_PATH}">See where</a></p>
+<form method="post" action="${LOGOUT_PATH}" class="actions">
+<input type="hidden" name="${LOGOUT_FIELDS.everywhere}" value="on">
+<button class="button quiet" type="submit">Sign out everywhere</button>
+</form>`
+    }`,
   };
 }
 

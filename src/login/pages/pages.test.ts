@@ -23,6 +23,12 @@ const PROBLEMS: readonly LoginProblem[] = [
   { kind: 'locked-out', retryAfterSec: 130 },
   { kind: 'unavailable' },
 ];
+const PROOFS = [
+  null,
+  { kind: 'wrong-password' },
+  { kind: 'unavailable' },
+  { kind: 'delayed', retryAfterSec: 30 },
+] as const;
 const STATUSES: readonly FailureStatus[] = [400, 404, 405, 406, 413, 415, 429, 500, 502, 503, 504];
 
 /** Every page in every state, with `text` wherever a page shows something that was handed to it. */
@@ -34,6 +40,9 @@ function everyPage(text: string): (readonly [string, string])[] {
     { name: 'sales', href: '/sales/' },
   ];
   const signedIn = { name: text, continueTo: text };
+  const session = (isCurrent: boolean) => ({
+    ...{ jti: text, isCurrent, beganSec: 0, usedSec: 8990, address: text, browser: text, isRemembered: isCurrent },
+  });
   const refused = { user: text, apps, signInHref: text, requestId: text };
   return [
     ['login', pages.login({ returnTo: text, user: text, problem: null, notice: null, signedIn: null })],
@@ -46,6 +55,10 @@ function everyPage(text: string): (readonly [string, string])[] {
         return [`login by ${mode}, ${problem?.kind}`, pages.login({ ...view, problem, mode, offered: MODES })] as const;
       }),
     ),
+    [
+      'login to be remembered',
+      pages.login({ returnTo: null, problem: null, notice: null, signedIn: null, rememberMs: 86_400_000 }),
+    ],
     ['login beside a session', pages.login({ returnTo: text, problem: null, notice: null, signedIn })],
     ...PROBLEMS.flatMap((problem) => [
       [
@@ -57,7 +70,17 @@ function everyPage(text: string): (readonly [string, string])[] {
         pages.login({ returnTo: text, problem, notice: null, signedIn }),
       ] as const,
     ]),
-    ['logout', pages.logout(signedIn)],
+    ['logout', pages.logout({ ...signedIn, mayEverywhere: true })],
+    ['logout of who only said a name', pages.logout({ ...signedIn, mayEverywhere: false })],
+    [
+      'sessions',
+      pages.sessions({ name: text, nowSec: 9000, mayEndOthers: true, sessions: [session(true), session(false)] }),
+    ],
+    ['one session', pages.sessions({ name: text, nowSec: 9000, mayEndOthers: true, sessions: [session(true)] })],
+    ...PROOFS.map(
+      (problem) => [`prove ${problem?.kind}`, pages.prove({ what: 'end-others', user: text, problem })] as const,
+    ),
+    ['prove to sign out', pages.prove({ what: 'sign-out-everywhere', user: text, problem: null })],
     ['signed out', pages.signedOut()],
     ['landing', pages.landing({ name: text, apps })],
     ['landing without apps', pages.landing({ name: text, apps: [] })],
@@ -137,7 +160,7 @@ describe.each(everyPage('Mica'))('%s', (_name, page) => {
   it('sends forms by POST to our own endpoints', () => {
     for (const form of all('form')) {
       expect(form.attributes.method).toBe('post');
-      expect(form.attributes.action).toMatch(/^\/_dashgate\/log(in|out)$/);
+      expect(form.attributes.action).toMatch(/^\/_dashgate\/(?:log(?:in|out)|sessions)$/);
     }
   });
 

@@ -19,6 +19,11 @@ export const LOGIN_FIELDS = {
 } as const;
 
 export const LOGOUT_PATH = `${PREFIX}/logout`;
+export const LOGOUT_FIELDS = { everywhere: 'everywhere', password: 'password' } as const;
+
+export const SESSIONS_PATH = `${PREFIX}/sessions`;
+/** `end` is the id of a session, or `others`. */
+export const SESSIONS_FIELDS = { end: 'end', password: 'password' } as const;
 
 /** A name somebody chose, which may run right to left: kept from reordering the sentence around it. */
 export const name = (text: string): Html => html`<bdi class="name">${text}</bdi>`;

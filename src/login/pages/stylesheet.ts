@@ -109,6 +109,7 @@ input[aria-invalid="true"]:not(:focus-visible) { border-color: var(--problem-ink
 .button.quiet:hover { background: var(--notice); color: var(--notice-ink); }
 .button.wide { width: 100%; margin-top: 0.5rem; }
 .actions { display: flex; flex-wrap: wrap; gap: 0.75rem; margin-top: 1.75rem; }
+main > p:not([class]) + form:not([class]) { margin-top: 1.25rem; }
 main > p + .button { margin-top: 1.5rem; }
 
 .notice, .problem { padding: 0.75rem 1rem; margin-bottom: 1.5rem; border-radius: 0.5rem; border: 1px solid transparent; }
@@ -127,6 +128,13 @@ h2 + .apps { margin-top: 0.75rem; }
 .apps a::after, .apps button::after { content: "" / ""; flex: none; width: 0.5rem; height: 0.5rem; margin-inline: auto 0.25rem; border: solid currentColor; border-width: 2px 2px 0 0; transform: rotate(45deg); }
 .apps button { width: 100%; color: var(--link); background: none; border-width: 0 0 1px; border-radius: 0; font: inherit; font-weight: 600; text-align: start; cursor: pointer; }
 .apps a:hover, .apps button:hover { text-decoration: underline; }
+
+.sessions { list-style: none; padding: 0; margin-top: 1.25rem; border-top: 1px solid var(--line); }
+.sessions li { display: flex; align-items: center; justify-content: space-between; gap: 1rem; min-height: 3.25rem; padding: 0.875rem 0; border-bottom: 1px solid var(--line); }
+.sessions li > div { min-width: 0; }
+.sessions form { flex: none; }
+.detail { color: var(--muted); font-size: 0.9375rem; }
+.badge { display: inline-block; padding: 0 0.5rem; margin-inline-start: 0.25rem; background: var(--notice); color: var(--notice-ink); border: 1px solid transparent; border-radius: 0.375rem; font-size: 0.875rem; }
 
 @media (min-width: 56rem) {
   body { grid-template: 1fr auto / clamp(20rem, 38vw, 36rem) minmax(0, 1fr); }

@@ -1,0 +1,186 @@
+import type { Request } from 'express';
+import { isNavigation } from '../http/navigation.ts';
+import type { Arrival } from '../http/own-pages.ts';
+import { PREFIX } from '../http/prefix.ts';
+import type { Identity } from '../identity/identity.ts';
+import { browserName } from '../lib/browser-name.ts';
+import { nowSec } from '../lib/clock.ts';
+import type { LiveSession } from '../session/live-sessions.ts';
+import type { Session } from '../session/session.ts';
+import { type Arrived, type Desk, endSession, FOREIGN_POST, keepAlive, note } from './desk.ts';
+import { contentTypeOf, isOwnPost, readFields } from './form.ts';
+import { LOGIN_PATH, SESSIONS_FIELDS, SESSIONS_PATH } from './pages/index.ts';
+import { findProof, hasProof, type ProofProblem, statusOf } from './proof.ts';
+
+/** Who is there, by a session that is open. */
+interface Owner {
+  readonly session: Session;
+  readonly identity: Identity;
+}
+
+/** My sessions: a page for people, a list for programs. */
+export async function showSessions(desk: Desk, request: Request, response: Arrived): Promise<void> {
+  const owner = await ownerOf(desk, request, response);
+  if (!owner) return;
+  await keepAlive(desk, owner, request, response);
+  const { clock, pages } = desk;
+  const sessions = sessionsOf(desk, owner.session, response.locals.arrival, request);
+  const current = owner.session.jti;
+  if (!isPerson(request)) {
+    response.json({ sessions: sessions.map((each) => toJson(each, current)) });
+    return;
+  }
+  const { name, user } = owner.identity;
+  response.type('html').send(
+    pages.sessions({
+      name: name || user,
+      nowSec: nowSec(clock),
+      sessions: sessions.map((each) => ({ ...each, isCurrent: each.jti === current })),
+      mayEndOthers: hasProof(owner.session),
+    }),
+  );
+}
+
+/** The form of the page: ends one session, or all others. */
+export async function changeSessions(desk: Desk, request: Request, response: Arrived): Promise<void> {
+  if (!isOwn(request, response)) return;
+  const owner = await ownerOf(desk, request, response);
+  if (!owner) return;
+  const { end, password } = readFields(request, Object.values(SESSIONS_FIELDS));
+  if (end === 'others') await endOthers(desk, request, response, owner, password);
+  else await endOne(desk, request, response, owner, end ?? '');
+}
+
+/** `DELETE /_dashgate/sessions`: all others; `DELETE /_dashgate/sessions/ID`: that one. */
+export async function deleteSessions(desk: Desk, request: Request, response: Arrived): Promise<void> {
+  if (!isOwn(request, response)) return;
+  const owner = await ownerOf(desk, request, response);
+  if (!owner) return;
+  const { id } = request.params;
+  const { password } = readFields(request, [SESSIONS_FIELDS.password]);
+  if (typeof id === 'string') await endOne(desk, request, response, owner, id);
+  else await endOthers(desk, request, response, owner, password);
+}
+
+function isOwn(request: Request, response: Arrived): boolean {
+  if (isOwnPost(request, response.locals.arrival.origin)) return true;
+  if (isPerson(request)) response.redirect(303, SESSIONS_PATH);
+  else response.status(403).json({ error: FOREIGN_POST });
+  return false;
+}
+
+const isPerson = (request: Request): boolean =>
+  isNavigation('GET', request.headers, false) && contentTypeOf(request) !== 'application/json';
+
+/** @returns `null` where nobody is signed in, which has been answered */
+async function ownerOf({ readSession }: Desk, request: Request, response: Arrived): Promise<Owner | null> {
+  const found = await readSession(request.headers.cookie);
+  if (found?.kind === 'identified') return found;
+  if (isPerson(request)) response.redirect(303, LOGIN_PATH);
+  else
+    response.status(401).set('WWW-Authenticate', 'Dashgate realm="dashgate"').json({ error: 'You are not signed in.' });
+  return null;
+}
+
+/** This one first. Who only said a name shares it with whoever says it too, and is shown their own session only. */
+function sessionsOf({ live, sessions }: Desk, own: Session, from: Arrival, request: Request): LiveSession[] {
+  const all = hasProof(own) ? live.of(own.sub).filter((each) => sessions.isLive(asSession(each))) : [];
+  const listed = all.find(({ jti }) => jti === own.jti) ?? {
+    ...{ jti: own.jti, sub: own.sub, user: '', beganSec: own.authTimeSec, endsSec: own.endsSec },
+    ...{ usedSec: own.writtenSec, isRemembered: own.isRemembered ?? false },
+    ...{ address: from.clientAddress, browser: browserName(request.headers['user-agent']) },
+  };
+  return [listed, ...all.filter(({ jti }) => jti !== own.jti)];
+}
+
+/** As the store judges one that is listed, which is one that proved something; what it was sealed with makes no difference. */
+const asSession = ({ jti, sub, beganSec, endsSec, usedSec, isRemembered }: LiveSession): Session => ({
+  ...{ jti, sub, endsSec, authTimeSec: beganSec, writtenSec: usedSec },
+  ...{ name: '', email: '', groups: [], allowedResources: [], amr: ['pwd'] },
+  ...(isRemembered && { isRemembered }),
+});
+
+async function endOne(desk: Desk, request: Request, response: Arrived, { session }: Owner, id: string): Promise<void> {
+  const { live, sessions } = desk;
+  const wanted = sessionsOf(desk, session, response.locals.arrival, request).find(({ jti }) => jti === id);
+  if (!wanted) {
+    if (isPerson(request)) response.redirect(303, SESSIONS_PATH);
+    else response.status(404).json({ error: 'You have no such session.' });
+    return;
+  }
+  if (wanted.jti === session.jti) await endSession(desk, request, response);
+  else {
+    sessions.end(asSession(wanted));
+    live.drop(wanted.jti);
+  }
+  sessions.confirmEnds();
+  note(desk, response, 'logout', session.sub, wanted.jti === session.jti ? 'asked' : 'one-session');
+  if (!isPerson(request)) response.json({ ended: 1 });
+  else response.redirect(303, wanted.jti === session.jti ? `${PREFIX}/logout` : SESSIONS_PATH);
+}
+
+async function endOthers(
+  desk: Desk,
+  request: Request,
+  response: Arrived,
+  owner: Owner,
+  password: string | undefined,
+): Promise<void> {
+  const { clock, cookies, live, pages, sessions } = desk;
+  const { session, identity } = owner;
+  if (!hasProof(session)) {
+    response.status(403).json({ error: 'Who only said a name cannot end the sessions of others who said it too.' });
+    return;
+  }
+  const proof = await findProof(desk, response, owner, password);
+  if (proof.kind === 'asked') {
+    response.status(statusOf(proof.problem, response));
+    if (!isPerson(request)) response.json(refusalOf(proof.problem));
+    else response.type('html').send(pages.prove({ what: 'end-others', user: identity.user, problem: proof.problem }));
+    return;
+  }
+  const others = sessionsOf(desk, session, response.locals.arrival, request).filter(({ jti }) => jti !== session.jti);
+  if (proof.isNow) {
+    sessions.endAllOf(session.sub, nowSec(clock));
+    const begun = await sessions.begin(session, session.isRemembered ?? false);
+    const keepSec = begun.session.isRemembered ? begun.session.endsSec - begun.session.writtenSec : undefined;
+    response.append('Set-Cookie', cookies.write(begun.token, response.locals.arrival.origin, keepSec));
+    await keepAlive(desk, { session: begun.session, identity }, request, response);
+    live.drop(session.jti);
+  } else {
+    // What began before this one, known or not; and what is known to have begun in the minutes since.
+    sessions.endAllOf(session.sub, session.authTimeSec - 1);
+    for (const other of others) if (other.beganSec >= session.authTimeSec) sessions.end(asSession(other));
+  }
+  for (const { jti } of others) live.drop(jti);
+  sessions.confirmEnds();
+  note(desk, response, 'logout', session.sub, 'other-sessions');
+  if (isPerson(request)) response.redirect(303, SESSIONS_PATH);
+  else response.json({ ended: others.length });
+}
+
+/** What a program is told of a proof that is missing or wrong. */
+export const refusalOf = (problem: ProofProblem | null): { error: string; reason: string } =>
+  problem
+    ? { error: PROBLEMS[problem.kind], reason: problem.kind }
+    : { error: 'This needs your password again; send it as "password".', reason: 'proof-too-old' };
+
+const PROBLEMS = {
+  'wrong-password': 'The password is wrong.',
+  delayed: 'Too many attempts. Try again later.',
+  unavailable: 'The password cannot be checked at the moment.',
+} satisfies Record<ProofProblem['kind'], string>;
+
+const toJson = (
+  { jti, beganSec, usedSec, endsSec, address, browser, isRemembered }: LiveSession,
+  current: string,
+): Record<string, unknown> => ({
+  id: jti,
+  current: jti === current,
+  began_at: beganSec,
+  used_at: usedSec,
+  expires_at: endsSec,
+  remembered: isRemembered,
+  address,
+  browser,
+});

@@ -1,0 +1,65 @@
+import { html } from './html.ts';
+import type { Layout } from './layout.ts';
+import { LOGOUT_FIELDS, LOGOUT_PATH, name, SESSIONS_FIELDS, SESSIONS_PATH, waiting } from './parts.ts';
+
+export interface ProveView {
+  /** What is to be done, once the password was right. */
+  readonly what: 'end-others' | 'sign-out-everywhere';
+  readonly user: string;
+  readonly problem:
+    | { readonly kind: 'wrong-password' | 'unavailable' }
+    | { readonly kind: 'delayed'; readonly retryAfterSec: number }
+    | null;
+}
+
+const TASKS = {
+  'end-others': {
+    action: SESSIONS_PATH,
+    field: SESSIONS_FIELDS.end,
+    value: 'others',
+    why: 'To end all your other sessions, enter your password again.',
+    button: 'End all others',
+  },
+  'sign-out-everywhere': {
+    action: LOGOUT_PATH,
+    field: LOGOUT_FIELDS.everywhere,
+    value: 'on',
+    why: 'To sign out on all devices, enter your password again.',
+    button: 'Sign out everywhere',
+  },
+} as const;
+
+/** Asks for the password again, before something that only its user should do. */
+export function prove({ what, user, problem }: ProveView): Layout {
+  const { action, field, value, why, button } = TASKS[what];
+  const said = problem !== null && sayProblem(problem);
+  const isWrong = problem?.kind === 'wrong-password';
+  return {
+    heading: 'Is it you?',
+    ...(problem && { titlePrefix: 'Problem: ' }),
+    main: html`<p>You are signed in as ${name(user)}. ${why}</p>
+${said !== false && html`<p class="problem" id="problem" role="alert">${said}</p>\n`}<form method="post" action="${action}">
+<input type="hidden" name="${field}" value="${value}">
+<input type="hidden" name="user" autocomplete="username" value="${user}">
+<div class="field">
+<label for="password">Password</label>
+<input id="password" name="password" type="password" autocomplete="current-password" maxlength="1024" required${said !== false && html` aria-describedby="problem"`}${isWrong && html` aria-invalid="true"`} autofocus>
+</div>
+<div class="actions">
+<button class="button" type="submit">${button}</button>
+<a class="button quiet" href="${SESSIONS_PATH}">Back</a>
+</div>
+</form>`,
+  };
+}
+
+function sayProblem(problem: NonNullable<ProveView['problem']>): string {
+  switch (problem.kind) {
+    case 'wrong-password':
+      return 'The password is wrong.';
+    case 'delayed':
+      return `Too many attempts. Try again in ${waiting(problem.retryAfterSec)}.`;
+    case 'unavailable':
+      return 'Your password cannot be checked at the moment. Try again in a minute.';
+  }
+}

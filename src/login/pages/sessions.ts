@@ -1,0 +1,81 @@
+import { type Html, html } from './html.ts';
+import type { Layout } from './layout.ts';
+import { LOGIN_PATH, LOGOUT_PATH, name, SESSIONS_FIELDS, SESSIONS_PATH } from './parts.ts';
+
+export interface ListedSession {
+  readonly jti: string;
+  readonly isCurrent: boolean;
+  /** Seconds since the epoch. */
+  readonly beganSec: number;
+  readonly usedSec: number;
+  readonly address: string;
+  readonly browser: string;
+  readonly isRemembered: boolean;
+}
+
+export interface SessionsView {
+  readonly name: string;
+  /** In the order to be shown. */
+  readonly sessions: readonly ListedSession[];
+  readonly nowSec: number;
+  /** Whether all others can be ended at once. */
+  readonly mayEndOthers: boolean;
+}
+
+/** Where somebody is signed in, each with a way to end it. */
+export function sessions({ name: who, sessions: list, nowSec, mayEndOthers }: SessionsView): Layout {
+  return {
+    heading: 'Your sessions',
+    main: html`<p>You are signed in as ${name(who)}${list.length > 1 ? ', here and wherever this list says. End what you do not know, and then change your password.' : ', and nowhere else.'}</p>
+<ul class="sessions" role="list">
+${list.map((session) => html`${item(session, nowSec)}\n`)}</ul>
+<div class="actions">
+${
+  mayEndOthers &&
+  list.length > 1 &&
+  html`<form method="post" action="${SESSIONS_PATH}">
+<input type="hidden" name="${SESSIONS_FIELDS.end}" value="others">
+<button class="button" type="submit">End all others</button>
+</form>
+`
+}<a class="button quiet" href="${LOGOUT_PATH}">Sign out</a>
+<a class="button quiet" href="${LOGIN_PATH}">Your dashboards</a>
+</div>`,
+  };
+}
+
+const item = (
+  { jti, isCurrent, beganSec, usedSec, address, browser, isRemembered }: ListedSession,
+  nowSec: number,
+): Html =>
+  html`<li>
+<div>
+<p><strong>${browser}</strong>${isCurrent && html` <span class="badge">this one</span>`}</p>
+<p class="detail"><bdi>${address}</bdi> · used ${time(usedSec, nowSec)}</p>
+<p class="detail">Signed in ${time(beganSec, nowSec)}${isRemembered && ', to stay so'}</p>
+</div>
+${
+  !isCurrent &&
+  html`<form method="post" action="${SESSIONS_PATH}">
+<input type="hidden" name="${SESSIONS_FIELDS.end}" value="${jti}">
+<button class="button quiet" type="submit" aria-label="End ${browser}, signed in ${ago(nowSec - beganSec)}">End</button>
+</form>
+`
+}</li>`;
+
+const time = (sec: number, nowSec: number): Html =>
+  html`<time datetime="${new Date(sec * 1000).toISOString()}">${ago(nowSec - sec)}</time>`;
+
+const UNITS = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+] as const;
+
+/** How long ago, in the largest unit: `just now`, `5 minutes ago`, `2 days ago`. */
+function ago(seconds: number): string {
+  const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? [];
+  if (unit === undefined) return 'just now';
+  const count = Math.floor(seconds / size);
+  return `${count} ${unit}${count === 1 ? '' : 's'} ago`;
+}

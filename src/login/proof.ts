@@ -1,0 +1,58 @@
+import { DashgateError } from '../errors.ts';
+import type { Identity } from '../identity/identity.ts';
+import { isLabel } from '../identity/modes/label.ts';
+import { nowSec } from '../lib/clock.ts';
+import type { Session } from '../session/session.ts';
+import { type Arrived, type Desk, note } from './desk.ts';
+
+/** What may do harm to its user asks for a proof that is no older than this. */
+const FRESH_SEC = 300;
+
+export type ProofProblem =
+  | { readonly kind: 'wrong-password' }
+  | { readonly kind: 'delayed'; readonly retryAfterSec: number }
+  | { readonly kind: 'unavailable' };
+
+export type ProofFinding =
+  /** Given with this very request, or within the last minutes. */
+  | { readonly kind: 'fresh'; readonly isNow: boolean }
+  /** The password has to be given again; `problem`: it was not the right one. */
+  | { readonly kind: 'asked'; readonly problem: ProofProblem | null };
+
+/** Whether the user behind a session has a password to prove themselves by: who only said a name has none of their own. */
+export const hasProof = (session: Session): boolean => !isLabel(session);
+
+/** Looks for a proof that is fresh enough: the password of this request, which is counted as any attempt, or the sign-in itself. */
+export async function findProof(
+  desk: Desk,
+  response: Arrived,
+  { session, identity }: { readonly session: Session; readonly identity: Identity },
+  password: string | undefined,
+): Promise<ProofFinding> {
+  const { attempts, clock, modes } = desk;
+  const ageSec = nowSec(clock) - session.authTimeSec;
+  if (password === undefined || password === '') {
+    return ageSec <= FRESH_SEC ? { kind: 'fresh', isNow: false } : { kind: 'asked', problem: null };
+  }
+  const user = modes.directory.canonical(identity.user);
+  const { clientAddress } = response.locals.arrival;
+  // Whoever has the session is no stranger.
+  const attempt = { user, address: clientAddress, device: () => session.jti };
+  try {
+    const found = await attempts.make(attempt, () => modes.directory.verify(user, password));
+    if (found.kind === 'right' && found.person.sub === session.sub) return { kind: 'fresh', isNow: true };
+    note(desk, response, 'login-refused', user, found.kind === 'delayed' ? 'too-many-attempts' : 'bad-password');
+    return { kind: 'asked', problem: found.kind === 'delayed' ? found : { kind: 'wrong-password' } };
+  } catch (error) {
+    if (!(error instanceof DashgateError)) throw error;
+    note(desk, response, 'login-refused', user, error.code);
+    return { kind: 'asked', problem: { kind: 'unavailable' } };
+  }
+}
+
+/** The status that says what was wrong with a proof, with `Retry-After` where that helps. */
+export function statusOf(problem: ProofProblem | null, response: Arrived): number {
+  if (problem?.kind === 'delayed') response.set('Retry-After', String(problem.retryAfterSec));
+  if (problem?.kind === 'unavailable') return 503;
+  return problem?.kind === 'delayed' ? 429 : problem ? 401 : 403;
+}
