@@ -153,7 +153,18 @@ describe('what is for operators', () => {
 it('/_dashgate/session tells claims, and nothing that could be used', async () => {
   const answer = await gate.ask('/_dashgate/session', { headers: { Cookie: cookie } });
   expect(Object.keys(JSON.parse(answer.body)).toSorted()).toEqual([
-    ...['allowed_resources', 'amr', 'auth_time', 'email', 'expires_at', 'groups', 'name', 'sub', 'user'],
+    ...[
+      'allowed_resources',
+      'amr',
+      'auth_time',
+      'email',
+      'ends_unless_used_at',
+      'expires_at',
+      'groups',
+      'name',
+      'sub',
+      'user',
+    ],
   ]);
   const token = cookie.slice(cookie.indexOf('=') + 1);
   for (const part of token.split('.').filter((text) => text.length > 8)) expect(answer.body).not.toContain(part);

@@ -261,7 +261,7 @@ needs('chromium')('the page of my sessions in a real browser', () => {
     await page.getByRole('link', { name: 'Sign out' }).click();
     const { SHOTS } = process.env;
     if (SHOTS) await page.screenshot({ path: `${SHOTS}/logout.png`, fullPage: true });
-    await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+    await page.getByRole('button', { name: 'End all sessions' }).click();
     await page.getByRole('heading', { name: 'You have signed out' }).waitFor();
     expect(await statusOf(gate, elsewhere)).toBe(401);
   });

@@ -26,7 +26,7 @@ export function logout(view: LogoutView): Layout {
 <p>You may be signed in elsewhere too. <a href="${SESSIONS_PATH}">See where</a></p>
 <form method="post" action="${LOGOUT_PATH}" class="actions">
 <input type="hidden" name="${LOGOUT_FIELDS.everywhere}" value="on">
-<button class="button quiet" type="submit">Sign out everywhere</button>
+<button class="button quiet" type="submit">End all sessions</button>
 </form>`
     }`,
   };

@@ -24,8 +24,8 @@ const TASKS = {
     action: LOGOUT_PATH,
     field: LOGOUT_FIELDS.everywhere,
     value: 'on',
-    why: 'To sign out on all devices, enter your password again.',
-    button: 'Sign out everywhere',
+    why: 'To end all your sessions, on every device, enter your password again.',
+    button: 'End all sessions',
   },
 } as const;
 
