@@ -217,6 +217,12 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     ...{ apps, trusted, peerOf: publicPeerOf, client },
     follow: (connection) =>
       parts.connections.follow({ ...connection, route: routes.get(connection.request.app.name) ?? '' }),
+    onMessage({ session }, identity, request) {
+      // What is said before an end is acted upon brings nothing back.
+      if (!sessions.isLive(session)) return;
+      sessions.touch(session);
+      note(session, identity, request);
+    },
   });
   const rejudge = createRejudge({
     ...{ apps, byCookie, cookies },

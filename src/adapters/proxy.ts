@@ -6,6 +6,8 @@ import { kindOf } from '../apps/kinds.ts';
 import type { OpenConnection } from '../connections/open-connections.ts';
 import { NothingHere } from '../errors.ts';
 import { isNavigation, isWebsocket } from '../http/navigation.ts';
+import type { Basis } from '../identity/authenticate.ts';
+import type { Identity } from '../identity/identity.ts';
 import { clientAddress, type PeerOf, type TrustedPeers } from '../lib/client-address.ts';
 import { parseTarget } from '../lib/target.ts';
 import type { Approved } from '../proxy/proxy.ts';
@@ -26,6 +28,8 @@ export interface ProxyAdapterOptions {
   readonly peerOf: PeerOf;
   readonly client: ClientAnswer;
   readonly follow: Follow;
+  /** Told of each session whose user says something over a websocket. */
+  readonly onMessage?: (basis: Basis, identity: Identity, request: AccessRequest) => void;
 }
 
 /** Follows what was let through for as long as it is open. Throws ConnectionsFull. */
@@ -38,6 +42,7 @@ export function createProxyAdapter({
   peerOf,
   client,
   follow,
+  onMessage,
 }: ProxyAdapterOptions): Adapter<ProxyReply> {
   return {
     way: 'proxy',
@@ -76,6 +81,7 @@ export function createProxyAdapter({
         {
           ...{ app, target, identity, clientAddress: request.clientAddress, requestId: id, setCookies },
           follow: (end) => follow({ request, basis, identity, end }),
+          ...(basis && onMessage && { onMessage: () => onMessage(basis, identity, request) }),
         },
         request,
       );

@@ -27,6 +27,8 @@ export interface Approved {
    * @throws ConnectionsFull
    */
   readonly follow: (end: (why: EndWhy) => void) => () => void;
+  /** To be called when the client says something over a websocket: its session is in use. */
+  readonly onMessage?: () => void;
 }
 
 /** One request on its way through: what was asked, and how far it has come. */

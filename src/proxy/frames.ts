@@ -6,6 +6,9 @@ export interface Frames {
   readonly isBetween: boolean;
 }
 
+/** Told of each header that went by. @param bytes - of the payload that is to follow */
+export type OnFrame = (opcode: number, bytes: number) => void;
+
 /** RFC 6455 §5.2: two bytes, up to eight of an extended length, four of a mask. */
 const SHORTEST_HEADER = 2;
 const CLOSE = 8;
@@ -15,7 +18,7 @@ const MASKED = 0x80;
  * Reads the headers of frames (RFC 6455 §5.2) and counts past their payload. Extensions and fragments make no difference: a
  * control frame may stand between any two frames (§5.4).
  */
-export function createFrames(): Frames {
+export function createFrames(onFrame: OnFrame = () => {}): Frames {
   const header = new Uint8Array(14);
   const view = new DataView(header.buffer);
   let have = 0;
@@ -24,8 +27,10 @@ export function createFrames(): Frames {
   let isClosed = false;
 
   const begin = (): void => {
-    if (((header[0] ?? 0) & 0x0f) === CLOSE) isClosed = true;
+    const opcode = (header[0] ?? 0) & 0x0f;
+    if (opcode === CLOSE) isClosed = true;
     payloadLeft = payloadOf(view);
+    onFrame(opcode, payloadLeft);
     have = 0;
     need = SHORTEST_HEADER;
   };
@@ -42,8 +47,10 @@ export function createFrames(): Frames {
         const second = chunk[at + 1];
         if (have === 0 && second !== undefined && second < 126) {
           // Most frames of most dashboards: short, whole, unmasked.
-          if (((chunk[at] ?? 0) & 0x0f) === CLOSE) isClosed = true;
+          const opcode = (chunk[at] ?? 0) & 0x0f;
+          if (opcode === CLOSE) isClosed = true;
           payloadLeft = second;
+          onFrame(opcode, second);
           at += SHORTEST_HEADER;
           continue;
         }

@@ -28,8 +28,16 @@ const PROBE_AFTER_MS = 60_000;
 /** Long enough for a closing frame to be read and answered; who does not read is cut off then. */
 export const LINGER_MS = 500;
 
-export function createTunnel(client: Socket): Tunnel {
+/** What pages send by themselves to keep a connection open is shorter: `{"type":"heartbeat"}` of Dash, `3` of Socket.IO. */
+const LONGEST_HEARTBEAT = 24;
+const isMessage = (opcode: number): boolean => opcode <= 2;
+
+/** @param onMessage - called when the client has sent what a person may be behind */
+export function createTunnel(client: Socket, onMessage?: () => void): Tunnel {
   const frames = createFrames();
+  const sent = createFrames((opcode, bytes) => {
+    if (isMessage(opcode) && bytes > LONGEST_HEARTBEAT) onMessage?.();
+  });
   let upstream: Socket | null = null;
   let isEnding = false;
   const endClient = (): void => client.destroySoon();
@@ -40,6 +48,7 @@ export function createTunnel(client: Socket): Tunnel {
       for (const socket of [client, upstream]) socket.setKeepAlive(true, PROBE_AFTER_MS);
       // Beside the library, which passes on each chunk as it comes: what has been counted has been passed on.
       upstream.on('data', frames.follow);
+      if (onMessage) client.on('data', sent.follow);
       // The library joins what flows; this joins their ends, however they come, so that neither half outlives the other.
       client.once('close', () => other.destroy());
       upstream.once('error', onBroken);

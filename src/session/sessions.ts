@@ -51,6 +51,8 @@ export interface Sessions {
   isLive(session: Session): boolean;
   /** When it ends unless it is used again, in seconds since the epoch. */
   endOf(session: Session): number;
+  /** Notes that an open session is used now, where no new cookie can be handed out. */
+  touch(session: Session): void;
   /**
    * Notes that an open session is used now.
    * @returns the same session in a cookie written now, where that is due: once for a quarter of the idle time, the same one
@@ -151,6 +153,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     isLive: (session) => finding(session).kind === 'open',
     endOf: (session) => Math.min(absoluteEndOf(session), idleEndOf(session)),
+    touch: ({ jti }) => void used.set(jti, nowSec(clock)),
     use(session) {
       const { jti } = session;
       used.set(jti, nowSec(clock));

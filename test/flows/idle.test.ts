@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import type { Browser } from 'playwright-core';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import WebSocket from 'ws';
 import { browser } from '../support/browser.ts';
 import { basicOf, cookieOf, type Gate, PASSWORDS, startGate } from '../support/gate.ts';
 import { needs } from '../support/needs.ts';
@@ -98,6 +100,29 @@ it('a session of several cookies is renewed by our own answers only, and lives o
   expect(cookieOf(own).split('; ')).toHaveLength(cookie.split('; ').length);
   cookie = cookieOf(own);
   expect((await gate.ask('/x', { headers: { Cookie: cookie } })).status).toBe(200);
+});
+
+it('a websocket is kept by what its user says, not by heartbeats, and is closed when the session was idle', async () => {
+  const gate = await start({}, { publicUrl: 'http://127.0.0.1:$PORT' });
+  const Cookie = await gate.signIn('mica');
+  const socket = new WebSocket(`${gate.origin.replace('http', 'ws')}/ws`, { headers: { Cookie } });
+  onTestFinished(() => socket.terminate());
+  const closed = once(socket, 'close');
+  await once(socket, 'open');
+  const say = async (words: string): Promise<void> => {
+    const heard = once(socket, 'message');
+    socket.send(words);
+    await heard;
+  };
+  for (let minute = 0; minute < 150; minute += 50) {
+    await say('{"widget":"region","value":"north"}');
+    gate.advance(50 * MINUTE);
+    expect((await gate.ask('/poll/_reload-hash', { headers: { Cookie } })).status).toBe(200);
+  }
+  await say('{"type":"heartbeat"}');
+  socket.ping();
+  gate.advance(11 * MINUTE);
+  expect((await closed)[0]).toBe(4401);
 });
 
 it('Basic goes on as the same session while it is used, and as another when it was idle', async () => {
