@@ -5,8 +5,8 @@ export interface Revocations {
   /** @returns false where there is no room for it */
   addSubject(sub: string, entry: SubjectEnd): boolean;
   /**
-   * The second by which an end of all sessions of a subject counts. Where another one stands for this very second already, that
-   * is a later one: a session may have begun since, and been dated after it.
+   * The second by which an end of all sessions of a subject counts: where one as of now stands already, a second later than that.
+   * A session may have begun since, and been dated after it.
    */
   endOf(sub: string, atSec: number, nowSec: number): number;
   isRevoked(session: { jti: string; sub: string; beganSec: number }): boolean;
@@ -64,7 +64,7 @@ export function createRevocations(knownSinceSec: number, most = 500_000): Revoca
     },
     endOf(sub, atSec, nowSec) {
       const lastSec = subjects.get(sub)?.atSec ?? 0;
-      return atSec >= nowSec && lastSec >= atSec ? lastSec + 1 : atSec;
+      return Math.abs(atSec - nowSec) <= 1 && lastSec >= atSec ? lastSec + 1 : atSec;
     },
     isRevoked({ jti, sub, beganSec }) {
       if (!(beganSec >= knownSinceSec) || sessions.has(jti)) return true;
