@@ -54,6 +54,8 @@ needs('chromium')('the login page in a real browser', () => {
 
   it('needs no mouse: it begins in the first field, Tab goes on in order, Enter sends', async () => {
     const page = await open('/x?y=1');
+    // A busy browser gives the focus a moment after the page.
+    await page.locator('#user:focus').waitFor();
     await page.keyboard.type('mica');
     await page.keyboard.press('Tab');
     await page.keyboard.type(PASSWORDS.mica);
