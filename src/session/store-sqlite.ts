@@ -80,6 +80,15 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500 }: SqliteStor
     if (!isAdded) throw new StoreUnavailable(`${file}: the session store is full`);
   };
 
+  /** Ends a subject's sessions here, and keeps the end to be written. @returns false where there is no room for it */
+  const endSubject = (sub: string, atSec: number): boolean => {
+    const endSec = revocations.endOf(sub, atSec, nowSec(clock));
+    const latestSec = Math.max(endSec, unsavedSubjects.get(sub)?.atSec ?? 0);
+    const end = { atSec: latestSec, untilSec: latestSec + SUBJECT_KEPT_SEC };
+    unsavedSubjects.set(sub, end);
+    return revocations.addSubject(sub, end);
+  };
+
   /** Takes in what stands in the database, if another process has written to it since. */
   const load = (): void => {
     const version = statements.dataVersion.get()?.data_version;
@@ -120,11 +129,7 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500 }: SqliteStor
     revokeSubjects(subs, atSec) {
       let isWhole = true;
       for (const sub of subs) {
-        const endSec = revocations.endOf(sub, atSec, nowSec(clock));
-        const latestSec = Math.max(endSec, unsavedSubjects.get(sub)?.atSec ?? 0);
-        const end = { atSec: latestSec, untilSec: latestSec + SUBJECT_KEPT_SEC };
-        isWhole = revocations.addSubject(sub, end) && isWhole;
-        unsavedSubjects.set(sub, end);
+        isWhole = endSubject(sub, atSec) && isWhole;
       }
       save();
       add(isWhole);
@@ -133,10 +138,7 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500 }: SqliteStor
       try {
         const { differing, write } = noted.compare(source, proofs);
         for (const sub of differing) {
-          const endSec = revocations.endOf(sub, atSec, nowSec(clock));
-          const end = { atSec: endSec, untilSec: endSec + SUBJECT_KEPT_SEC };
-          add(revocations.addSubject(sub, end));
-          unsavedSubjects.set(sub, end);
+          add(endSubject(sub, atSec));
         }
         // In this order: what is noted without being ended would never be ended.
         if (differing.length > 0) save();
