@@ -5,7 +5,7 @@ import { ConfigInvalid } from '../errors.ts';
 
 /** `dash`: tells our database from any other (PRAGMA application_id). */
 const APPLICATION = 0x64617368;
-const VERSION = 2;
+const VERSION = 3;
 
 const SCHEMA = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -19,6 +19,12 @@ const SCHEMA = `
 const SINCE_2 = `
   CREATE TABLE secrets (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE proofs (sub TEXT PRIMARY KEY, mark BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  PRAGMA user_version = 2;
+`;
+
+/** What came with version 3, over version 2. */
+const SINCE_3 = `
+  CREATE TABLE used_ids (id TEXT PRIMARY KEY, until_sec INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   PRAGMA user_version = ${VERSION};
 `;
 
@@ -70,27 +76,30 @@ function readyTables(database: DatabaseSync, file: string, nowSec: number): void
   if (application === 0 && version === 0 && tables === 0) {
     database.exec(SCHEMA);
     database.prepare("INSERT INTO meta VALUES ('known_since_sec', ?)").run(nowSec);
-    toVersion2(database);
+    upgrade(database, 1);
     return;
   }
   if (application !== APPLICATION) {
     throw new ConfigInvalid(`${file}: is the database of another program; name another state folder`);
   }
-  if (version !== 1 && version !== VERSION) {
+  if (version < 1 || version > VERSION) {
     throw new ConfigInvalid(
       `${file}: was written by another version of dashgate (schema ${version}, this one knows ${VERSION}); run that one, or ${MOVE_AWAY}`,
     );
   }
   const check = database.prepare('PRAGMA quick_check(1)').get();
   if (check?.quick_check !== 'ok') throw new ConfigInvalid(`${file}: is damaged; ${MOVE_AWAY}`);
-  if (version === 1) toVersion2(database);
+  upgrade(database, version);
   // Made while the clock was ahead: nobody's session would count until then.
   database.prepare("UPDATE meta SET value = min(value, ?) WHERE key = 'known_since_sec'").run(nowSec);
 }
 
-function toVersion2(database: DatabaseSync): void {
-  database.exec(SINCE_2);
-  database.prepare("INSERT INTO secrets VALUES ('proofs', ?)").run(randomBytes(32));
+function upgrade(database: DatabaseSync, from: number): void {
+  if (from < 2) {
+    database.exec(SINCE_2);
+    database.prepare("INSERT INTO secrets VALUES ('proofs', ?)").run(randomBytes(32));
+  }
+  if (from < 3) database.exec(SINCE_3);
 }
 
 const MOVE_AWAY = 'move it away: a new one is made, and everybody signs in again';

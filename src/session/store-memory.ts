@@ -2,6 +2,7 @@ import { StoreUnavailable } from '../errors.ts';
 import { type Clock, nowSec } from '../lib/clock.ts';
 import { createRevocations, SUBJECT_KEPT_SEC } from './revocations.ts';
 import type { SessionStore } from './store.ts';
+import { createUsedIds } from './used-ids.ts';
 
 const PURGE_EVERY_SEC = 600;
 
@@ -11,6 +12,7 @@ const PURGE_EVERY_SEC = 600;
  */
 export function createMemoryStore({ clock }: { clock: Clock }): SessionStore {
   const revocations = createRevocations(nowSec(clock));
+  const usedIds = createUsedIds();
   let purgedSec = nowSec(clock);
   let isOpen = true;
 
@@ -38,6 +40,11 @@ export function createMemoryStore({ clock }: { clock: Clock }): SessionStore {
     // Nothing to do: no session is older than this process, which is told of each change.
     noteProofs: () => {},
     isRevoked: revocations.isRevoked,
+    async once(id, expiresAtSec) {
+      const isFirst = isOpen ? usedIds.add(id, expiresAtSec, nowSec(clock)) : null;
+      if (isFirst === null) throw new StoreUnavailable('the session store takes no more ids that may be used once');
+      return isFirst;
+    },
     onEnded: revocations.onAdded,
     isReady: () => isOpen,
     close() {

@@ -5,6 +5,7 @@ import { openDatabase } from './database.ts';
 import { createProofs } from './proofs.ts';
 import { createRevocations, SUBJECT_KEPT_SEC, type SubjectEnd } from './revocations.ts';
 import type { SessionStore } from './store.ts';
+import { USED_KEPT_SEC } from './used-ids.ts';
 
 const PURGE_EVERY_SEC = 600;
 
@@ -37,6 +38,7 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500 }: SqliteStor
     ),
     sessions: database.prepare('SELECT jti, until_sec FROM revoked_sessions'),
     subjects: database.prepare('SELECT sub, at_sec, until_sec FROM revoked_subjects'),
+    once: database.prepare('INSERT INTO used_ids VALUES (?, ?) ON CONFLICT DO NOTHING'),
     dataVersion: database.prepare('PRAGMA data_version'),
   };
   let purgedSec = 0;
@@ -54,26 +56,34 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500 }: SqliteStor
     for (const table of ['revoked_sessions', 'revoked_subjects']) {
       database.prepare(`DELETE FROM ${table} WHERE until_sec < ?`).run(now - PURGE_EVERY_SEC);
     }
+    database.prepare('DELETE FROM used_ids WHERE until_sec < ?').run(now - USED_KEPT_SEC);
     revocations.purge(now);
   };
 
-  /** Writes all that is not written yet. */
-  const save = (): void => {
+  /** One transaction on the disk. Throws StoreUnavailable: then nothing of it was done. */
+  const write = (task: () => void): void => {
     try {
       if (!database.isOpen) throw new Error('it is closed');
       if (!isSameFile()) throw new Error('it was moved or removed while in use; restart dashgate');
       database.exec('BEGIN IMMEDIATE');
-      for (const [jti, untilSec] of unsavedSessions) statements.session.run(jti, untilSec);
-      for (const [sub, { atSec, untilSec }] of unsavedSubjects) statements.subject.run(sub, atSec, untilSec);
+      task();
       purge();
       database.exec('COMMIT');
-      unsavedSessions.clear();
-      unsavedSubjects.clear();
     } catch (error) {
       if (database.isOpen && database.isTransaction) database.exec('ROLLBACK');
       const why = error instanceof Error ? error.message : String(error);
       throw new StoreUnavailable(`${file}: the session store did not take a write: ${why}`, { cause: error });
     }
+  };
+
+  /** Writes all that is not written yet. */
+  const save = (): void => {
+    write(() => {
+      for (const [jti, untilSec] of unsavedSessions) statements.session.run(jti, untilSec);
+      for (const [sub, { atSec, untilSec }] of unsavedSubjects) statements.subject.run(sub, atSec, untilSec);
+    });
+    unsavedSessions.clear();
+    unsavedSubjects.clear();
   };
 
   const add = (isAdded: boolean): void => {
@@ -151,6 +161,13 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500 }: SqliteStor
       }
     },
     isRevoked: revocations.isRevoked,
+    async once(id, expiresAtSec) {
+      let isFirst = false;
+      write(() => {
+        isFirst = statements.once.run(id, expiresAtSec).changes === 1;
+      });
+      return isFirst;
+    },
     onEnded: revocations.onAdded,
     // Ready means that nothing waits to be written either.
     isReady: () => isDone(save) && isDone(load),

@@ -15,6 +15,13 @@ export interface SessionStore {
   noteProofs(source: string, proofs: Iterable<readonly [sub: string, proof: string]>, atSec: number): void;
   /** Whether the session was ended: by its `jti`, by its subject, or since it began before this store could know of it. */
   isRevoked(session: { jti: string; sub: string; beganSec: number }): boolean;
+  /**
+   * Takes an id that may be used once, and keeps it until then; a use after that is for the caller to refuse.
+   * @param id - 1 to 200 characters, beginning with what it is for, as in `handoff:…`
+   * @returns true for exactly one call, of all processes and starts, when that is written down
+   * @throws StoreUnavailable where it is not known: nobody may go on then
+   */
+  once(id: string, expiresAtSec: number): Promise<boolean>;
   /** Calls back when sessions were ended, by whichever process; returns what stops it. */
   onEnded(listener: () => void): () => void;
   /** Whether the store can take writes, for `/readyz`. */

@@ -94,6 +94,18 @@ describe.each([
     expect(() => store.revoke('a', START)).toThrow(StoreUnavailable);
   });
 
+  it('gives an id away once, to whoever asks first', async () => {
+    const store = open();
+    const asked = await Promise.all(Array.from({ length: 20 }, () => store.once('handoff:a', START + 60)));
+    expect(asked.filter(Boolean)).toEqual([true]);
+    expect(await store.once('handoff:b', START + 60)).toBe(true);
+    now += 300;
+    store.revoke('c', now + 100);
+    expect(await store.once('handoff:a', START + 60)).toBe(false);
+    store.close();
+    await expect(store.once('handoff:c', now + 60)).rejects.toThrow(StoreUnavailable);
+  });
+
   it('forgets what has ended anyway, and nothing before that', () => {
     const store = open();
     store.revoke('short', START + 100);
@@ -130,6 +142,38 @@ describe('the sqlite store', () => {
     openSqlite().revoke('a', START + 9_000);
     // The first is never closed.
     expect(openSqlite().isRevoked(session('a'))).toBe(true);
+  });
+
+  it('gives an id away once among two processes, and after a crash', async () => {
+    const [here, there] = [openSqlite(), openSqlite()];
+    for (let at = 0; at < 20; at++) {
+      const both = await Promise.all([here.once(`handoff:${at}`, START + 60), there.once(`handoff:${at}`, START + 60)]);
+      expect(both.filter(Boolean)).toEqual([true]);
+    }
+    // Neither is closed.
+    expect(await openSqlite().once('handoff:7', START + 60)).toBe(false);
+  });
+
+  it('gives no id away where that cannot be written down', async () => {
+    const store = openSqlite();
+    const other = new DatabaseSync(file);
+    other.exec('BEGIN IMMEDIATE');
+    await expect(store.once('handoff:a', START + 60)).rejects.toThrow(StoreUnavailable);
+    other.exec('ROLLBACK');
+    other.close();
+    expect(await store.once('handoff:a', START + 60)).toBe(true);
+  });
+
+  it('opens what an earlier version wrote', async () => {
+    const first = openSqlite();
+    first.revoke('a', START + 9_000);
+    first.close();
+    const old = new DatabaseSync(file);
+    old.exec('DROP TABLE used_ids; PRAGMA user_version = 2');
+    old.close();
+    const store = openSqlite();
+    expect(store.isRevoked(session('a'))).toBe(true);
+    expect(await store.once('handoff:a', START + 60)).toBe(true);
   });
 
   it('tells of what another process ended', async () => {
