@@ -1,0 +1,103 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { ownPath } from '../access/app.ts';
+import type { AccessRequest } from '../access/request.ts';
+import { askedOf, type ClientAnswer } from '../adapters/client-answer.ts';
+import { askedOfApp } from '../adapters/proxy.ts';
+import { kindOf } from '../apps/kinds.ts';
+import type { AuthorizationFor } from '../apps/upstream-auth.ts';
+import type { Config } from '../config/schema/config.ts';
+import { createGuard } from '../dash/guard.ts';
+import type { Approved } from '../proxy/exchange.ts';
+import { createProxy, type ProxiedApp } from '../proxy/proxy.ts';
+import { rewriteOk } from '../proxy/rewrite.ts';
+import { socketResponse } from '../proxy/socket-response.ts';
+import { isSessionCookie } from '../session/cookie.ts';
+import type { GateParts } from './parts.ts';
+
+export interface ForwardOptions {
+  readonly config: Config;
+  readonly parts: Pick<GateParts, 'log' | 'metrics' | 'library' | 'clock' | 'jobKeys'>;
+  readonly proxied: readonly ProxiedApp[];
+  readonly cookieName: string;
+  readonly authorizationFor: AuthorizationFor;
+  /** What the directories say of anybody's resources. */
+  readonly granted: () => Iterable<string> | null;
+  readonly client: ClientAnswer;
+}
+
+/** Carries what has been let through to the apps; what sections watch goes by way of the guard. */
+export interface Forward {
+  web(incoming: IncomingMessage, response: ServerResponse, approved: Approved, request: AccessRequest): void;
+  upgrade(incoming: IncomingMessage, socket: Socket, head: Buffer, approved: Approved, request: AccessRequest): void;
+  /** Another has taken over: what is open stays for as long as that one lets it. */
+  retire(): Promise<void>;
+  close(): void;
+}
+
+/** How long a request under way may still take when its app has moved. */
+const GRACE_MS = 60_000;
+
+/** @throws ConfigInvalid where a file of authorities cannot be used */
+export async function createForward(options: ForwardOptions): Promise<Forward> {
+  const { config, proxied, cookieName, authorizationFor, client } = options;
+  const { log, metrics, library, clock, jobKeys } = options.parts;
+  const proxy = await createProxy({
+    apps: proxied,
+    isOurCookie: isSessionCookie(cookieName),
+    log,
+    library,
+    authorizationFor,
+    rewriteFor(app, method, { decodedPath }) {
+      const make = kindOf(app).rewrite(app, method, ownPath(app, decodedPath));
+      return make && rewriteOk(make);
+    },
+    onBroken: (app) => metrics.upstreamFailed(app.name, 'broken-answer'),
+    onError(error, incoming, response, requestId, app) {
+      metrics.upstreamFailed(app.name, error.code);
+      client.fail(error, askedOfApp(incoming, requestId, app), response);
+    },
+  });
+
+  const { users, groups, modes } = config.grants;
+  const granted = (): Iterable<string> => [
+    ...Object.values(users).flat(),
+    ...Object.values(groups).flat(),
+    ...Object.values(modes).flatMap((list) => list ?? []),
+    ...(options.granted() ?? []),
+  ];
+  const refuseSection = (
+    missing: readonly string[],
+    request: AccessRequest,
+    { app, identity, setCookies }: Approved,
+    response: ServerResponse,
+  ): void => {
+    const resources = missing.map((name) => ({ app: app.name, name }));
+    const decision = { kind: 'deny', identity, reason: 'section-not-granted', missing: resources } as const;
+    client.refuse({ decision, setCookies, who: identity.sub, isSignIn: false }, request, response);
+  };
+  const guard = createGuard({
+    apps: proxied.map(({ app }) => app),
+    proxy,
+    granted,
+    jobKeys: () => jobKeys().map(({ key }) => key),
+    clock,
+    log,
+    refuse: refuseSection,
+    fail: (error, request, response) => client.fail(error, askedOf(request), response),
+  });
+
+  return {
+    web(incoming, response, approved, request) {
+      if (guard.watches(approved)) void guard.web(incoming, response, approved, request);
+      else proxy.web(incoming, response, approved);
+    },
+    upgrade(incoming, socket, head, approved, request) {
+      if (guard.watches(approved) && !guard.maySwitch(approved))
+        refuseSection([], request, approved, socketResponse(incoming, socket));
+      else proxy.upgrade(incoming, socket, head, approved);
+    },
+    retire: () => proxy.retire(GRACE_MS),
+    close: proxy.close,
+  };
+}

@@ -1,0 +1,114 @@
+import type { AccessRequest } from '../access/request.ts';
+import { countsAsUse } from '../access/use.ts';
+import type { Judge } from '../adapters/answer.ts';
+import { createJudge } from '../adapters/judge.ts';
+import type { Config } from '../config/schema/config.ts';
+import { type Attempts, createAttempts } from '../identity/attempts.ts';
+import type { Authenticator } from '../identity/authenticate.ts';
+import { createBasicAuthenticator } from '../identity/basic.ts';
+import { createIdentityOf, type IdentityOf } from '../identity/identities.ts';
+import type { Identity } from '../identity/identity.ts';
+import { type Modes, openModes } from '../identity/modes.ts';
+import {
+  createCookieAuthenticator,
+  createHeldAuthenticator,
+  createSessionOf,
+  createSessionReader,
+  type SessionReader,
+} from '../identity/session-cookie.ts';
+import { createVerifiedCredentials } from '../identity/verified-credentials.ts';
+import type { Session } from '../session/session.ts';
+import type { SessionCookies } from '../session/session-cookies.ts';
+import type { Sealed } from '../session/sessions.ts';
+import type { GateParts } from './parts.ts';
+
+/** Finds out who asks, by everything that one version of the configuration lets count. */
+export interface Identification {
+  readonly modes: Modes;
+  readonly identityOf: IdentityOf;
+  readonly readSession: SessionReader;
+  readonly attempts: Attempts;
+  readonly judge: Judge;
+  /** For what is open: judging it is no use of its session. */
+  readonly byCookie: Authenticator;
+  readonly bySession: ReturnType<typeof createHeldAuthenticator>;
+  /** What was said on a connection that is open. */
+  onMessage(basis: { readonly session: Session }, identity: Identity, request: AccessRequest): void;
+  /** Ends the sessions of ways to sign in that this version no longer has. */
+  noteModes(): void;
+  /** Forgets sessions that were sealed for verified credentials: the key ring has changed. */
+  forget(): void;
+  close(): void;
+}
+
+/** @throws ConfigInvalid where a file that the credentials name cannot be used */
+export async function openIdentification(
+  config: Config,
+  parts: GateParts,
+  cookies: SessionCookies,
+): Promise<Identification> {
+  const { sessions, live, clock, log } = parts;
+  const noteModes = (): void => parts.noteModes(modes.proofs());
+  const modes = await openModes({
+    credentials: config.credentials,
+    directory: parts.directory,
+    remote: parts.remote,
+    queue: parts.hashQueue,
+    log,
+    onChanged: noteModes,
+  });
+  const { directory } = modes;
+  const identityOf = createIdentityOf(config.grants);
+  const readSession = createSessionReader({ sessions, directory, identityOf, cookieName: cookies.name });
+  const attempts = createAttempts({
+    memory: parts.attemptMemory,
+    clock,
+    isLimited: config.attempts.isLimited,
+    longestWaitMs: config.attempts.longestWaitMs,
+    shared: [...config.server.trustedProxies, ...config.attempts.sharedAddresses],
+  });
+  const credentials = createVerifiedCredentials({ directory, sessions, identityOf, attempts, clock });
+
+  const note = (session: Session, { user }: Identity, { clientAddress: address, headers }: AccessRequest): void =>
+    live.note(session, { user, address, agent: headers['user-agent'] });
+  const use = (session: Session, identity: Identity, request: AccessRequest): Promise<Sealed> | null => {
+    if (!countsAsUse(request)) return null;
+    note(session, identity, request);
+    return sessions.use(session);
+  };
+  const judge = createJudge(
+    [
+      createBasicAuthenticator({
+        credentials,
+        identityOf,
+        sessionOf: createSessionOf(readSession),
+        note,
+        setCookies: cookies.write,
+      }),
+      createCookieAuthenticator({ read: readSession, use, setCookies: cookies.write }),
+    ],
+    cookies,
+  );
+
+  return {
+    modes,
+    identityOf,
+    readSession,
+    attempts,
+    judge,
+    byCookie: createCookieAuthenticator({ read: readSession, use: () => null, setCookies: () => [] }),
+    bySession: createHeldAuthenticator({ sessions, directory, identityOf }),
+    onMessage({ session }, identity, request) {
+      // What is said before an end is acted upon brings nothing back.
+      if (!sessions.isLive(session)) return;
+      sessions.touch(session);
+      note(session, identity, request);
+    },
+    noteModes,
+    forget: credentials.forget,
+    close() {
+      credentials.close();
+      modes.close();
+    },
+  };
+}

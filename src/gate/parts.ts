@@ -1,0 +1,34 @@
+import type { OpenConnections } from '../connections/open-connections.ts';
+import type { Directory } from '../directories/directory.ts';
+import type { HashQueue } from '../directories/hash/queue.ts';
+import type { AttemptMemory } from '../identity/attempts.ts';
+import type { NoteModes } from '../identity/modes/notes.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { ProxyLibrary } from '../proxy/library.ts';
+import type { DerivedKey } from '../session/key-ring.ts';
+import type { LiveSessions } from '../session/live-sessions.ts';
+import type { Sessions } from '../session/sessions.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+
+/** What outlives a change of the configuration. */
+export interface GateParts {
+  readonly directory: Directory;
+  /** Those of the directories that are asked over the network. */
+  readonly remote: readonly Directory[];
+  readonly hashQueue: HashQueue;
+  /** Ends the sessions of ways to sign in that are gone. */
+  readonly noteModes: NoteModes;
+  readonly sessions: Sessions;
+  readonly live: LiveSessions;
+  readonly attemptMemory: AttemptMemory;
+  /** Of device cookies, newest first. */
+  readonly deviceKeys: () => readonly DerivedKey[];
+  /** Of background jobs, newest first. */
+  readonly jobKeys: () => readonly DerivedKey[];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly library: ProxyLibrary;
+  readonly connections: Pick<OpenConnections, 'follow'>;
+}
