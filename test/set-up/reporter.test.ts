@@ -36,6 +36,17 @@ it('counts what passed', async () => {
   expect(await run({ 'a.ts': passing, 'b.ts': passing })).toMatchObject({ code: 0, last: '2 passed, 0 failed' });
 });
 
+it('names what passed only when it was tried again, and what it said first', async () => {
+  const { code, last, output } = await run({
+    'again.ts': "let tries = 0; it('wavers', { retry: 1 }, () => { tries += 1; expect(tries).toBe(2); });",
+    'fails.ts': "it('never does', { retry: 1 }, () => { expect(1).toBe(2); });",
+  });
+  expect({ code, last }).toEqual({ code: 1, last: '1 passed, 1 failed' });
+  expect(output.match(/^passed only when tried again: .*/gm)).toEqual([
+    'passed only when tried again: test/again.ts > wavers: expected 1 to be 2 // Object.is equality',
+  ]);
+});
+
 it('counts a test that fails, a file that does not load and a hook that throws', async () => {
   const { code, last } = await run({
     'fails.ts': "it('fails', () => { expect(1).toBe(2); });",
