@@ -1,8 +1,8 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { everyProgram, missing, packagesOf, venv } from '../test/support/programs.ts';
+import { join, relative } from 'node:path';
+import { everyProgram, furtherVenvs, missing, type Program, packagesOf, venv } from '../test/support/programs.ts';
 
 // Brings what the tests run besides Node: nginx, Chromium, Dash … Never fails the run by itself: a suite that lacks
 // something is skipped by name, and CI counts that as a failure. Says nothing but one line when all is there.
@@ -59,20 +59,36 @@ function installPackages(names: readonly string[]): void {
   );
 }
 
-/** What the examples pin, or the newest of what they are built on while there are none. */
-function requirements(): { args: string[]; fingerprint: string } {
-  const files = globSync('examples/*/requirements*.txt', { cwd: root }).sort();
+interface Wanted {
+  readonly name: Program;
+  readonly folder: string;
+  /** What pip is asked for: files, or names where there are none. */
+  readonly args: readonly string[];
+  /** Of all that it is made from. */
+  readonly fingerprint: string;
+}
+
+function wanted(name: Program, folder: string, files: readonly string[]): Wanted {
   const args = files.length > 0 ? files.flatMap((file) => ['-r', file]) : ['dash', 'gunicorn'];
   const hash = createHash('sha256');
   for (const file of files) hash.update(readFileSync(join(root, file)));
-  return { args, fingerprint: hash.update(args.join(' ')).digest('hex') };
+  return { name, folder, args, fingerprint: hash.update(args.join(' ')).digest('hex') };
 }
 
-/** A Python environment in .cache/, made anew when the examples pin something else. */
-function makeVenv(): void {
-  const stamp = join(venv, '.made-from');
-  const { args, fingerprint } = requirements();
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint && missing('python').length === 0) return;
+/** What the examples pin, or the newest of what they are built on while there are none; and what further suites run. */
+const environments = [
+  wanted('python', venv, globSync('examples/*/requirements*.txt', { cwd: root }).sort()),
+  ...furtherVenvs.map(({ name, folder, requirements }) => wanted(name, folder, [requirements])),
+];
+const isMade = ({ name, folder, fingerprint }: Wanted): boolean => {
+  const stamp = join(folder, '.made-from');
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint && missing(name).length === 0;
+};
+
+/** The Python environments in .cache/, each made anew when its list of packages is another. */
+function makeVenvs(): void {
+  const lacking = environments.filter((each) => !isMade(each));
+  if (lacking.length === 0) return;
   if (run('python3', ['-c', 'import venv, ensurepip']).status !== 0) {
     if (!canInstall) return;
     installPackages(packagesOf('python').apt);
@@ -83,26 +99,33 @@ function makeVenv(): void {
   );
   if (python === undefined) return;
   mkdirSync(join(root, '.cache'), { recursive: true });
-  const made = step('Python environment in .cache/venv', () => run(python, ['-m', 'venv', '--clear', venv]));
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...args];
-  if (made && step(`pip install ${args.join(' ')}`, () => run(join(venv, 'bin/python'), pip))) {
-    writeFileSync(stamp, fingerprint);
+  for (const { folder, args, fingerprint } of lacking) {
+    // Not `venv --clear`: of a link to somebody else's environment only the link goes.
+    rmSync(folder, { recursive: true, force: true });
+    const made = step(`Python environment in ${relative(root, folder)}`, () => run(python, ['-m', 'venv', folder]));
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...args];
+    if (made && step(`pip install ${args.join(' ')}`, () => run(join(folder, 'bin/python'), pip))) {
+      writeFileSync(join(folder, '.made-from'), fingerprint);
+    }
   }
 }
+
+const isPython = (name: Program): boolean => environments.some((each) => each.name === name);
 
 function howToGet(name: (typeof everyProgram)[number]): string {
   const { apt: debian, brew } = packagesOf(name);
   if (name === 'docker') return 'start a Docker engine with the compose plugin';
   if (process.platform === 'darwin')
-    return name === 'python' ? 'brew install python, then npm test' : `brew install ${brew}`;
-  return `sudo apt-get install ${debian.join(' ')}${name === 'python' ? ', then npm test' : ''}`;
+    return isPython(name) ? 'brew install python, then npm test' : `brew install ${brew}`;
+  const names = isPython(name) ? packagesOf('python').apt : debian;
+  return `sudo apt-get install ${names.join(' ')}${isPython(name) ? ', then npm test' : ''}`;
 }
 
 if (canInstall) {
-  const lacking = missing(...everyProgram.filter((name) => name !== 'python'));
+  const lacking = missing(...everyProgram.filter((name) => !isPython(name)));
   installPackages(lacking.flatMap((name) => packagesOf(name).apt));
 }
-makeVenv();
+makeVenvs();
 
 const lacking = missing(...everyProgram);
 const here = everyProgram.filter((name) => !lacking.includes(name));

@@ -1,37 +1,26 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { callback, post, slot } from '../support/dash-sections/send.ts';
 import { canaryOf, leaks, type StageOptions, stageSections } from '../support/dash-sections/stage.ts';
 import { needs } from '../support/needs.ts';
+import { type Program, program } from '../support/programs.ts';
 
-const CACHE = join(import.meta.dirname, '../../.cache');
-const python = (name: string): string => join(CACHE, name, 'bin/python');
+/** What gunicorn needs for an app that is no WSGI. */
+const ASGI = ['--worker-class', 'uvicorn_worker.UvicornWorker'];
 
-/**
- * The version that the examples pin, and those for which somebody made an environment:
- * `python3 -m venv .cache/venv-dash2 && .cache/venv-dash2/bin/pip install dash==2.18.2 gunicorn setuptools`, likewise
- * `venv-dash3` with dash==3.2.0, and `venv-fastapi` with `dash[fastapi]==4.4.1`, uvicorn and gunicorn.
- */
-const VERSIONS: [string, StageOptions][] = [
-  ['Dash 4', {}],
-  ['Dash 3', { python: python('venv-dash3') }],
-  ['Dash 2', { python: python('venv-dash2') }],
-  [
-    'Dash 4 on FastAPI',
-    {
-      python: python('venv-fastapi'),
-      env: { BACKEND: 'fastapi' },
-      more: ['--worker-class', 'uvicorn_worker.UvicornWorker'],
-    },
-  ],
+/** What the examples pin, and what else is in use: each in an environment of its own. */
+const VERSIONS: [string, Program, Omit<StageOptions, 'python'>][] = [
+  ['Dash 4', 'python', {}],
+  ['Dash 3', 'dash3', {}],
+  ['Dash 2', 'dash2', {}],
+  ['Dash 4 with two workers', 'dash4', { more: ['--workers', '2'] }],
+  ['Dash 4 on FastAPI', 'dash4', { env: { BACKEND: 'fastapi' }, more: ASGI }],
+  ['Dash 4 on Quart', 'dash4', { env: { BACKEND: 'quart' }, more: ASGI }],
 ];
-const here = VERSIONS.filter(([, { python }]) => python === undefined || existsSync(python));
 
-needs('python')('sections', () => {
-  describe.each(here)('of %s', (_name, options) => {
+describe.each(VERSIONS)('%s', (_name, environment, options) => {
+  needs(environment)('sections', () => {
     it('are told apart in layout, dependencies, page and callbacks', async () => {
-      await using stage = await stageSections('app:server', true, options);
+      await using stage = await stageSections('app:server', true, { ...options, python: program(environment) });
       expect(leaks(await stage.bare({ path: '/_dash-layout' }), ['hr'])).toEqual(['hr']);
       for (const path of ['/', '/_dash-layout', '/_dash-dependencies']) {
         const got = await stage.guarded('mike', { path });

@@ -7,6 +7,13 @@ const root = join(import.meta.dirname, '../..');
 /** The Python environment that scripts/setup.ts makes: Dash, gunicorn and what the examples pin. */
 export const venv = join(root, '.cache/venv');
 
+/** Further ones, each made from one list of packages: other versions of Dash than the examples pin, and what else Dash runs on. */
+export const furtherVenvs = (['dash2', 'dash3', 'dash4'] as const).map((name) => ({
+  name,
+  folder: join(root, `.cache/venv-${name}`),
+  requirements: `test/support/dash-sections/requirements-${name}.txt`,
+}));
+
 interface Recipe {
   /** Tried in this order: a name is looked up on the path. */
   files: string[];
@@ -17,8 +24,12 @@ interface Recipe {
   brew?: string;
 }
 
-const findDash =
-  'import sys, importlib.util as u; sys.exit(not all(u.find_spec(name) for name in ("dash", "gunicorn", "tabpy")))';
+/** Ends with 0 where all of these can be imported. */
+const finds = (...modules: string[]): string[] => [
+  '-c',
+  `import sys, importlib.util as u; sys.exit(not all(u.find_spec(name) for name in ${JSON.stringify(modules)}))`,
+];
+const pythonIn = (folder: string): string => join(root, '.cache', folder, 'bin/python');
 
 const recipes = {
   nginx: { files: ['nginx', '/usr/sbin/nginx'], probes: [['-v']], apt: ['nginx'], brew: 'nginx' },
@@ -37,7 +48,17 @@ const recipes = {
   openssl: { files: ['openssl'], probes: [['version']], apt: ['openssl'], brew: 'openssl' },
   curl: { files: ['curl'], probes: [['--version']], apt: ['curl'], brew: 'curl' },
   git: { files: ['git'], probes: [['--version']], apt: ['git'], brew: 'git' },
-  python: { files: [join(venv, 'bin/python')], probes: [['-c', findDash]], apt: ['python3', 'python3-venv'] },
+  python: {
+    files: [join(venv, 'bin/python')],
+    probes: [finds('dash', 'gunicorn', 'tabpy')],
+    apt: ['python3', 'python3-venv'],
+  },
+  dash2: { files: [pythonIn('venv-dash2')], probes: [finds('dash', 'gunicorn', 'diskcache', 'multiprocess')] },
+  dash3: { files: [pythonIn('venv-dash3')], probes: [finds('dash', 'gunicorn')] },
+  dash4: {
+    files: [pythonIn('venv-dash4')],
+    probes: [finds('dash', 'gunicorn', 'uvicorn_worker', 'quart', 'celery', 'dash_bootstrap_components')],
+  },
   slapd: {
     files: ['/usr/sbin/slapd', '/opt/homebrew/opt/openldap/libexec/slapd', '/usr/local/opt/openldap/libexec/slapd'],
     probes: [['-VV']],
