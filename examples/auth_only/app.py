@@ -1,4 +1,4 @@
-"""One page that everybody who is signed in may see all of. No login in here: that is dashgate's."""
+"""One page that everybody who is signed in may see all of."""
 
 import os
 import random

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { troubles } from '../flows/page.ts';
+import { collect, ofHr, usePages, useTabs } from '../support/auth-iam.ts';
 import { browser } from '../support/browser.ts';
 import { curl } from '../support/curl.ts';
 import { needs } from '../support/needs.ts';
@@ -33,7 +35,7 @@ needs(
   }
 
   describe('who sees what', () => {
-    it.each(['/only/', '/iam/', '/iam/marketing', '/iam/hr'])('mica sees %s', async (path) => {
+    it.each(['/only/', '/iam/', '/iam/marketing', '/iam/hr', '/tabs/'])('mica sees %s', async (path) => {
       const { status, body } = await get(path, ...MICA);
       expect(status).toBe(200);
       expect(body).toContain('_dash-config');
@@ -42,6 +44,7 @@ needs(
     it.each([
       ['/only/', 200],
       ['/iam/', 200],
+      ['/tabs/', 200],
       ['/iam/marketing', 200],
       ['/iam/hr', 403],
       ['/iam/hr/', 403],
@@ -53,60 +56,86 @@ needs(
 
     const showTab = (tab: string): string[] => {
       const body = {
-        output: 'overview-content.children',
-        outputs: { id: 'overview-content', property: 'children' },
-        inputs: [{ id: 'overview-tabs', property: 'value', value: tab }],
-        changedPropIds: ['overview-tabs.value'],
+        output: 'glance-content.children',
+        outputs: { id: 'glance-content', property: 'children' },
+        inputs: [{ id: 'glance', property: 'value', value: tab }],
+        changedPropIds: ['glance.value'],
       };
       return ['-H', 'Content-Type: application/json', '-d', JSON.stringify(body)];
     };
-    it('mica is shown the payroll by a callback, and mike is not, though it is the same one', async () => {
-      expect((await get(CALLBACK, ...MICA, ...showTab('tab-1'))).body).toContain('218,880');
-      expect((await get(CALLBACK, ...MIKE, ...showTab('tab-2'))).body).toContain('2,380');
-      const { status, body } = await get(CALLBACK, ...MIKE, ...showTab('tab-1'));
-      expect([status, body]).toEqual([200, expect.not.stringContaining('218,880')]);
-      const drawn = {
-        output: '..hr-plot.figure...hr-note.children..',
-        outputs: [
-          { id: 'hr-plot', property: 'figure' },
-          { id: 'hr-note', property: 'children' },
-        ],
-        inputs: [{ id: 'hr-what', property: 'value', value: 'salaries' }],
-        changedPropIds: ['hr-what.value'],
-      };
-      const refused = await get(CALLBACK, ...MIKE, '-H', 'Content-Type: application/json', '-d', JSON.stringify(drawn));
-      expect([refused.status, refused.body]).toEqual([403, expect.not.stringContaining('salar')]);
-    });
+    it.each(['iam', 'tabs'])(
+      'mica is shown the payroll by a callback of %s, and mike is not, though it is the same one',
+      async (app) => {
+        const callback = `/${app}/_dash-update-component`;
+        expect((await get(callback, ...MICA, ...showTab('tab-1'))).body).toContain('218,880');
+        expect((await get(callback, ...MIKE, ...showTab('tab-2'))).body).toContain('2,380');
+        const { status, body } = await get(callback, ...MIKE, ...showTab('tab-1'));
+        expect([status, await ofHr(body)]).toEqual([200, []]);
+        const drawn = {
+          output: '..hr-plot.figure...hr-note.children..',
+          outputs: [
+            { id: 'hr-plot', property: 'figure' },
+            { id: 'hr-note', property: 'children' },
+          ],
+          inputs: [{ id: 'hr-what', property: 'value', value: 'salary' }],
+          state: [{ id: 'hr-store', property: 'data', value: { people: { a: 1 }, salary: { a: 1 } } }],
+          changedPropIds: ['hr-what.value'],
+        };
+        const json = ['-H', 'Content-Type: application/json', '-d', JSON.stringify(drawn)];
+        expect((await get(callback, ...MICA, ...json)).body).toContain('Mean salary');
+        const refused = await get(callback, ...MIKE, ...json);
+        expect([refused.status, await ofHr(refused.body)]).toEqual([403, []]);
+        expect(await ofHr((await get(`/${app}/_dash-layout`, ...MIKE)).body)).toEqual([]);
+      },
+    );
 
-    it('mike has one tab less than mica, and no link to HR', async () => {
-      await using chrome = await browser();
-      const seen: [string, string[]][] = [];
-      for (const [user, password] of [
-        ['mica', '1234'],
-        ['mike', '123456'],
-      ] as const) {
+    it.each([
+      ['mica', '1234', 'tabs', useTabs, ['Home', 'Marketing', 'HR']],
+      ['mike', '123456', 'tabs', useTabs, ['Home', 'Marketing']],
+      ['mica', '1234', 'iam', usePages, ['Home', 'Marketing', 'HR', 'Log out']],
+      ['mike', '123456', 'iam', usePages, ['Home', 'Marketing', 'Log out']],
+    ] as const)(
+      '%s (%s) uses every widget of %s, and no byte of HR arrives at who is not of HR',
+      async (user, password, app, use, labels) => {
+        await using chrome = await browser();
         const context = await chrome.newContext({ ignoreHTTPSErrors: true });
         const page = await context.newPage();
-        const errors: string[] = [];
-        page.on('console', (message) => void (message.type() === 'error' && errors.push(message.text())));
-        await page.goto(`${stack.https}/iam/overview`);
+        const seen = troubles(page);
+        const arrived = collect(page, stack.https);
+        await page.goto(`${stack.https}/${app}/`);
         await signIn(page, user, password);
-        await page.locator('#overview-content h2').waitFor();
-        seen.push([
-          await page.locator('#overview-content h2').innerText(),
-          await page.locator('nav a, #overview-tabs .tab').allInnerTexts(),
-        ]);
-        expect(errors).toEqual([]);
-        await context.close();
-      }
-      expect(seen).toEqual([
-        ['Payroll a month', ['Home', 'Marketing', 'HR', 'Overview', 'Log out', 'HR', 'Marketing', 'Everybody']],
-        ['Leads by channel', ['Home', 'Marketing', 'Overview', 'Log out', 'Marketing', 'Everybody']],
-      ]);
+        const sections = (['home', 'marketing', 'hr'] as const).filter(
+          (section) => user === 'mica' || section !== 'hr',
+        );
+        expect(await use(page, sections)).toEqual(labels);
+        expect(seen).toEqual([]);
+        const found = await ofHr(await arrived());
+        if (user === 'mica') expect(found).toContain('Ottoline Brandt');
+        else expect(found).toEqual([]);
+      },
+    );
+
+    it('who is unknown sees the login page, and nothing else', async () => {
+      await using chrome = await browser();
+      const page = await (await chrome.newContext({ ignoreHTTPSErrors: true })).newPage();
+      const arrived = collect(page, stack.https);
+      await page.goto(`${stack.https}/tabs/`);
+      await signIn(page, 'mallory', '1234');
+      await page.getByRole('alert').waitFor();
+      for (const path of ['/tabs/', '/tabs/_dash-layout', '/iam/hr']) await page.request.get(stack.https + path);
+      expect(await arrived()).not.toMatch(/_dash-config|home-section/);
     });
 
     it('nobody sees anything without a session, scripts and figures included', async () => {
-      for (const path of ['/only/', '/iam/', '/iam/hr', '/only/_dash-layout', '/only/assets/style.css']) {
+      for (const path of [
+        '/only/',
+        '/iam/',
+        '/iam/hr',
+        '/tabs/',
+        '/tabs/_dash-layout',
+        '/only/_dash-layout',
+        '/only/assets/style.css',
+      ]) {
         expect((await get(path)).status, path).toBe(401);
       }
     });
@@ -179,7 +208,7 @@ needs(
       Object.values((await stack.inspect(service)).NetworkSettings.Networks).map(({ IPAddress }) => IPAddress);
     const here = ['127.0.0.1', ...(await addressesOf('nginx')), 'nginx', 'dashgate'];
     const targets = [
-      ...['iam', ...(await addressesOf('iam'))].map((host) => [host, 8050]),
+      ...['iam', 'tabs', ...(await addressesOf('iam')), ...(await addressesOf('tabs'))].map((host) => [host, 8050]),
       ...here.flatMap((host) => [8080, 8081, 9180].map((port) => [host, port])),
     ].filter(([host]) => host !== '');
     // nginx itself may be asked, as by anyone: it answers the redirect at 8080, and nothing of dashgate's.
@@ -204,15 +233,18 @@ print(json.dumps(seen))`;
     expect(seen.length, 'nginx is within reach, so the others would have been seen').toBeGreaterThan(0);
     expect(seen.filter(([, port]) => port !== 8080)).toEqual([]);
     expect(seen.filter(([, , , status]) => ![307, 421].includes(status))).toEqual([]);
-    // dashgate reaches the dashboard whose answers it looks into, and that one does not reach it.
-    expect(Object.keys((await stack.inspect('dashgate')).NetworkSettings.Networks)).toEqual([
+    // dashgate reaches the dashboards whose answers it looks into, and those do not reach it.
+    expect(Object.keys((await stack.inspect('dashgate')).NetworkSettings.Networks).toSorted()).toEqual([
       expect.stringMatching(/_iam$/),
+      expect.stringMatching(/_tabs$/),
     ]);
     const dashgate = ['dashgate', ...(await addressesOf('dashgate'))].flatMap((host) =>
       [80, 443, 8080, 8081, 9180].map((port) => [host, port]),
     );
-    expect(JSON.parse(await stack.inside('iam', 'python', '-c', script, JSON.stringify(dashgate)))).toEqual([]);
-    for (const service of ['only', 'iam'] as const) {
+    for (const service of ['iam', 'tabs'] as const) {
+      expect(JSON.parse(await stack.inside(service, 'python', '-c', script, JSON.stringify(dashgate)))).toEqual([]);
+    }
+    for (const service of ['only', 'iam', 'tabs'] as const) {
       await expect(stack.inside(service, 'ls', '/run/dashgate')).rejects.toThrow(/No such file/);
     }
   }, 60_000);

@@ -8,7 +8,7 @@ const runFile = promisify(execFile);
 const ROOT = join(import.meta.dirname, '../..');
 
 /** The services that keep running. */
-export const SERVICES = ['nginx', 'dashgate', 'only', 'iam'] as const;
+export const SERVICES = ['nginx', 'dashgate', 'only', 'iam', 'tabs'] as const;
 export type Service = (typeof SERVICES)[number];
 
 /** What `docker inspect` tells of a container, as far as the suite asks. */

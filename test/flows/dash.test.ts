@@ -26,7 +26,11 @@ needs(
   beforeAll(async () => {
     const [only, iam, opened] = await Promise.all([
       startGunicorn(join(examples, 'auth_only'), below('/only/')),
-      startGunicorn(join(examples, 'auth_iam')),
+      startGunicorn(
+        join(examples, 'auth_iam'),
+        { LOGOUT_URL: '/_dashgate/logout', USER_HEADER: 'X-Dashgate-Name' },
+        'multi_page:server',
+      ),
       browser(),
     ]);
     for (const one of [only, iam]) closing.use(one);

@@ -25,8 +25,12 @@ needs(
   let page: Page;
 
   beforeAll(async () => {
-    const below = { DASH_REQUESTS_PATHNAME_PREFIX: '/iam/', DASH_ROUTES_PATHNAME_PREFIX: '/iam/' };
-    const dash = closing.use(await startGunicorn(example, below));
+    const below = {
+      DASH_REQUESTS_PATHNAME_PREFIX: '/iam/',
+      DASH_ROUTES_PATHNAME_PREFIX: '/iam/',
+      LOGOUT_URL: '/_dashgate/logout',
+    };
+    const dash = closing.use(await startGunicorn(example, below, 'multi_page:server'));
     chain = closing.use(
       await startChain({
         apps: `
