@@ -1,4 +1,11 @@
-import { ALLOWED, type HeaderEntry, QUESTION, REFUSED, UPSTREAM } from '../src/adapters/header-reference.ts';
+import {
+  ALLOWED,
+  type HeaderEntry,
+  OTHER_QUESTIONS,
+  QUESTION,
+  REFUSED,
+  UPSTREAM,
+} from '../src/adapters/header-reference.ts';
 import { COMMANDS, HELP } from '../src/cli/main.ts';
 import { helpLines } from '../src/config/help.ts';
 
@@ -37,13 +44,23 @@ lists the comma too: undo it by \`decodeURIComponent\` or \`urllib.parse.unquote
 
 ${table(QUESTION)}
 
+Other fronts have words of their own, and hand on the client’s headers beside them; no other header has a say in what is judged.
+These are told with 400 of a reserved header in an odd spelling (\`X_Dashgate_User\`), and a websocket is known by its
+\`Sec-WebSocket-Version\` too. \`X-Forwarded-For\` counts as above.
+
+${OTHER_QUESTIONS.map(({ front, headers }) => `${front}:\n\n${table(headers)}`).join('\n\n')}
+
 ## 200: let it through
 
-Beside these at most one \`Set-Cookie\`, for the client.
+Beside these at most one \`Set-Cookie\`, for the client; to Traefik, Caddy and Envoy as many as the session has cookies.
+Traefik, Envoy and ingress-nginx take over \`Authorization\` and \`Cookie\` under these names, where they are not empty. Envoy is told
+in \`X-Envoy-Auth-Headers-To-Remove\` what else must not arrive.
 
 ${table(ALLOWED)}
 
 ## 401 and 403: refuse it
+
+To nginx and ingress-nginx; the others pass on the answer that a client is to get, so they are given that.
 
 ${table(REFUSED)}
 

@@ -1,7 +1,10 @@
-import type { RequestListener } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import { compileApp } from './access/compile-app.ts';
+import type { Adapter } from './adapters/adapter.ts';
 import { answer, type OnUnwritten } from './adapters/answer.ts';
 import { createClientAnswer } from './adapters/client-answer.ts';
+import { createEnvoyAdapter } from './adapters/envoy.ts';
+import { createForwardAdapter } from './adapters/forward.ts';
 import { judgeAside } from './adapters/judge-aside.ts';
 import { createNginxAdapter } from './adapters/nginx.ts';
 import { createObserver } from './adapters/observer.ts';
@@ -91,6 +94,8 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   const onUnwritten: OnUnwritten = (error, id) =>
     log.error('an answer could not be written', { request: id, ...errorFields(error) });
   const throughProxy = answer(proxyAdapter, judge, observe, onUnwritten);
+  const asking = { ...front, cookieName, authorizationFor };
+  const aside = (adapter: Adapter<ServerResponse>) => answer(adapter, judgeAside(judge), observe, onUnwritten);
 
   const hosts = createHosts(config, publicPeers.peerOf, publicPeers.trusted);
   const router = createLoginRoutes({
@@ -135,13 +140,10 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     check: createCheck({
       peers: front.trusted,
       peerOf: front.peerOf,
-      nginx: answer(
-        createNginxAdapter({ ...front, cookieName, authorizationFor }),
-        judgeAside(judge),
-        observe,
-        onUnwritten,
-      ),
-      refuse: answer(createRefuseAdapter(front, client), judgeAside(judge), observe, onUnwritten),
+      nginx: aside(createNginxAdapter(asking)),
+      refuse: aside(createRefuseAdapter(front, client)),
+      forward: aside(createForwardAdapter({ ...asking, client })),
+      envoy: aside(createEnvoyAdapter({ ...asking, client })),
     }),
     forget: identification.forget,
     rejudge,

@@ -20,7 +20,7 @@ export interface Verdict {
 /** How a front asks and how it is answered. `Reply` is what the answer is written to. */
 export interface Adapter<Reply> {
   /** Stands in the metrics. */
-  readonly way: 'nginx' | 'refuse' | 'proxy';
+  readonly way: 'nginx' | 'refuse' | 'forward' | 'envoy' | 'proxy';
   /** Who is at the other end of the connection. */
   readonly peerOf: PeerOf;
   /** What the log, the audit line and every page call the request, also one that cannot be read. */

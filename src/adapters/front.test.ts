@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compiled } from '../../test/support/a-request.ts';
 import { BadHeaders, BadTarget } from '../errors.ts';
 import { compileTrusted, createPeerOf, LOCAL_PEERS } from '../lib/client-address.ts';
-import { askedBy, readFront, refuseRepeated, requestIdOf } from './front.ts';
+import { askedBy, nginxWords, readFront, refuseRepeated, requestIdOf } from './front.ts';
 
 const at = (prefix: string) => ({
   origin: 'http://dash.example.com',
@@ -35,7 +35,7 @@ const said = (changes: Record<string, string | undefined> = {}, url = '/_dashgat
 
 describe('what a front says of a request', () => {
   it('becomes the request that it asks about', () => {
-    expect(readFront(said({}), 'an-id-1', options)).toMatchObject({
+    expect(readFront(said({}), 'an-id-1', options, nginxWords)).toMatchObject({
       id: 'an-id-1',
       method: 'POST',
       target: { host: 'dash.example.com', path: '/sales/hr', query: '?x=1' },
@@ -45,7 +45,12 @@ describe('what a front says of a request', () => {
       isUpgrade: false,
     });
     expect(
-      readFront(said({ 'x-original-method': 'GET', 'x-original-upgrade': 'websocket' }), 'an-id-1', options),
+      readFront(
+        said({ 'x-original-method': 'GET', 'x-original-upgrade': 'websocket' }),
+        'an-id-1',
+        options,
+        nginxWords,
+      ),
     ).toMatchObject({
       isUpgrade: true,
     });
@@ -61,15 +66,15 @@ describe('what a front says of a request', () => {
     ['another path', { 'x-original-uri': '/x' }],
     ['a host without apps', { 'x-forwarded-host': 'evil.example.com' }],
   ])('is a mismatch when it names %s', (_what, changes) => {
-    expect(readFront(said(changes), 'an-id-1', options)).toBe('app-mismatch');
+    expect(readFront(said(changes), 'an-id-1', options, nginxWords)).toBe('app-mismatch');
   });
 
   it('may name the app in the address instead, where no header does', () => {
     const url = '/_dashgate/auth/nginx?app=sales';
-    expect(readFront(said({ 'x-dashgate-app': undefined }, url), 'an-id-1', options)).toMatchObject({
+    expect(readFront(said({ 'x-dashgate-app': undefined }, url), 'an-id-1', options, nginxWords)).toMatchObject({
       app: { name: 'sales' },
     });
-    expect(readFront(said({ 'x-dashgate-app': 'root' }, url), 'an-id-1', options)).toBe('app-mismatch');
+    expect(readFront(said({ 'x-dashgate-app': 'root' }, url), 'an-id-1', options, nginxWords)).toBe('app-mismatch');
   });
 
   it.each([
@@ -82,7 +87,7 @@ describe('what a front says of a request', () => {
     ['no host', { 'x-forwarded-host': undefined }],
     ['two hosts in one', { 'x-forwarded-host': 'dash.example.com, evil.example.com' }],
   ])('is refused when it says %s', (_what, changes) => {
-    expect(() => readFront(said(changes), 'an-id-1', options)).toThrow(BadTarget);
+    expect(() => readFront(said(changes), 'an-id-1', options, nginxWords)).toThrow(BadTarget);
   });
 
   it.each([
@@ -114,7 +119,7 @@ describe('a request id', () => {
 
 it('who looks at the answer is known even where the request is not understood', () => {
   const person = { 'x-original-uri': '/..', 'x-original-method': 'GET', 'sec-fetch-mode': 'navigate' };
-  expect(askedBy(said(person), 'an-id-1').isPerson).toBe(true);
-  expect(askedBy(said({ ...person, 'x-original-upgrade': 'websocket' }), 'an-id-1').isPerson).toBe(false);
-  expect(askedBy(said({ ...person, 'x-original-method': undefined }), 'an-id-1').isPerson).toBe(false);
+  expect(askedBy(said(person), 'an-id-1', nginxWords).isPerson).toBe(true);
+  expect(askedBy(said({ ...person, 'x-original-upgrade': 'websocket' }), 'an-id-1', nginxWords).isPerson).toBe(false);
+  expect(askedBy(said({ ...person, 'x-original-method': undefined }), 'an-id-1', nginxWords).isPerson).toBe(false);
 });

@@ -6,6 +6,7 @@ import { BadHeaders, BadTarget } from '../errors.ts';
 import { isNavigation, isWebsocketOffer } from '../http/navigation.ts';
 import { isOwnPath } from '../http/prefix.ts';
 import { clientAddress, type PeerOf, type TrustedPeers } from '../lib/client-address.ts';
+import { isReservedHeader } from '../lib/headers.ts';
 import { parseTarget } from '../lib/target.ts';
 import type { Asked } from './client-answer.ts';
 
@@ -16,24 +17,39 @@ export interface FrontOptions {
   readonly peerOf: PeerOf;
 }
 
+/** What a front says of the request that it asks about. What it leaves out is missing, never made up. */
+export interface Said {
+  /** Path and query as they will be forwarded. */
+  readonly uri: string | undefined;
+  readonly host: string | undefined;
+  readonly method: string | undefined;
+  /** The app that it is about to forward to. */
+  readonly app: string | null;
+  readonly isUpgrade: boolean;
+}
+
+/** Reads what a front says, under the names that this kind of front has for it. Throws BadHeaders, BadTarget. */
+export type Words = (incoming: IncomingMessage) => Said;
+
 const METHOD = /^[A-Z]{1,20}$/;
 const REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
 
-/** Reads the request that a front asks about from what the front says of it, under the names that nginx is configured to use. */
+/** Reads the request that a front asks about from what the front says of it. Throws BadTarget, BadHeaders. */
 export function readFront(
   incoming: IncomingMessage,
   id: string,
   { apps, trusted, peerOf }: FrontOptions,
+  words: Words,
 ): AccessRequest | 'app-mismatch' {
   refuseRepeated(incoming.rawHeaders);
   const { headers } = incoming;
-  const target = parseTarget(one(headers['x-original-uri']), one(headers['x-forwarded-host']));
-  const method = one(headers['x-original-method']) ?? '';
+  const said = words(incoming);
+  const target = parseTarget(said.uri, said.host);
+  const { method = '', isUpgrade } = said;
   if (!METHOD.test(method)) throw new BadTarget('the method is missing or is not a method');
   const app = findApp(apps, target);
-  const named = one(headers['x-dashgate-app']) ?? new URLSearchParams(incoming.url?.split('?')[1] ?? '').get('app');
   // Our own pages are no app's, whatever a front would do with them.
-  if (!app || named !== app.name || isOwnPath(target.path)) return 'app-mismatch';
+  if (!app || said.app !== app.name || isOwnPath(target.path)) return 'app-mismatch';
   return {
     id,
     method,
@@ -42,18 +58,57 @@ export function readFront(
     need: needOf(app, target.decodedPath, method),
     headers,
     clientAddress: clientAddress(peerOf(incoming), one(headers['x-forwarded-for']), trusted),
-    isUpgrade: isWebsocketOffer(method, one(headers['x-original-upgrade'])),
+    isUpgrade,
   };
 }
 
 /** Who looks at the answer to a request that could not be read whole. */
-export function askedBy({ headers }: IncomingMessage, requestId: string): Asked {
-  const method = one(headers['x-original-method']) ?? '';
-  const isUpgrade = isWebsocketOffer(method, one(headers['x-original-upgrade']));
+export function askedBy(incoming: IncomingMessage, requestId: string, words: Words): Asked {
+  const { method = '', isUpgrade } = understood(incoming, words);
+  return { isPerson: isNavigation(method, incoming.headers, isUpgrade), requestId };
+}
+
+function understood(incoming: IncomingMessage, words: Words): Partial<Said> & Pick<Said, 'isUpgrade'> {
+  try {
+    return words(incoming);
+  } catch {
+    return { isUpgrade: false };
+  }
+}
+
+/** The names that nginx is configured to use: it sends these and no others, so that no client has a word in them. */
+export const nginxWords: Words = ({ headers, url }) => {
+  const method = one(headers['x-original-method']);
   return {
-    isPerson: isNavigation(method, headers, isUpgrade),
-    requestId,
+    uri: one(headers['x-original-uri']),
+    host: one(headers['x-forwarded-host']),
+    method,
+    app: one(headers['x-dashgate-app']) ?? appInAddress(url),
+    isUpgrade: isWebsocketOffer(method ?? '', one(headers['x-original-upgrade'])),
   };
+};
+
+/** `?app=` of the address that the front is configured to ask, where no client has a word. */
+export const appInAddress = (url = ''): string | null => new URLSearchParams(url.split('?')[1] ?? '').get('app');
+
+/**
+ * Whether a request begins a websocket, also as a front tells it that drops `Upgrade` from its question: what the handshake
+ * has besides (RFC 6455 §4.1; over HTTP/2 the version alone, RFC 8441 §5) no page can add to another request.
+ */
+export const beginsWebsocket = (method: string, { headers }: IncomingMessage): boolean =>
+  method === 'GET' &&
+  (isWebsocketOffer(method, headers.upgrade) ||
+    headers['sec-websocket-version'] !== undefined ||
+    headers['sec-websocket-key'] !== undefined);
+
+/**
+ * For a front that hands on the client's headers by itself: it can take away a name, and not all that a CGI or WSGI server
+ * takes for that name, as `X_Dashgate_User`.
+ * @throws BadHeaders
+ */
+export function refuseOddSpellings({ headers }: IncomingMessage): void {
+  const odd = Object.keys(headers).find((name) => /[^a-z0-9-]/.test(name) && isReservedHeader(name));
+  if (odd !== undefined) throw new BadHeaders('a reserved header came in an odd spelling');
 }
 
 export const one = (value: string | string[] | undefined): string | undefined =>
@@ -67,7 +122,8 @@ export function requestIdOf({ headers }: IncomingMessage): string {
 
 const ONCE = new Set([
   ...['host', 'authorization', 'origin', 'x-original-uri', 'x-original-method', 'x-original-upgrade'],
-  ...['x-forwarded-host', 'x-dashgate-app', 'sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest'],
+  ...['x-original-url', 'x-forwarded-uri', 'x-forwarded-method', 'x-forwarded-host', 'x-dashgate-app'],
+  ...['sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest'],
 ]);
 
 /**

@@ -25,6 +25,29 @@ export const QUESTION: readonly HeaderEntry[] = [
   { name: 'X-Request-Id', meaning: 'Optional: 8 to 64 of `A-Z a-z 0-9 _ -`. Stands in our log too.' },
 ];
 
+/** The same in the words of other fronts: each is asked by another address, which names the app. */
+export const OTHER_QUESTIONS: readonly { readonly front: string; readonly headers: readonly HeaderEntry[] }[] = [
+  {
+    front: 'Traefik and Caddy: `GET /_dashgate/auth/forward?app=NAME`',
+    headers: [
+      { name: 'X-Forwarded-Uri', meaning: 'Path and query as they will be forwarded.' },
+      { name: 'X-Forwarded-Method', meaning: 'The method of the request.' },
+      { name: 'X-Forwarded-Host', meaning: 'The `Host` header of the request.' },
+    ],
+  },
+  {
+    front: 'Envoy: its own method, `/_dashgate/auth/envoy/NAME` and the path behind that',
+    headers: [{ name: 'Host', meaning: 'That of the request.' }],
+  },
+  {
+    front: 'ingress-nginx: `GET /_dashgate/auth/nginx?front=ingress-nginx&app=NAME`',
+    headers: [
+      { name: 'X-Original-URL', meaning: 'Scheme, host, path and query of the request.' },
+      { name: 'X-Original-Method', meaning: 'The method of the request.' },
+    ],
+  },
+];
+
 /** On 200: what the front hands on to the dashboard. Each always there, empty where there is nothing to say. */
 export const ALLOWED: readonly HeaderEntry[] = [
   {

@@ -1,24 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import type { Decision } from '../access/decide.ts';
-import type { AccessRequest } from '../access/request.ts';
-import type { AuthorizationFor } from '../apps/upstream-auth.ts';
 import { DashgateError } from '../errors.ts';
-import { nobody } from '../identity/identity.ts';
-import { withoutCookies } from '../lib/cookie-header.ts';
-import { identityHeaders } from '../lib/identity-headers.ts';
-import { isSessionCookie } from '../session/cookie.ts';
 import type { Adapter } from './adapter.ts';
+import { type AllowedOptions, allowedHeaders, ownNames, upstreamPair } from './allowed-headers.ts';
 import { challengeHeaders } from './challenge.ts';
 import { DENIED } from './client-answer.ts';
 import { type FrontOptions, readFront, requestIdOf } from './front.ts';
+import { anyNginxWords, isIngress } from './ingress-nginx.ts';
 
 /** auth_request understands 2xx, 401 and 403; nginx turns any other answer, a redirect too, into a 500. */
 export const STATUS = { allow: 200, challenge: 401, deny: 403, wait: 403 } satisfies Record<Decision['kind'], number>;
 
-export interface NginxOptions extends FrontOptions {
-  readonly cookieName: string;
-  readonly authorizationFor: AuthorizationFor;
-}
+export interface NginxOptions extends FrontOptions, AllowedOptions {}
 
 /** Answers `auth_request` subrequests (nginx, ngx_http_auth_request_module): a status and headers, no body. */
 export function createNginxAdapter(options: NginxOptions): Adapter<ServerResponse> {
@@ -27,15 +20,13 @@ export function createNginxAdapter(options: NginxOptions): Adapter<ServerRespons
     way: 'nginx',
     peerOf: options.peerOf,
     idOf: requestIdOf,
-    read: (incoming, id) => readFront(incoming, id, options),
+    read: (incoming, id) => readFront(incoming, id, options, anyNginxWords),
     write({ decision, setCookies }, request, response) {
       const headers: Record<string, string> = { 'Cache-Control': 'no-store', 'Content-Length': '0' };
       if (decision.kind === 'allow') {
-        Object.assign(
-          headers,
-          identityHeaders(request.app.tellsIdentity ? decision.identity : nobody),
-          upstreamHeaders(request, options),
-        );
+        const pair = upstreamPair(request, options);
+        Object.assign(headers, allowedHeaders(request, decision, pair));
+        if (isIngress(response.req.url)) Object.assign(headers, ownNames(pair));
         // nginx carries one Set-Cookie of a subrequest; half of a session that needs more is worth nothing.
         if (setCookies.length === 1 && setCookies[0]) headers['Set-Cookie'] = setCookies[0];
       } else if (decision.kind === 'challenge') {
@@ -67,17 +58,5 @@ export function createNginxAdapter(options: NginxOptions): Adapter<ServerRespons
       }
       response.writeHead(403, { 'Cache-Control': 'no-store', ...headers }).end();
     },
-  };
-}
-
-/** The two headers that the dashboard is to get, whole: empty where it is to get none. */
-function upstreamHeaders(
-  request: AccessRequest,
-  { cookieName, authorizationFor }: NginxOptions,
-): Record<string, string> {
-  const { authorization = '', cookie = '' } = request.headers;
-  return {
-    'X-Dashgate-Upstream-Authorization': authorizationFor(request, authorization),
-    'X-Dashgate-Upstream-Cookie': withoutCookies(cookie, isSessionCookie(cookieName)),
   };
 }

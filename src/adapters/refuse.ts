@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Adapter } from './adapter.ts';
 import { askedOf, type ClientAnswer } from './client-answer.ts';
-import { askedBy, type FrontOptions, readFront, requestIdOf } from './front.ts';
+import { askedBy, type FrontOptions, nginxWords, readFront, requestIdOf } from './front.ts';
 
 /**
  * Writes what nginx cannot: the login redirect, the 401 for programs, the 403 page, the 400 and 503, for a request that
@@ -12,7 +12,7 @@ export function createRefuseAdapter(options: FrontOptions, client: ClientAnswer)
     way: 'refuse',
     peerOf: options.peerOf,
     idOf: requestIdOf,
-    read: (incoming, id) => readFront(incoming, id, options),
+    read: (incoming, id) => readFront(incoming, id, options, nginxWords),
     write(verdict, request, response) {
       if (verdict.decision.kind !== 'allow') {
         client.refuse(verdict, request, response);
@@ -25,8 +25,8 @@ export function createRefuseAdapter(options: FrontOptions, client: ClientAnswer)
       if (again) response.writeHead(307, { Location: `${app.origin}${target.path}${target.query}` }).end();
       else response.writeHead(503, { 'Retry-After': '0' }).end();
     },
-    mismatch: (incoming, response, id) => client.mismatch(askedBy(incoming, id), response),
+    mismatch: (incoming, response, id) => client.mismatch(askedBy(incoming, id, nginxWords), response),
     fail: (error, incoming, response, id, read) =>
-      client.fail(error, read ? askedOf(read) : askedBy(incoming, id), response),
+      client.fail(error, read ? askedOf(read) : askedBy(incoming, id, nginxWords), response),
   };
 }

@@ -12,6 +12,8 @@ const ask = async (line: string, peers = LOCAL_PEERS, more = '') => {
     peerOf: createPeerOf('tcp'),
     nginx: says('nginx'),
     refuse: says('refuse'),
+    forward: says('forward'),
+    envoy: says('envoy'),
   });
   const answer = await raw(
     await listening(createServer(check)),
@@ -27,6 +29,11 @@ describe('the check listener', () => {
     ['GET /_dashgate/auth/refuse', 200, 'refuse'],
     ['POST /_dashgate/auth/refuse', 200, 'refuse'],
     ['POST /_dashgate/auth/nginx', 403, ''],
+    ['GET /_dashgate/auth/forward?app=sales', 200, 'forward'],
+    ['POST /_dashgate/auth/forward?app=sales', 403, ''],
+    ['GET /_dashgate/auth/forward/', 404, ''],
+    ['POST /_dashgate/auth/envoy/sales/a?b', 200, 'envoy'],
+    ['GET /_dashgate/auth/envoy', 404, ''],
     ['GET /_dashgate/auth/nginx/', 404, ''],
     ['GET /_dashgate/AUTH/nginx', 404, ''],
     ['GET /_dashgate/login', 404, ''],

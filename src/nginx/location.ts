@@ -1,5 +1,6 @@
 import type { AppConfig } from '../config/schema/config.ts';
-import { droppedLines, hiddenLines, IDENTITY_HEADERS, identityLines, UNTRUSTED } from './headers.ts';
+import { IDENTITY_HEADERS, UNTRUSTED } from '../lib/untrusted-headers.ts';
+import { droppedLines, hiddenLines, identityLines } from './headers.ts';
 import type { InitOptions } from './options.ts';
 import { hsts, schemeOf } from './origin.ts';
 import { render } from './template.ts';

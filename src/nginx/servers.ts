@@ -1,8 +1,9 @@
 import { kindOf } from '../apps/kinds.ts';
 import type { AppConfig, Config } from '../config/schema/config.ts';
 import { ConfigInvalid, UsageError } from '../errors.ts';
+import { IDENTITY_HEADERS, UNTRUSTED } from '../lib/untrusted-headers.ts';
 import { refuseClash } from './clash.ts';
-import { droppedLines, IDENTITY_HEADERS, UNTRUSTED } from './headers.ts';
+import { droppedLines } from './headers.ts';
 import { guardedLocation, location } from './location.ts';
 import type { InitOptions } from './options.ts';
 import { hostOf, hsts, isAddress, type Origin, schemeOf } from './origin.ts';

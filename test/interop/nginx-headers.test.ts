@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { IDENTITY_HEADERS, UNTRUSTED } from '../../src/nginx/headers.ts';
+import { IDENTITY_HEADERS, UNTRUSTED } from '../../src/lib/untrusted-headers.ts';
 import { needs } from '../support/needs.ts';
 import { raw } from '../support/raw.ts';
 import { APPS, type Chain, MICA, MIKE, request, startChain } from './nginx-chain.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { IDENTITY_HEADERS, UNTRUSTED } from '../../src/nginx/headers.ts';
+import { IDENTITY_HEADERS, UNTRUSTED } from '../../src/lib/untrusted-headers.ts';
 import { curl } from '../support/curl.ts';
 import { needs } from '../support/needs.ts';
 import { raw } from '../support/raw.ts';

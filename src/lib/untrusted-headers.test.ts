@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { isReservedHeader } from '../lib/headers.ts';
-import { IDENTITY_HEADERS, UNTRUSTED } from './headers.ts';
+import { isReservedHeader } from './headers.ts';
+import { IDENTITY_HEADERS, UNTRUSTED } from './untrusted-headers.ts';
 
 const HOP_BY_HOP = ['Proxy-Authorization', 'Proxy-Authenticate', 'Proxy-Connection', 'Trailer', 'HTTP2-Settings'];
 

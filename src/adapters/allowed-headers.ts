@@ -1,0 +1,43 @@
+import type { Decision } from '../access/decide.ts';
+import type { AccessRequest } from '../access/request.ts';
+import type { AuthorizationFor } from '../apps/upstream-auth.ts';
+import { nobody } from '../identity/identity.ts';
+import { withoutCookies } from '../lib/cookie-header.ts';
+import { identityHeaders } from '../lib/identity-headers.ts';
+import { isSessionCookie } from '../session/cookie.ts';
+
+export interface AllowedOptions {
+  readonly cookieName: string;
+  readonly authorizationFor: AuthorizationFor;
+}
+
+/** The two headers that the dashboard is to get, whole: empty where it is to get none. */
+export interface UpstreamPair {
+  readonly authorization: string;
+  readonly cookie: string;
+}
+
+export function upstreamPair(request: AccessRequest, { cookieName, authorizationFor }: AllowedOptions): UpstreamPair {
+  const { authorization = '', cookie = '' } = request.headers;
+  return {
+    authorization: authorizationFor(request, authorization),
+    cookie: withoutCookies(cookie, isSessionCookie(cookieName)),
+  };
+}
+
+/** What a front hands on to the dashboard, each always there, under names that no client can have put there itself. */
+export const allowedHeaders = (
+  { app }: AccessRequest,
+  { identity }: Extract<Decision, { kind: 'allow' }>,
+  { authorization, cookie }: UpstreamPair,
+): Record<string, string> => ({
+  ...identityHeaders(app.tellsIdentity ? identity : nobody),
+  'X-Dashgate-Upstream-Authorization': authorization,
+  'X-Dashgate-Upstream-Cookie': cookie,
+});
+
+/** The same two under their own names, for fronts that cannot rename what they take over; absent where empty. */
+export const ownNames = ({ authorization, cookie }: UpstreamPair): Record<string, string> => ({
+  ...(authorization !== '' && { Authorization: authorization }),
+  ...(cookie !== '' && { Cookie: cookie }),
+});

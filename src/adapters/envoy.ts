@@ -1,0 +1,36 @@
+import type { ServerResponse } from 'node:http';
+import { PREFIX } from '../http/prefix.ts';
+import { UNTRUSTED } from '../lib/untrusted-headers.ts';
+import type { Adapter } from './adapter.ts';
+import { ownNames, type UpstreamPair } from './allowed-headers.ts';
+import { createDirectAdapter, type DirectOptions } from './direct.ts';
+import { beginsWebsocket, refuseOddSpellings, requestIdOf, type Words } from './front.ts';
+
+/** What Envoy puts the original path behind; the app's name stands between the two. */
+export const ENVOY_PREFIX = `${PREFIX}/auth/envoy/`;
+
+/**
+ * The words of Envoy's ext_authz over HTTP: the request itself, its path behind the prefix that the filter is configured with,
+ * `/_dashgate/auth/envoy/APP`. No header has a say in what is asked for but `Host`, which Envoy routes by too.
+ */
+const envoyWords: Words = (incoming) => {
+  refuseOddSpellings(incoming);
+  const { headers, method = '', url = '' } = incoming;
+  const [, app = null, uri] = /^([^/?]*)(\/.*)?$/s.exec(url.slice(ENVOY_PREFIX.length)) ?? [];
+  return { uri, host: headers.host, method, app, isUpgrade: beginsWebsocket(method, incoming) };
+};
+
+/** Set by Envoy for its upstreams, out of no client's word. */
+const ENVOYS_OWN = new Set(['X-Forwarded-For', 'X-Forwarded-Proto']);
+const DROPPED = UNTRUSTED.filter((name) => !ENVOYS_OWN.has(name));
+
+/** Envoy leaves what an answer does not name as the client sent it, and drops what this header lists, whoever sent it. */
+function taken(pair: UpstreamPair): Record<string, string> {
+  const own = ownNames(pair);
+  const absent = ['Authorization', 'Cookie'].filter((name) => !(name in own));
+  return { ...own, 'X-Envoy-Auth-Headers-To-Remove': [...absent, ...DROPPED].join(',').toLowerCase() };
+}
+
+/** Answers Envoy, and what is built on it, as Envoy Gateway. */
+export const createEnvoyAdapter = (options: DirectOptions): Adapter<ServerResponse> =>
+  createDirectAdapter({ way: 'envoy', idOf: requestIdOf, words: envoyWords, more: taken }, options);
