@@ -22,9 +22,8 @@ import { watchFile } from './lib/watch-file.ts';
 import { createProxyLibrary } from './proxy/library.ts';
 import { createKeyRingFile, type DerivedKey, deriveKeys, loadKeyRing } from './session/key-ring.ts';
 import { createLiveSessions } from './session/live-sessions.ts';
+import { openShelf, openStore } from './session/open-store.ts';
 import { createSessions } from './session/sessions.ts';
-import { createMemoryStore } from './session/store-memory.ts';
-import { createSqliteStore } from './session/store-sqlite.ts';
 import { createAudit } from './telemetry/audit.ts';
 import { tellOfGone } from './telemetry/gone.ts';
 import { errorFields, type Log } from './telemetry/log.ts';
@@ -69,10 +68,7 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   const metrics = createMetrics({ hashQueue });
   const warning = createSecretFolder(config.state);
   if (warning) log.warn(warning);
-  const store =
-    config.session.store.kind === 'memory'
-      ? createMemoryStore({ clock })
-      : createSqliteStore({ file: config.session.store.file, clock });
+  const { store, shared } = await openStore(config.session.store, { clock, say: log });
   closing.defer(() => store.close());
 
   /** Does what a changed file asks for; whatever is wrong with it, the old one stays in force. */
@@ -107,9 +103,8 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   let keys = readKeys(secretFile, log);
 
   const live = createLiveSessions({
-    file: config.session.store.kind === 'sqlite' ? config.session.store.listFile : null,
+    shelf: openShelf(config.session.store, shared, log.warn),
     clock,
-    warn: (line) => log.warn(line),
   });
   closing.defer(() => live.close());
   const sessions = createSessions({
@@ -132,7 +127,14 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
     },
   });
   closing.defer(connections.close);
-  closing.defer(store.onEnded(connections.rejudge));
+  closing.defer(
+    store.onEnded(({ jti, sub, by }) => {
+      connections.rejudge();
+      const who = sub ?? (jti === undefined ? '' : live.subOf(jti));
+      if (by === 'operator')
+        audit({ event: 'logout', who, what: 'dashgate revoke', why: 'revoked', from: '', request: '' });
+    }),
+  );
 
   /** Whoever has another password than at the last time, or is gone, is signed out, though nothing ran when that happened. */
   const takeIn = (file: PasswordFile): void => {
@@ -171,6 +173,8 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
     ...{ clock, log, metrics, library: createProxyLibrary(), connections },
   };
   let gate: Gate = await createGate(config, parts);
+  // Whom that signs out is so before the first request.
+  await store.confirm();
   connections.judgeBy(gate.rejudge);
   // After the listeners, which have cut by then what was open.
   const retiring = new Set<Promise<void>>();

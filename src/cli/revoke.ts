@@ -6,10 +6,10 @@ import { openDirectories } from '../directories/open.ts';
 import { canonicalUser } from '../directories/user-name.ts';
 import { ConfigInvalid, StoreUnavailable, UsageError } from '../errors.ts';
 import { nowSec, systemClock } from '../lib/clock.ts';
-import { openLiveDatabase } from '../session/live-database.ts';
 import type { LiveSession } from '../session/live-sessions.ts';
+import type { LiveShelf } from '../session/live-shelf.ts';
+import { openShelf, openStore } from '../session/open-store.ts';
 import type { SessionStore } from '../session/store.ts';
-import { createSqliteStore } from '../session/store-sqlite.ts';
 import { readArguments } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 
@@ -33,7 +33,8 @@ the account first where that is not meant.
                   was used last, from where, by what
   --config FILE   the configuration (default: dashgate.yaml here)
 
-It works on the store in the state folder: session.store has to be sqlite.
+It works on the store that the configuration names, which session.store: memory
+is not.
 Exit code 1: there is no such user or session, or no such store.`,
 
   async run(args, io) {
@@ -46,13 +47,20 @@ Exit code 1: there is no such user or session, or no such store.`,
     const { store } = config.session;
     if (store.kind === 'memory')
       return refuse(io, 'session.store is memory, which only the process has; restart it, and all sessions end');
-    if (!existsSync(store.file))
+    if (store.kind === 'sqlite' && !existsSync(store.file))
       return refuse(
         io,
         `${store.file}: there is no such store; start dashgate once, or name its configuration by --config`,
       );
 
-    const live = existsSync(store.listFile) ? listed(store.listFile, user, io) : [];
+    await using closing = new AsyncDisposableStack();
+    const say = { warn: (line: string): void => io.err(`warning: ${line}\n`), info() {} };
+    const opened = await openStore(store, { clock: systemClock, say });
+    closing.defer(() => opened.store.close());
+    const hasList = store.kind === 'redis' || existsSync(store.listFile);
+    const shelf = hasList ? openShelf(store, opened.shared, say.warn) : null;
+    closing.defer(() => shelf?.close());
+    const live = shelf ? await listed(shelf, user) : [];
     if (options.list) {
       for (const session of live) io.out(`${lineOf(session)}\n`);
       return live.length > 0 ? 0 : refuse(io, `${user} has no session`);
@@ -60,7 +68,7 @@ Exit code 1: there is no such user or session, or no such store.`,
     if (typeof options.session === 'string') {
       const session = live.find(({ jti }) => jti === options.session);
       if (!session) return refuse(io, `${user} has no such session; see dashgate revoke ${user} --list`);
-      write(store.file, (to) => to.revoke(session.jti, session.endsSec));
+      await write(opened.store, (to) => to.revoke(session.jti, session.endsSec, 'operator'));
       io.out(`${user}: that session has ended\n`);
       return 0;
     }
@@ -71,19 +79,17 @@ Exit code 1: there is no such user or session, or no such store.`,
         `there is no user "${user}" in a file, and no session of one; name others by their whole "sub", as ldap:6f1c…`,
       );
     }
-    write(store.file, (to) => to.revokeSubjects([...subs], nowSec(systemClock)));
+    await write(opened.store, (to) => to.revokeSubjects([...subs], nowSec(systemClock), 'operator'));
     io.out(`${user}: all sessions have ended (${[...subs].join(', ')}; ${live.length} in the list)\n`);
     return 0;
   },
 };
 
 /** What the list has of a user, by name or by `sub`, less what has ended. */
-function listed(file: string, user: string, io: Io): LiveSession[] {
-  const list = openLiveDatabase(file, (line) => io.err(`warning: ${line}\n`));
+async function listed(shelf: LiveShelf, user: string): Promise<LiveSession[]> {
   const isSub = user.includes(':');
-  const found = isSub ? list?.of(user, MOST_LISTED) : list?.ofUser(canonicalUser(user), MOST_LISTED);
-  list?.close();
-  return (found ?? []).filter(({ endsSec }) => endsSec > nowSec(systemClock));
+  const found = isSub ? await shelf.of(user, MOST_LISTED) : await shelf.ofUser(canonicalUser(user), MOST_LISTED);
+  return found.filter(({ endsSec }) => endsSec > nowSec(systemClock));
 }
 
 /** Who is called so in the files; a directory that cannot be read keeps nobody from being signed out. */
@@ -106,15 +112,13 @@ async function subsOf(config: Config, user: string, io: Io): Promise<string[]> {
   }
 }
 
-function write(file: string, task: (store: SessionStore) => void): void {
-  const store = createSqliteStore({ file, clock: systemClock });
+async function write(store: SessionStore, task: (store: SessionStore) => void): Promise<void> {
   try {
     task(store);
+    await store.confirm();
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
     throw new ConfigInvalid(error.message, { cause: error });
-  } finally {
-    store.close();
   }
 }
 

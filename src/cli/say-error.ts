@@ -1,4 +1,4 @@
-import { ConfigInvalid, UsageError } from '../errors.ts';
+import { ConfigInvalid, StoreUnavailable, UsageError } from '../errors.ts';
 import { isCode } from '../lib/error-code.ts';
 import type { Io } from './command.ts';
 
@@ -11,6 +11,10 @@ export function sayError(error: unknown, { err }: Pick<Io, 'err'>): number {
     const cause = error.cause instanceof Error && !isCode(error.cause, ...SAID) ? `\n  ${error.cause.message}` : '';
     err(`dashgate: ${error.message}${cause}\n`);
     return 2;
+  }
+  if (error instanceof StoreUnavailable) {
+    err(`dashgate: ${error.message}\n`);
+    return 1;
   }
   err(
     `dashgate: ${error instanceof Error ? (error.stack ?? error.message) : 'something that is no error was thrown'}\n`,

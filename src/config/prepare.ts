@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import * as z from 'zod';
+import { SQLITE_SCHEME, storeNames } from './schema/store.ts';
 import { fileNames, switches, zeroTexts } from './schema/values.ts';
 import { unwrap } from './settings.ts';
 
@@ -31,6 +32,10 @@ export function prepare(schema: z.core.$ZodType, value: unknown, folder: string)
     return Array.isArray(value) ? value.map((part) => prepare(inner.element, part, folder)) : (value ?? undefined);
   if (inner instanceof z.ZodRecord) return value ?? undefined;
   if (typeof value === 'string' && value !== '' && isIn(fileNames, schema)) return resolve(folder, value);
+  if (typeof value === 'string' && value.startsWith(SQLITE_SCHEME) && isIn(storeNames, schema)) {
+    const file = value.slice(SQLITE_SCHEME.length);
+    return file === '' ? value : SQLITE_SCHEME + resolve(folder, file);
+  }
   if (value === 0 && isIn(zeroTexts, schema)) return '0';
   return value;
 }

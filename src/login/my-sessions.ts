@@ -24,7 +24,7 @@ export async function showSessions(desk: Desk, request: Request, response: Arriv
   if (!owner) return;
   await keepAlive(desk, owner, request, response);
   const { clock, pages } = desk;
-  const sessions = sessionsOf(desk, owner.session, response.locals.arrival, request);
+  const sessions = await sessionsOf(desk, owner.session, response.locals.arrival, request);
   const current = owner.session.jti;
   if (!isPerson(request)) {
     response.json({ sessions: sessions.map((each) => toJson(each, current)) });
@@ -83,8 +83,14 @@ async function ownerOf({ readSession }: Desk, request: Request, response: Arrive
 }
 
 /** This one first. Who only said a name shares it with whoever says it too, and is shown their own session only. */
-function sessionsOf({ live, sessions }: Desk, own: Session, from: Arrival, request: Request): LiveSession[] {
-  const all = hasProof(own) ? live.of(own.sub).filter((each) => sessions.isLive(asSession(each))) : [];
+async function sessionsOf(
+  { live, sessions }: Desk,
+  own: Session,
+  from: Arrival,
+  request: Request,
+): Promise<LiveSession[]> {
+  const known = hasProof(own) ? await live.of(own.sub) : [];
+  const all = known.filter((each) => sessions.isLive(asSession(each)));
   const listed = all.find(({ jti }) => jti === own.jti) ?? {
     ...{ jti: own.jti, sub: own.sub, user: '', beganSec: own.authTimeSec, endsSec: own.endsSec },
     ...{ usedSec: own.writtenSec, isRemembered: own.isRemembered ?? false },
@@ -102,7 +108,7 @@ const asSession = ({ jti, sub, beganSec, endsSec, usedSec, isRemembered }: LiveS
 
 async function endOne(desk: Desk, request: Request, response: Arrived, { session }: Owner, id: string): Promise<void> {
   const { live, sessions } = desk;
-  const wanted = sessionsOf(desk, session, response.locals.arrival, request).find(({ jti }) => jti === id);
+  const wanted = (await sessionsOf(desk, session, response.locals.arrival, request)).find(({ jti }) => jti === id);
   if (!wanted) {
     if (isPerson(request)) response.redirect(303, SESSIONS_PATH);
     else response.status(404).json({ error: 'You have no such session.' });
@@ -113,7 +119,7 @@ async function endOne(desk: Desk, request: Request, response: Arrived, { session
     sessions.end(asSession(wanted));
     live.drop(wanted.jti);
   }
-  sessions.confirmEnds();
+  await sessions.confirmEnds();
   note(desk, response, 'logout', session.sub, wanted.jti === session.jti ? 'asked' : 'one-session');
   if (!isPerson(request)) response.json({ ended: 1 });
   else response.redirect(303, wanted.jti === session.jti ? `${PREFIX}/logout` : SESSIONS_PATH);
@@ -139,7 +145,8 @@ async function endOthers(
     else response.type('html').send(pages.prove({ what: 'end-others', user: identity.user, problem: proof.problem }));
     return;
   }
-  const others = sessionsOf(desk, session, response.locals.arrival, request).filter(({ jti }) => jti !== session.jti);
+  const all = await sessionsOf(desk, session, response.locals.arrival, request);
+  const others = all.filter(({ jti }) => jti !== session.jti);
   if (proof.isNow) {
     sessions.endAllOf(session.sub, nowSec(clock));
     const begun = await sessions.begin(session, session.isRemembered ?? false);
@@ -153,7 +160,7 @@ async function endOthers(
     for (const other of others) if (other.beganSec >= session.authTimeSec) sessions.end(asSession(other));
   }
   for (const { jti } of others) live.drop(jti);
-  sessions.confirmEnds();
+  await sessions.confirmEnds();
   note(desk, response, 'logout', session.sub, 'other-sessions');
   if (isPerson(request)) response.redirect(303, SESSIONS_PATH);
   else response.json({ ended: others.length });

@@ -43,7 +43,7 @@ export async function signOut(desk: Desk, request: Request, response: Arrived): 
   const session = await endSession(desk, request, response);
   forgetUser(response, LOGIN_PATH, response.locals.arrival.origin.startsWith('https:'));
   // Also when it was ended by a try before this one: who is told that it is done can rely on it.
-  sessions.confirmEnds();
+  await sessions.confirmEnds();
   if (session) {
     note(desk, response, 'logout', session.sub, everywhere === 'on' ? 'everywhere' : 'asked');
     metrics.signedOut();
@@ -75,6 +75,6 @@ async function endEverywhere(
   }
   const { sub } = found.session;
   sessions.endAllOf(sub, nowSec(clock));
-  for (const { jti } of live.of(sub)) live.drop(jti);
+  for (const { jti } of await live.of(sub)) live.drop(jti);
   return true;
 }

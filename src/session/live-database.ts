@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, openSync, renameSync, rmSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { LiveSession } from './live-sessions.ts';
+import type { LiveShelf } from './live-shelf.ts';
 
 /** `dasl`: tells it from any other database (PRAGMA application_id). */
 const APPLICATION = 0x6461736c;
@@ -17,17 +18,12 @@ const SCHEMA = `
   PRAGMA user_version = 1;
 `;
 
-/** The list of live sessions on disk. Nothing is decided by it, so what cannot be read or written is done without. */
-export interface LiveDatabase {
-  /** @param purgeSec - drop what ended before, and the oldest beyond the cap  @returns whether it is done */
+/** The list of live sessions on disk. */
+export interface LiveDatabase extends LiveShelf {
   write(sessions: readonly LiveSession[], purgeSec: number | null): boolean;
-  /** Those that end later than `nowSec`, the one used longest ago first. */
-  read(nowSec: number, most: number): LiveSession[];
   of(sub: string, most: number): LiveSession[];
-  /** Those of a user name, in whatever source. */
   ofUser(user: string, most: number): LiveSession[];
   drop(jti: string): void;
-  close(): void;
 }
 
 /**

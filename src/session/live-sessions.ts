@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { browserName } from '../lib/browser-name.ts';
 import { type Clock, nowSec } from '../lib/clock.ts';
-import { type LiveDatabase, openLiveDatabase } from './live-database.ts';
+import type { LiveShelf } from './live-shelf.ts';
 import type { Session } from './session.ts';
 
 /** A session as its user is shown it. All times in seconds since the epoch. */
@@ -39,18 +39,21 @@ export interface LiveSessions {
   note(session: Session, by: UsedBy): void;
   /** When a session was used last, as far as is known here; 0: not known. */
   usedSec(jti: string): number;
+  /** Whose it is, as far as is known here; else empty. */
+  subOf(jti: string): string;
   /** Those of a subject, newest use first, 100 at most; also those that other processes wrote. Some may have ended. */
-  of(sub: string): LiveSession[];
+  of(sub: string): Promise<LiveSession[]>;
   drop(jti: string): void;
-  close(): void;
+  close(): void | Promise<void>;
 }
 
 export interface LiveSessionsOptions {
-  /** `null`: in memory only. */
-  readonly file: string | null;
+  /** `null`: in memory only. Closed with the list. */
+  readonly shelf: LiveShelf | null;
   readonly clock: Clock;
-  readonly warn: (line: string) => void;
   readonly writeEveryMs?: number;
+  /** How often it looks where else sessions were used. */
+  readonly lookEveryMs?: number;
 }
 
 interface Entry extends LiveSession {
@@ -68,9 +71,12 @@ const WRITTEN_EVERY_SEC = 60;
 /** So many at once that nobody has to wait for them. */
 const MOST_WRITTEN = 500;
 const PURGE_EVERY_SEC = 600;
+const MOST_ELSEWHERE = 50_000;
+/** Longer than a use waits to be written. */
+const LOOK_BACK_SEC = 120;
 
-export function createLiveSessions({ file, clock, warn, writeEveryMs = 1000 }: LiveSessionsOptions): LiveSessions {
-  const database: LiveDatabase | null = file === null ? null : openLiveDatabase(file, warn);
+export function createLiveSessions(options: LiveSessionsOptions): LiveSessions {
+  const { shelf, clock, writeEveryMs = 1000, lookEveryMs = 10_000 } = options;
   const unwritten = new Set<Entry>();
   const bySub = new Map<string, Set<string>>();
   const entries = new LRUCache<string, Entry>({
@@ -93,7 +99,8 @@ export function createLiveSessions({ file, clock, warn, writeEveryMs = 1000 }: L
     entries.set(entry.jti, entry);
   };
 
-  const write = (): void => {
+  let isWriting = false;
+  const write = (): void | Promise<void> => {
     const now = nowSec(clock);
     const due: Entry[] = [];
     for (const entry of unwritten) {
@@ -106,16 +113,38 @@ export function createLiveSessions({ file, clock, warn, writeEveryMs = 1000 }: L
       purgedSec = now;
       for (const [jti, { endsSec }] of entries.entries()) if (endsSec <= now) entries.delete(jti);
     }
-    if (!database || (due.length === 0 && !isPurgeDue) || !database.write(due, isPurgeDue ? now : null)) return;
-    for (const entry of due) {
-      entry.writtenSec = now;
-      unwritten.delete(entry);
-    }
+    if (!shelf || isWriting || (due.length === 0 && !isPurgeDue)) return;
+    const settle = (isDone: boolean): void => {
+      isWriting = false;
+      if (!isDone) return;
+      for (const entry of due) {
+        entry.writtenSec = now;
+        // Unless it was used again meanwhile.
+        if (entry.usedSec <= now) unwritten.delete(entry);
+      }
+    };
+    isWriting = true;
+    const written = shelf.write(due.map(toSession), isPurgeDue ? now : null);
+    if (typeof written === 'boolean') settle(written);
+    else return written.then(settle);
   };
 
-  for (const row of database?.read(nowSec(clock), MOST) ?? [])
-    add({ ...row, agent: undefined, writtenSec: row.usedSec });
-  const timer = setInterval(write, writeEveryMs).unref();
+  /** When others saw it used. */
+  const elsewhere = new LRUCache<string, number>({ max: MOST_ELSEWHERE });
+  let lookedSec = 0;
+  const look = async (): Promise<void> => {
+    const now = nowSec(clock);
+    for (const [jti, usedSec] of (await shelf?.usedSince?.(lookedSec, MOST_ELSEWHERE)) ?? []) {
+      if (usedSec <= now + LOOK_BACK_SEC) elsewhere.set(jti, Math.max(usedSec, elsewhere.peek(jti) ?? 0));
+    }
+    // Others write late.
+    lookedSec = now - LOOK_BACK_SEC;
+  };
+
+  for (const row of shelf?.read(nowSec(clock), MOST) ?? []) add({ ...row, agent: undefined, writtenSec: row.usedSec });
+  void look();
+  const looking = setInterval(() => void look(), lookEveryMs).unref();
+  const timer = setInterval(() => void write(), writeEveryMs).unref();
 
   return {
     note(session, { user, address, agent }) {
@@ -146,11 +175,12 @@ export function createLiveSessions({ file, clock, warn, writeEveryMs = 1000 }: L
       }
       entry.usedSec = now;
       entry.address = address;
-      if (database) unwritten.add(entry);
+      if (shelf) unwritten.add(entry);
     },
-    usedSec: (jti) => entries.peek(jti)?.usedSec ?? 0,
-    of(sub) {
-      const known = new Map((database?.of(sub, MOST_OF_ONE) ?? []).map((row) => [row.jti, row]));
+    usedSec: (jti) => Math.max(entries.peek(jti)?.usedSec ?? 0, elsewhere.peek(jti) ?? 0),
+    subOf: (jti) => entries.peek(jti)?.sub ?? '',
+    async of(sub) {
+      const known = new Map(((await shelf?.of(sub, MOST_OF_ONE)) ?? []).map((row) => [row.jti, row]));
       for (const jti of bySub.get(sub) ?? []) {
         const entry = entries.peek(jti);
         if (entry && entry.usedSec >= (known.get(jti)?.usedSec ?? 0)) known.set(jti, entry);
@@ -159,18 +189,34 @@ export function createLiveSessions({ file, clock, warn, writeEveryMs = 1000 }: L
     },
     drop(jti) {
       entries.delete(jti);
-      database?.drop(jti);
+      void shelf?.drop(jti);
     },
     close() {
       clearInterval(timer);
+      clearInterval(looking);
       // Once more, whether it is due or not.
       for (const entry of unwritten) entry.writtenSec = 0;
-      while (unwritten.size > 0) {
+      for (;;) {
         const before = unwritten.size;
-        write();
-        if (unwritten.size === before) break;
+        const writing = before > 0 ? write() : undefined;
+        if (writing) return writing.then(() => shelf?.close());
+        if (unwritten.size === 0 || unwritten.size === before) break;
       }
-      database?.close();
+      shelf?.close();
     },
   };
 }
+
+const toSession = ({
+  jti,
+  sub,
+  user,
+  beganSec,
+  endsSec,
+  isRemembered,
+  usedSec,
+  address,
+  browser,
+}: Entry): LiveSession => ({
+  ...{ jti, sub, user, beganSec, endsSec, isRemembered, usedSec, address, browser },
+});

@@ -1,9 +1,9 @@
 /** Sessions and subjects that were ended before their time, in memory. All times in seconds since the epoch. */
 export interface Revocations {
   /** @returns false where there is no room for it */
-  addSession(jti: string, untilSec: number): boolean;
+  addSession(jti: string, untilSec: number, by?: End['by']): boolean;
   /** @returns false where there is no room for it */
-  addSubject(sub: string, entry: SubjectEnd): boolean;
+  addSubject(sub: string, entry: SubjectEnd, by?: End['by']): boolean;
   /**
    * The second by which an end of all sessions of a subject counts: where one as of now stands already, a second later than that.
    * A session may have begun since, and been dated after it.
@@ -11,9 +11,22 @@ export interface Revocations {
   endOf(sub: string, atSec: number, nowSec: number): number;
   isRevoked(session: { jti: string; sub: string; beganSec: number }): boolean;
   /** Calls back after something was added that was not known; returns what stops it. */
-  onAdded(listener: () => void): () => void;
+  onAdded(listener: (end: End) => void): () => void;
+  /** Sessions that began before are taken as ended: what became of them is not known. */
+  setKnownSince(sec: number): void;
+  /** All that is held. */
+  sessions(): Iterable<readonly [jti: string, untilSec: number]>;
+  subjects(): Iterable<readonly [sub: string, end: SubjectEnd]>;
   /** Drops what has ended anyway. */
   purge(nowSec: number): void;
+}
+
+/** What was ended: one session, or all that a subject had. */
+export interface End {
+  readonly jti?: string;
+  readonly sub?: string;
+  /** `operator`: by a command beside this process. Absent: by whom it concerns, who was told where that happened. */
+  readonly by?: 'operator' | undefined;
 }
 
 export interface SubjectEnd {
@@ -34,28 +47,29 @@ const SLACK_SEC = 300;
  * @param most - how many of each kind are held, at some 100 bytes each
  */
 export function createRevocations(knownSinceSec: number, most = 500_000): Revocations {
+  let sinceSec = knownSinceSec;
   const sessions = new Map<string, number>();
   const subjects = new Map<string, SubjectEnd>();
-  const listeners = new Set<() => void>();
-  const tell = (): void => {
-    for (const listener of listeners) listener();
+  const listeners = new Set<(end: End) => void>();
+  const tell = (end: End): void => {
+    for (const listener of listeners) listener(end);
   };
   return {
-    addSession(jti, untilSec) {
+    addSession(jti, untilSec, by) {
       const known = sessions.get(jti);
       if (known === undefined && sessions.size >= most) return false;
       sessions.set(jti, Math.max(untilSec, known ?? 0));
-      if (known === undefined) tell();
+      if (known === undefined) tell({ jti, by });
       return true;
     },
-    addSubject(sub, { atSec, untilSec }) {
+    addSubject(sub, { atSec, untilSec }, by) {
       const known = subjects.get(sub);
       if (!known && subjects.size >= most) return false;
       subjects.set(sub, {
         atSec: Math.max(atSec, known?.atSec ?? 0),
         untilSec: Math.max(untilSec, known?.untilSec ?? 0),
       });
-      if (!known || known.atSec < atSec) tell();
+      if (!known || known.atSec < atSec) tell({ sub, by });
       return true;
     },
     onAdded(listener) {
@@ -67,10 +81,15 @@ export function createRevocations(knownSinceSec: number, most = 500_000): Revoca
       return Math.abs(atSec - nowSec) <= 1 && lastSec >= atSec ? lastSec + 1 : atSec;
     },
     isRevoked({ jti, sub, beganSec }) {
-      if (!(beganSec >= knownSinceSec) || sessions.has(jti)) return true;
+      if (!(beganSec >= sinceSec) || sessions.has(jti)) return true;
       const end = subjects.get(sub);
       return end !== undefined && beganSec <= end.atSec;
     },
+    setKnownSince(sec) {
+      sinceSec = sec;
+    },
+    sessions: () => sessions,
+    subjects: () => subjects,
     purge(nowSec) {
       const past = nowSec - SLACK_SEC;
       for (const [jti, untilSec] of sessions) if (untilSec < past) sessions.delete(jti);

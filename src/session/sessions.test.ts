@@ -63,7 +63,7 @@ describe('a session', () => {
     store.close();
     expect(() => sessions.end(session)).toThrow(StoreUnavailable);
     // Nor by a second try, which finds nothing left to end.
-    expect(() => sessions.confirmEnds()).toThrow(StoreUnavailable);
+    await expect(sessions.confirmEnds()).rejects.toThrow(StoreUnavailable);
   });
 
   it('opens by a key that is no longer the newest, and by none that was taken out of the ring', async () => {

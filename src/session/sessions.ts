@@ -40,14 +40,17 @@ export interface Sealed {
 
 /** Begins, finds, renews and ends sessions. */
 export interface Sessions {
-  /** @param isRemembered - to last for `rememberSec`, where that is on */
+  /** Throws StoreUnavailable where none may begin. @param isRemembered - to last for `rememberSec`, where that is on */
   begin(
     who: Pick<Session, 'sub' | 'name' | 'email' | 'groups' | 'allowedResources' | 'amr'>,
     isRemembered?: boolean,
   ): Promise<Sealed>;
-  /** Expiry and revocation are judged on each call; only the opening of the token is remembered. */
+  /**
+   * Expiry and revocation are judged on each call; only the opening of the token is remembered. Throws StoreUnavailable where
+   * what is known of ended sessions is too old to judge by.
+   */
   find(token: string): Promise<SessionFinding>;
-  /** Whether a session has neither ended nor been ended. */
+  /** Whether a session has neither ended nor been ended, as far as can be said. */
   isLive(session: Session): boolean;
   /** When it ends unless it is used again, in seconds since the epoch. */
   endOf(session: Session): number;
@@ -66,8 +69,8 @@ export interface Sessions {
   end(session: Pick<Session, 'amr' | 'endsSec' | 'jti'>): void;
   /** Ends all sessions of a subject that began then or before. Throws StoreUnavailable likewise. */
   endAllOf(sub: string, beganSec: number): void;
-  /** Throws StoreUnavailable unless every end so far is written down. */
-  confirmEnds(): void;
+  /** Waits until every end so far is written down. Throws StoreUnavailable where that cannot be said. */
+  confirmEnds(): Promise<void>;
   /** Forgets opened tokens: the ring has changed. */
   forget(): void;
 }
@@ -114,6 +117,14 @@ export function createSessions(options: SessionsOptions): Sessions {
     return { kind: 'open', session };
   };
 
+  const judged = (session: Session): SessionFinding => {
+    const found = finding(session);
+    // What is over stays over, whatever else is not known.
+    if (found.kind === 'open' && !store.isCurrent())
+      throw new StoreUnavailable('the session store is lost for too long');
+    return found;
+  };
+
   const isDue = (session: Session): boolean =>
     !mayIdle(session) && nowSec(clock) - session.writtenSec >= (idleSec ?? 0) * RENEWED_AFTER;
 
@@ -126,6 +137,7 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   return {
     async begin(who, isRemembered = false) {
+      if (!store.takesSignIns()) throw new StoreUnavailable('nobody signs in while the session store is lost');
       const jti = randomBytes(16).toString('base64url');
       const { sub, name, email, groups, allowedResources, amr } = who;
       let now = nowSec(clock);
@@ -145,13 +157,13 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     async find(token) {
       const known = opened.get(token);
-      if (known) return finding(known);
+      if (known) return judged(known);
       const session = await open(token, issuer, keys());
       if (!session) return { kind: 'no', reason: 'session-unreadable', sub: '' };
       opened.set(token, session);
-      return finding(session);
+      return judged(session);
     },
-    isLive: (session) => finding(session).kind === 'open',
+    isLive: (session) => store.isCurrent() && finding(session).kind === 'open',
     endOf: (session) => Math.min(absoluteEndOf(session), idleEndOf(session)),
     touch: ({ jti }) => void used.set(jti, nowSec(clock)),
     use(session) {
@@ -169,9 +181,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       else store.revoke(jti, endsSec);
     },
     endAllOf: (sub, beganSec) => store.revokeSubjects([sub], beganSec),
-    confirmEnds() {
-      if (!store.isReady()) throw new StoreUnavailable('the end of a session is not written down yet');
-    },
+    confirmEnds: () => store.confirm(),
     forget() {
       opened.clear();
       renewed.clear();

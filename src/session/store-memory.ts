@@ -27,7 +27,7 @@ export function createMemoryStore({ clock }: { clock: Clock }): SessionStore {
   };
 
   return {
-    revoke: (jti, untilSec) => write(() => revocations.addSession(jti, untilSec)),
+    revoke: (jti, untilSec, by) => write(() => revocations.addSession(jti, untilSec, by)),
     revokeSubjects: (subs, atSec) =>
       write(() => {
         // Each of them, also where there is no room for one.
@@ -47,6 +47,11 @@ export function createMemoryStore({ clock }: { clock: Clock }): SessionStore {
     },
     onEnded: revocations.onAdded,
     isReady: () => isOpen,
+    isCurrent: () => true,
+    takesSignIns: () => true,
+    async confirm() {
+      if (!isOpen) throw new StoreUnavailable('the session store is closed');
+    },
     close() {
       isOpen = false;
     },

@@ -104,10 +104,10 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500 }: SqliteStor
     const version = statements.dataVersion.get()?.data_version;
     if (version === seenVersion) return;
     for (const { jti, until_sec } of statements.sessions.iterate()) {
-      add(revocations.addSession(String(jti), Number(until_sec)));
+      add(revocations.addSession(String(jti), Number(until_sec), 'operator'));
     }
     for (const { sub, at_sec, until_sec } of statements.subjects.iterate()) {
-      add(revocations.addSubject(String(sub), { atSec: Number(at_sec), untilSec: Number(until_sec) }));
+      add(revocations.addSubject(String(sub), { atSec: Number(at_sec), untilSec: Number(until_sec) }, 'operator'));
     }
     seenVersion = version;
   };
@@ -129,6 +129,8 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500 }: SqliteStor
     throw new ConfigInvalid(error instanceof Error ? error.message : `${file}: cannot be read`, { cause: error });
   }
   const timer = setInterval(() => isDone(load), lookEveryMs).unref();
+
+  const isReady = (): boolean => isDone(save) && isDone(load);
 
   return {
     revoke(jti, untilSec) {
@@ -170,7 +172,12 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500 }: SqliteStor
     },
     onEnded: revocations.onAdded,
     // Ready means that nothing waits to be written either.
-    isReady: () => isDone(save) && isDone(load),
+    isReady,
+    isCurrent: () => true,
+    takesSignIns: () => true,
+    async confirm() {
+      if (!isReady()) throw new StoreUnavailable(`${file}: the end of a session is not written down yet`);
+    },
     close() {
       clearInterval(timer);
       if (!database.isOpen) return;

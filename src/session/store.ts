@@ -1,12 +1,16 @@
+import type { End } from './revocations.ts';
+
 /**
  * What must outlive a cookie: which sessions were ended before their time. Reading never waits: what is revoked is held in
- * memory; a write has reached the disk when the call returns.
+ * memory, where an end counts at once. It is written down when the call returns, or, over a network, when `confirm` says so.
  */
 export interface SessionStore {
   /** Ends one session. `untilSec`: when it would have ended anyway, so that the entry can go. Throws StoreUnavailable. */
-  revoke(jti: string, untilSec: number): void;
+  revoke(jti: string, untilSec: number, by?: End['by']): void;
   /** Ends every session of these subjects that was begun at or before `atSec`, by one write. Throws StoreUnavailable. */
-  revokeSubjects(subs: readonly string[], atSec: number): void;
+  revokeSubjects(subs: readonly string[], atSec: number, by?: End['by']): void;
+  /** Waits until every end so far, and every proof, is written down. Throws StoreUnavailable where that cannot be said now. */
+  confirm(): Promise<void>;
   /**
    * Notes by what the subjects of a source prove themselves now, and ends, as of `atSec`, the sessions of those who proved
    * themselves by something else when that was last noted, or are gone since. So a password that was changed while nothing ran
@@ -23,8 +27,12 @@ export interface SessionStore {
    */
   once(id: string, expiresAtSec: number): Promise<boolean>;
   /** Calls back when sessions were ended, by whichever process; returns what stops it. */
-  onEnded(listener: () => void): () => void;
+  onEnded(listener: (end: End) => void): () => void;
   /** Whether the store can take writes, for `/readyz`. */
   isReady(): boolean;
+  /** Whether what is known here is new enough to judge sessions by. */
+  isCurrent(): boolean;
+  /** Whether sessions may begin. */
+  takesSignIns(): boolean;
   close(): void;
 }

@@ -1,8 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { needs } from '../../test/support/needs.ts';
+import { openRedis } from '../../test/support/open-redis.ts';
+import { type Redis, startRedis } from '../../test/support/start-redis.ts';
 import { ConfigInvalid, StoreUnavailable } from '../errors.ts';
 import { createRevocations } from './revocations.ts';
 import type { SessionStore } from './store.ts';
@@ -35,19 +39,16 @@ const openSqlite = (): SessionStore => keep(createSqliteStore({ file, clock, loo
 const openMemory = (): SessionStore => keep(createMemoryStore({ clock }));
 const session = (jti: string, beganSec = START, sub = 'file:mica') => ({ jti, sub, beganSec });
 
-describe.each([
-  ['memory', openMemory],
-  ['sqlite', openSqlite],
-])('the %s store', (_kind, open) => {
-  it('ends one session and no other', () => {
-    const store = open();
+const keepsItsPromises = (open: () => SessionStore | Promise<SessionStore>): void => {
+  it('ends one session and no other', async () => {
+    const store = await open();
     store.revoke('a', START + 100);
     expect(store.isRevoked(session('a'))).toBe(true);
     expect(store.isRevoked(session('b'))).toBe(false);
   });
 
-  it('ends what a subject began until then, and nothing that began later', () => {
-    const store = open();
+  it('ends what a subject began until then, and nothing that began later', async () => {
+    const store = await open();
     store.revokeSubjects(['file:mica'], START + 10);
     store.revokeSubjects(['file:mica'], START + 5);
     expect(store.isRevoked(session('a', START + 10))).toBe(true);
@@ -55,8 +56,8 @@ describe.each([
     expect(store.isRevoked(session('c', START + 10, 'file:mike'))).toBe(false);
   });
 
-  it('ends also what began between two ends within one second, and was dated after the first', () => {
-    const store = open();
+  it('ends also what began between two ends within one second, and was dated after the first', async () => {
+    const store = await open();
     store.revokeSubjects(['file:mica'], START);
     expect(store.isRevoked(session('a', START + 1))).toBe(false);
     store.revokeSubjects(['file:mica'], START);
@@ -64,15 +65,15 @@ describe.each([
     expect(store.isRevoked(session('b', START + 2))).toBe(false);
   });
 
-  it('refuses a session from before it could know, or from no time at all', () => {
-    const store = open();
+  it('refuses a session from before it could know, or from no time at all', async () => {
+    const store = await open();
     expect(store.isRevoked(session('a', START - 1))).toBe(true);
     expect(store.isRevoked(session('a', Number.NaN))).toBe(true);
     expect(store.isRevoked(session('a', START))).toBe(false);
   });
 
-  it('tells of each end once, and no more when it is not to', () => {
-    const store = open();
+  it('tells of each end once, and no more when it is not to', async () => {
+    const store = await open();
     let told = 0;
     const stop = store.onEnded(() => told++);
     store.revoke('a', START + 100);
@@ -85,8 +86,8 @@ describe.each([
     expect(told).toBe(2);
   });
 
-  it('takes no more once it is closed', () => {
-    const store = open();
+  it('takes no more once it is closed', async () => {
+    const store = await open();
     expect(store.isReady()).toBe(true);
     store.close();
     store.close();
@@ -95,7 +96,7 @@ describe.each([
   });
 
   it('gives an id away once, to whoever asks first', async () => {
-    const store = open();
+    const store = await open();
     const asked = await Promise.all(Array.from({ length: 20 }, () => store.once('handoff:a', START + 60)));
     expect(asked.filter(Boolean)).toEqual([true]);
     expect(await store.once('handoff:b', START + 60)).toBe(true);
@@ -106,8 +107,8 @@ describe.each([
     await expect(store.once('handoff:c', now + 60)).rejects.toThrow(StoreUnavailable);
   });
 
-  it('forgets what has ended anyway, and nothing before that', () => {
-    const store = open();
+  it('forgets what has ended anyway, and nothing before that', async () => {
+    const store = await open();
     store.revoke('short', START + 100);
     store.revoke('long', START + 9_000);
     now += 3_600;
@@ -115,6 +116,17 @@ describe.each([
     expect(store.isRevoked(session('short'))).toBe(false);
     expect(store.isRevoked(session('long'))).toBe(true);
   });
+};
+
+describe('the memory store', () => keepsItsPromises(openMemory));
+describe('the sqlite store', () => keepsItsPromises(openSqlite));
+needs('redis')('the redis store', () => {
+  let redis: Redis;
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis[Symbol.asyncDispose]());
+  keepsItsPromises(async () => keep(await openRedis({ url: redis.url, clock, prefix: randomUUID() })));
 });
 
 describe('the memory store', () => {
@@ -178,7 +190,7 @@ describe('the sqlite store', () => {
 
   it('tells of what another process ended', async () => {
     const [here, there] = [openSqlite(), openSqlite()];
-    const told = new Promise<void>((resolve) => here.onEnded(resolve));
+    const told = new Promise<void>((resolve) => here.onEnded(() => resolve()));
     there.revoke('a', START + 9_000);
     await told;
     expect(here.isRevoked(session('a'))).toBe(true);

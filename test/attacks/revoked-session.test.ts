@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createKeyRingFile, deriveKeys, loadKeyRing } from '../../src/session/key-ring.ts';
+import { openLiveDatabase } from '../../src/session/live-database.ts';
 import { createLiveSessions } from '../../src/session/live-sessions.ts';
 import { rotateKeys } from '../../src/session/rotate-keys.ts';
 import type { Session } from '../../src/session/session.ts';
@@ -63,7 +64,8 @@ it('no order of login, renewal, rotation, revocation and restart lets an ended s
       createKeyRingFile(keyFile, now * 1000);
       const open = () => {
         const store = createSqliteStore({ file, clock, lookEveryMs: 1_000_000 });
-        const live = createLiveSessions({ file: dir.file('sessions.db'), clock, warn: expect.fail, writeEveryMs: 1e6 });
+        const shelf = openLiveDatabase(dir.file('sessions.db'), expect.fail);
+        const live = createLiveSessions({ shelf, clock, writeEveryMs: 1e6 });
         const sessions: Sessions = createSessions({
           ...{ issuer: 'http://localhost', lifetimeSec: LIFETIME, idleSec: IDLE, rememberSec: REMEMBER, store, clock },
           keys: () => keys,

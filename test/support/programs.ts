@@ -66,6 +66,8 @@ const recipes = {
     brew: 'openldap',
   },
   ldapmodify: { files: ['ldapmodify'], probes: [['-VV']], apt: ['ldap-utils'], brew: 'openldap' },
+  redis: { files: ['redis-server'], probes: [['--version']], apt: ['redis-server'], brew: 'redis' },
+  'redis-cli': { files: ['redis-cli'], probes: [['--version']], apt: ['redis-tools'], brew: 'redis' },
   docker: { files: ['docker'], probes: [['info'], ['compose', 'version']] },
 } satisfies Record<string, Recipe>;
 

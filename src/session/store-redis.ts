@@ -1,0 +1,287 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { StoreUnavailable } from '../errors.ts';
+import { type Clock, nowSec } from '../lib/clock.ts';
+import type { LiveShelf } from './live-shelf.ts';
+import type { RedisAccess } from './redis/access.ts';
+import { inParts, isJti, isSub, readAll, readEnd, readPosition, type WrittenEnd, writeEnds } from './redis/ends.ts';
+import { putEpoch, readEpoch } from './redis/epoch.ts';
+import { type Hub, type HubTask, openHub } from './redis/hub.ts';
+import type { Keys } from './redis/keys.ts';
+import { type Link, RedisRefused } from './redis/link.ts';
+import { createRedisLive } from './redis/live.ts';
+import { createRedisProofs } from './redis/proofs.ts';
+import { createRevocations, SUBJECT_KEPT_SEC } from './revocations.ts';
+import type { SessionStore } from './store.ts';
+import { USED_KEPT_SEC } from './used-ids.ts';
+
+export interface RedisStoreOptions {
+  readonly access: RedisAccess;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly say: { warn(line: string): void; info(line: string): void };
+  /** Whether sessions may begin, and are judged by what is known, however long Redis is lost. */
+  readonly goesOn: boolean;
+  /** For how long they are judged so where that is not meant. */
+  readonly graceMs: number;
+  readonly startWithinMs?: number;
+}
+
+/** The store, and the way to Redis that others go as well. */
+export interface RedisStore extends SessionStore {
+  readonly hub: Hub;
+  readonly live: LiveShelf;
+  /** Ends and proofs that are not written yet. */
+  waiting(): number;
+  /** Calls back with the entries of another stream, from now on. Before the first, nothing is kept of it. */
+  onEntries(listener: (entries: Parameters<HubTask['take']>[1]) => void): void;
+}
+
+const PURGE_EVERY_SEC = 600;
+const CONFIRM_MS = 3000;
+/** How long a process that knows nothing waits for one that can vouch for what a restarted Redis has. */
+const VOUCH_MS = 2000;
+const VOUCH_STEP_MS = 100;
+const WARN_EVERY_SEC = 60;
+
+/**
+ * Keeps ended sessions in Redis, and all of them in memory. Each end is written to a set and to a log by one script; every
+ * instance reads the log as it grows. After each connection the whole set is read, and what it lacks is written back: so it
+ * does not matter why the connection was lost, or what Redis forgot.
+ * @throws RedisRefused or StoreUnavailable where there is none
+ */
+export async function openRedisStore(options: RedisStoreOptions): Promise<RedisStore> {
+  const { keys, clock, say, goesOn, graceMs } = options;
+  const revocations = createRevocations(nowSec(clock));
+  const unsaved = new Map<string, WrittenEnd>();
+  const listeners = new Set<Parameters<RedisStore['onEntries']>[0]>();
+  const proofs = createRedisProofs(keys);
+  let hub: Hub | null = null;
+  let isOpen = true;
+  /** Whether every end since `sinceSec` was known here when Redis was seen last. */
+  let isWhole = false;
+  let sinceSec = nowSec(clock);
+  let epoch = '';
+  let count = 0;
+  let purgedSec = nowSec(clock);
+  let warnedSec = 0;
+  let saving: Promise<void> | null = null;
+
+  const add = (end: WrittenEnd): void => {
+    const { jti, sub = '', sec, by } = end;
+    const isAdded =
+      jti === undefined
+        ? revocations.addSubject(sub, { atSec: sec, untilSec: sec + SUBJECT_KEPT_SEC }, by)
+        : revocations.addSession(jti, sec, by);
+    if (!isAdded) throw new StoreUnavailable('the session store is full; restart dashgate once sessions have ended');
+  };
+  /** Kinds apart: no `jti` has a blank. */
+  const nameOf = ({ jti, sub }: WrittenEnd): string => (jti === undefined ? `u ${sub}` : `s ${jti}`);
+  const queue = (end: WrittenEnd): void => {
+    const name = nameOf(end);
+    const before = unsaved.get(name);
+    if (!before || before.sec < end.sec) unsaved.set(name, end);
+  };
+
+  const purge = (): void => {
+    const now = nowSec(clock);
+    if (now - purgedSec < PURGE_EVERY_SEC) return;
+    purgedSec = now;
+    revocations.purge(now);
+  };
+
+  const saveAll = async (link: Pick<Link, 'ask'>): Promise<void> => {
+    while (unsaved.size > 0) {
+      for (const part of inParts([...unsaved])) {
+        await writeEnds(
+          link,
+          keys,
+          part.map(([, end]) => end),
+          nowSec(clock),
+        );
+        // Unless it was ended anew meanwhile.
+        for (const [name, end] of part) if (unsaved.get(name) === end) unsaved.delete(name);
+      }
+    }
+    const differing = await proofs.write(link);
+    if (differing.length === 0) return;
+    // In this order: what is noted without being ended would never be ended.
+    for (const { sub, atSec } of differing) endSubject(sub, atSec);
+    await saveAll(link);
+  };
+
+  const save = (): void => {
+    if (saving || !hub?.isUp()) return;
+    const through = hub;
+    saving = saveAll(through)
+      .catch((error: unknown) => {
+        // Where the connection is at fault, the hub knows.
+        if (error instanceof RedisRefused) through.drop(error);
+      })
+      .finally(() => {
+        saving = null;
+        if (isUnsaved() && through.isUp()) save();
+      });
+  };
+  const isUnsaved = (): boolean => unsaved.size > 0 || proofs.isWaiting();
+
+  const endSubject = (sub: string, atSec: number, by?: WrittenEnd['by']): void => {
+    const sec = revocations.endOf(sub, atSec, nowSec(clock));
+    const end = { sub, sec, by };
+    queue(end);
+    add(end);
+  };
+
+  /** Takes in all that stands in Redis. @returns what is known here and not there */
+  const readWhole = async (link: Link): Promise<WrittenEnd[]> => {
+    const there = new Map<string, number>();
+    const take = (end: WrittenEnd): void => {
+      there.set(nameOf(end), end.sec);
+      add(end);
+    };
+    await readAll(link, keys.sessions, (jti, sec) => isJti(jti) && take({ jti, sec }));
+    await readAll(link, keys.subjects, (sub, sec) => isSub(sub) && take({ sub, sec }));
+    const here = function* (): Generator<WrittenEnd> {
+      for (const [jti, sec] of revocations.sessions()) yield { jti, sec };
+      for (const [sub, { atSec }] of revocations.subjects()) yield { sub, sec: atSec };
+    };
+    return [...here()].filter((end) => (there.get(nameOf(end)) ?? -1) < end.sec);
+  };
+
+  const begin: HubTask['begin'] = async (link, run) => {
+    const untilMs = performance.now() + VOUCH_MS;
+    for (;;) {
+      const found = await readEpoch(link, keys);
+      // Who was away for longer knows no more than who comes anew.
+      const knows = isWhole && clock.nowMs() - (hub?.lastSeenMs() ?? 0) <= graceMs;
+      const isKnown = found?.run === run;
+      if (!isKnown && !knows && found && performance.now() < untilMs) {
+        await wait(VOUCH_STEP_MS);
+        continue;
+      }
+      const position = await readPosition(link, keys);
+      const waits = asWaits(await link.ask(['XREVRANGE', keys.waits, '+', '-', 'COUNT', '1']));
+      const lacking = await readWhole(link);
+      if (knows) for (const end of lacking) queue(end);
+      await saveAll(link);
+      if (found && isKnown && !(knows && sinceSec < found.sinceSec)) {
+        epoch = found.text;
+        sinceSec = found.sinceSec;
+      } else {
+        const since = knows ? Math.min(sinceSec, found?.sinceSec ?? sinceSec) : nowSec(clock);
+        const put = await putEpoch(link, keys, found, { sinceSec: since, run });
+        if (put === null) continue;
+        if (!knows && found) say.warn(NOBODY_VOUCHED);
+        epoch = put;
+        sinceSec = since;
+      }
+      revocations.setKnownSince(sinceSec);
+      isWhole = true;
+      count = position.count;
+      return new Map([
+        [keys.log, position.id],
+        [keys.waits, waits],
+      ]);
+    }
+  };
+
+  const task: HubTask = {
+    begin,
+    take(stream, entries) {
+      if (stream === keys.waits) {
+        for (const listener of listeners) listener(entries);
+        return;
+      }
+      let ignored = 0;
+      for (const entry of entries) {
+        const end = readEnd(entry, nowSec(clock));
+        if (end) {
+          if (end.count !== count + 1) throw new StoreUnavailable('a part of the log is missing');
+          count = end.count;
+          add(end);
+        } else ignored++;
+      }
+      if (ignored > 0 && nowSec(clock) - warnedSec >= WARN_EVERY_SEC) {
+        warnedSec = nowSec(clock);
+        say.warn(
+          `session.store: ${ignored} entries of ${stream} were ignored: no dashgate writes such; who else does?`,
+        );
+      }
+      purge();
+    },
+    async beat(link) {
+      await link.ask(['SET', keys.beat, '1', 'PX', '60000']);
+      const found = await readEpoch(link, keys);
+      if (found?.text !== epoch) throw new StoreUnavailable('what Redis holds was lost, replaced or vouched for anew');
+      save();
+    },
+  };
+
+  const opened = await openHub({ ...options, task });
+  hub = opened;
+  save();
+
+  const assertOpen = (): void => {
+    if (!isOpen) throw new StoreUnavailable('the session store is closed');
+  };
+  const isCurrent = (): boolean => opened.isUp() || goesOn || Math.abs(clock.nowMs() - opened.lastSeenMs()) <= graceMs;
+
+  return {
+    hub: opened,
+    live: createRedisLive(opened, keys),
+    waiting: () => unsaved.size,
+    onEntries: (listener) => void listeners.add(listener),
+    revoke(jti, untilSec, by) {
+      assertOpen();
+      purge();
+      const end = { jti, sec: untilSec, by };
+      queue(end);
+      add(end);
+      save();
+    },
+    revokeSubjects(subs, atSec, by) {
+      assertOpen();
+      for (const sub of subs) endSubject(sub, atSec, by);
+      save();
+    },
+    noteProofs(source, given, atSec) {
+      assertOpen();
+      for (const sub of proofs.note(source, given, atSec)) endSubject(sub, atSec);
+      save();
+    },
+    async confirm() {
+      assertOpen();
+      const late = AbortSignal.timeout(CONFIRM_MS);
+      while (isUnsaved() || saving) {
+        if (!opened.isUp() || late.aborted) throw new StoreUnavailable('the end of a session is not written down yet');
+        save();
+        await Promise.race([saving, wait(CONFIRM_MS, undefined, { signal: late, ref: false }).catch(() => {})]);
+      }
+    },
+    isRevoked: revocations.isRevoked,
+    async once(id, expiresAtSec) {
+      assertOpen();
+      const untilMs = (expiresAtSec + USED_KEPT_SEC) * 1000;
+      const isFirst = await opened.ask(['SET', keys.once(id), '1', 'NX', 'PXAT', `${untilMs}`]);
+      if (isFirst !== 'OK' && isFirst !== null) throw new StoreUnavailable('Redis answers garbage');
+      return isFirst === 'OK';
+    },
+    onEnded: revocations.onAdded,
+    isReady: () => isOpen && opened.isUp(),
+    isCurrent,
+    takesSignIns: () => opened.isUp() || goesOn,
+    close() {
+      if (!isOpen) return;
+      isOpen = false;
+      opened.close();
+    },
+  };
+}
+
+const NOBODY_VOUCHED =
+  'session.store: Redis was started anew while no dashgate ran, and may have lost ends of sessions: everybody signs in again';
+
+function asWaits(reply: unknown): string {
+  const [last]: unknown[] = Array.isArray(reply) ? reply : [];
+  const [id]: unknown[] = Array.isArray(last) ? last : [];
+  return typeof id === 'string' && /^\d+-\d+$/.test(id) ? id : '0';
+}
