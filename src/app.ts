@@ -121,6 +121,7 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   const audit = createAudit(log);
   const connections = createOpenConnections({
     isLive: sessions.isLive,
+    clock,
     onEnd({ request: { id, method, app, target, clientAddress }, identity }, why) {
       const what = `${method} ${app.name} ${target.path}`;
       audit({ event: 'cut', who: identity.sub, what, why, from: clientAddress, request: id });

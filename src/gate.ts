@@ -88,7 +88,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     onMessage: identification.onMessage,
   });
   const rejudge = createRejudge({
-    ...{ apps, cookies, byCookie: identification.byCookie, bySession: identification.bySession },
+    ...{ apps, cookies, clock, byCookie: identification.byCookie, bySession: identification.bySession },
     routeOf: ({ name }) => routes.get(name) ?? '',
   });
   const onUnwritten: OnUnwritten = (error, id) =>

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anIdentity, compiled } from '../../test/support/a-request.ts';
-import { type App, findApp, needOf, openPlaces } from './app.ts';
+import { type App, findApp } from './app.ts';
+import type { Need } from './decide.ts';
+import { demandOf } from './demand.ts';
+import { openPlaces } from './open-places.ts';
+
+const needOf = (of: App, path: string): Need => demandOf(of, path).need;
 
 const at = (prefix: string, host = 'dash.example.com') => ({ origin: `http://${host}`, host, isHttps: false, prefix });
 const root = compiled({ name: 'root' });

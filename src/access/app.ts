@@ -3,10 +3,19 @@ import type { Identity } from '../identity/identity.ts';
 import { ALL } from '../lib/grant.ts';
 import { type PathMatcher, readingsOf } from '../lib/path-pattern.ts';
 import type { Target } from '../lib/target.ts';
-import { decide, type Need } from './decide.ts';
+import type { Condition } from './conditions.ts';
 import type { Resource } from './resource.ts';
 
 export type CredentialKind = 'cookie' | 'basic';
+
+/** What some paths ask for. */
+export interface Rule {
+  /** `null`: nothing of who it is, but what the condition says. */
+  readonly resource: Resource | null;
+  /** `null`: every one. With GET goes HEAD. */
+  readonly methods: ReadonlySet<string> | null;
+  readonly condition: Condition;
+}
 
 /** A dashboard and where it is public, with its rules compiled. */
 export interface App {
@@ -22,8 +31,16 @@ export interface App {
   readonly kind: 'web' | 'dash' | 'tabpy';
   /** Needed to enter at all; `null`: any signed-in identity. */
   readonly resource: Resource | null;
-  readonly rules: readonly { readonly resource: Resource; readonly matches: PathMatcher }[];
+  readonly rules: readonly Rule[];
+  /** Those for a path from the app's own root, whichever their methods. */
+  readonly rulesAt: (ownPath: string) => readonly Rule[];
+  /** What holds for every path. */
+  readonly conditions: readonly Condition[];
   readonly isPublic: PathMatcher;
+  /** What whoever may enter may open. */
+  readonly isForAll: PathMatcher;
+  /** Some of its paths are for some people, and nothing says who may have the rest. */
+  readonly isClosed: boolean;
   /** The first plain path of each rule, relative to the prefix: what a person can be shown the way to. */
   readonly places: readonly string[];
   /** In the order in which they are looked for. */
@@ -33,6 +50,8 @@ export interface App {
   readonly tellsIdentity: boolean;
   /** What the kind of dashboard leaves open by itself, by method and path from the app's own root. */
   readonly isOpen: (method: string, ownPath: string) => boolean;
+  /** What all of its pages need, likewise: whoever may open one of them may have it. */
+  readonly isShared: (method: string, ownPath: string) => boolean;
   /** What its pages ask for by themselves, likewise. */
   readonly isPoll: (method: string, ownPath: string) => boolean;
   /** In `WWW-Authenticate`; `null`: as the kind has it. */
@@ -68,34 +87,5 @@ export const holdsAll = ({ name }: Pick<App, 'name'>, { allowedResources }: Iden
 export const ownPath = ({ prefix }: App, decodedPath: string): string =>
   decodedPath.length < prefix.length ? '/' : decodedPath.slice(prefix.length - 1);
 
-/** What a path of an app asks for. Every rule that matches must be met; a path that a rule guards is never public. */
-export function needOf(app: App, decodedPath: string, method = 'GET'): Need {
-  const own = ownPath(app, decodedPath);
-  const guarded = app.rules.filter((rule) => rule.matches(own)).map((rule) => rule.resource);
-  if (guarded.length === 0 && (app.isPublic(own) || app.isOpen(method, own))) return 'public';
-  const needed = app.resource ? [app.resource, ...guarded] : guarded;
-  return needed.length > 0 ? [...new Map(needed.map((resource) => [resource.name, resource])).values()] : 'signed-in';
-}
-
-/** Whether a path is open by the kind alone: no word of the configuration opens it, so what is there needs no key. */
-export function isLeftOpen(app: App, decodedPath: string, method: string): boolean {
-  const own = ownPath(app, decodedPath);
-  return app.isOpen(method, own) && !app.isPublic(own) && !app.rules.some((rule) => rule.matches(own));
-}
-
 /** What who is no user has to be granted to enter an app that asks of users only to be signed in: the app's own name. */
 export const entryOf = ({ name }: App): Resource => ({ app: name, name });
-
-/** Pages that somebody with these grants may open, as links: each app that may be entered, and the places in it. */
-export function openPlaces(apps: readonly App[], identity: Identity): { name: string; href: string }[] {
-  const may = (app: App, own: string): boolean =>
-    decide(needOf(app, app.prefix + own.slice(1)), { kind: 'identified', identity }, entryOf(app)).kind === 'allow';
-  return apps.flatMap((app) =>
-    ['/', ...app.places]
-      .filter((own) => may(app, own))
-      .map((own) => ({
-        name: own === '/' ? app.title : `${app.title} · ${own.slice(1)}`,
-        href: app.origin + app.prefix + own.slice(1),
-      })),
-  );
-}

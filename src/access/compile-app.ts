@@ -1,14 +1,25 @@
+import { isClosed } from '../config/schema/apps.ts';
 import type { AppConfig } from '../config/schema/config.ts';
-import { compilePattern } from '../lib/path-pattern.ts';
-import type { App } from './app.ts';
+import { compileNetworks } from '../lib/client-address.ts';
+import { createPathIndex } from '../lib/path-index.ts';
+import type { PathMatcher } from '../lib/path-pattern.ts';
+import type { App, Rule } from './app.ts';
+import type { Condition } from './conditions.ts';
 
 /**
  * An app of the configuration with its rules compiled.
  * @param kind - what its kind adds
  */
-export function compileApp(config: AppConfig, kind: Pick<App, 'isOpen' | 'isPoll'>): App {
+export function compileApp(config: AppConfig, kind: Pick<App, 'isOpen' | 'isShared' | 'isPoll'>): App {
   const resource = (name: string) => ({ app: config.name, name });
-  const open = config.public.map((pattern) => compilePattern(pattern, { ignoreCase: false }));
+  const rules = config.resources.map((rule) => ({
+    paths: rule.paths,
+    rule: {
+      resource: rule.resource === undefined ? null : resource(rule.resource),
+      methods: rule.methods ? methodsOf(rule.methods) : null,
+      condition: conditionOf(rule),
+    } satisfies Rule,
+  }));
   return {
     name: config.name,
     title: config.title ?? config.name,
@@ -17,18 +28,59 @@ export function compileApp(config: AppConfig, kind: Pick<App, 'isOpen' | 'isPoll
     prefix: config.at.prefix,
     kind: config.kind,
     resource: config.resource === null ? null : resource(config.resource),
-    rules: config.resources.flatMap(({ resource: name, paths }) =>
-      paths.map((path) => ({ resource: resource(name), matches: compilePattern(path, { ignoreCase: true }) })),
+    rules: rules.map(({ rule }) => rule),
+    rulesAt: createPathIndex(
+      rules.flatMap(({ paths, rule }) => paths.map((path) => [path, rule] as const)),
+      { ignoreCase: true },
     ),
-    isPublic: (path) => open.some((matches) => matches(path)),
-    places: config.resources.flatMap(({ paths }) => paths.find((path) => path !== '/' && !path.includes('*')) ?? []),
+    conditions: config.networks || config.require ? [conditionOf(config)] : [],
+    isPublic: anyMatches(config.public),
+    isForAll: anyMatches(config.open),
+    isClosed: isClosed(config),
+    places: config.resources
+      .filter(({ methods }) => !methods || methods.includes('GET'))
+      .flatMap(({ paths }) => paths.find((path) => path !== '/' && !path.includes('*')) ?? []),
     credentials: config.credentials,
     allowedOrigins: config.origins,
     tellsIdentity: config.identity.includes('headers'),
     isOpen: kind.isOpen,
+    isShared: kind.isShared,
     isPoll: kind.isPoll,
     realm: config.realm,
     sections: config.sections,
     upstreamAuth: config.upstreamAuth,
   };
+}
+
+type Conditions = AppConfig['resources'][number];
+function conditionOf({
+  networks,
+  require,
+}: {
+  readonly networks?: Conditions['networks'] | null;
+  readonly require?: Conditions['require'] | null;
+}): Condition {
+  return {
+    isFrom: networks ? compileNetworks(networks) : null,
+    proof: require
+      ? {
+          amr: require.amr ?? [],
+          acr: require.acr ?? [],
+          maxAgeSec: require.max_age === undefined ? null : Math.floor(require.max_age / 1000),
+        }
+      : null,
+  };
+}
+
+/** Whoever answers GET answers HEAD. */
+const methodsOf = (methods: readonly string[]): ReadonlySet<string> =>
+  new Set(methods.includes('GET') ? [...methods, 'HEAD'] : methods);
+
+/** A pattern that opens is taken to the letter. */
+function anyMatches(patterns: readonly string[]): PathMatcher {
+  const find = createPathIndex(
+    patterns.map((pattern) => [pattern, true] as const),
+    { ignoreCase: false },
+  );
+  return (path) => find(path).length > 0;
 }

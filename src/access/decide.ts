@@ -1,5 +1,7 @@
 import { type Identity, nobody } from '../identity/identity.ts';
 import { isLabel } from '../identity/modes/label.ts';
+import { ALL } from '../lib/grant.ts';
+import type { ProofProblem } from './conditions.ts';
 import { covers, type Resource } from './resource.ts';
 
 export type RejectionReason =
@@ -21,9 +23,13 @@ export type Proof =
 /** What a path asks for: nothing, any signed-in identity, or all of these resources. */
 export type Need = 'public' | 'signed-in' | readonly Resource[];
 
-export type ChallengeReason = 'no-credentials' | RejectionReason;
+export type ChallengeReason = 'no-credentials' | RejectionReason | ProofProblem;
 export type DenyReason =
   | 'resource-not-granted'
+  /** No rule of the app names it, so it is for those who may everything there. */
+  | 'path-not-named'
+  | 'network-not-allowed'
+  | 'proof-too-weak'
   | 'app-mismatch'
   | 'cross-site'
   | 'credentials-not-wanted'
@@ -58,5 +64,7 @@ export function decide(need: Need, proof: Proof, entry: Resource | null = null):
   const missing = needed.filter((resource) => !identity.allowedResources.some((grant) => covers(grant, resource)));
   return missing.length === 0 && needed.length > 0
     ? { kind: 'allow', identity, reason: 'granted' }
-    : { kind: 'deny', identity, reason: 'resource-not-granted', missing };
+    : { kind: 'deny', identity, reason: isUnnamed(missing) ? 'path-not-named' : 'resource-not-granted', missing };
 }
+
+const isUnnamed = (missing: readonly Resource[]): boolean => missing.length === 1 && missing[0]?.name === ALL;

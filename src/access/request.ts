@@ -1,20 +1,21 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Target } from '../lib/target.ts';
 import type { App } from './app.ts';
-import type { Need } from './decide.ts';
+import type { Demand } from './demand.ts';
 
 /** One request for a dashboard, in the one form that every way in shares: what was asked for, not how it arrived. */
-export interface AccessRequest {
+export interface AccessRequest extends Demand {
   /** Stands in the log, in `X-Request-Id` and on error pages. */
   readonly id: string;
   readonly method: string;
   readonly target: Target;
   readonly app: App;
-  readonly need: Need;
   /** As the client sent them, less what only a front proxy may say. */
   readonly headers: IncomingHttpHeaders;
   /** The client's address, as far as it can be trusted. */
   readonly clientAddress: string;
+  /** `false`: it is that of a trusted proxy, which did not say whom it asks for. */
+  readonly isAddressKnown: boolean;
   /** Whether this is the start of a websocket or another switch of protocols. */
   readonly isUpgrade: boolean;
 }

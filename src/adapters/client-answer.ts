@@ -1,7 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import { type App, openPlaces, ownPath } from '../access/app.ts';
+import { type App, ownPath } from '../access/app.ts';
 import type { Decision, DenyReason } from '../access/decide.ts';
+import { openPlaces } from '../access/open-places.ts';
 import type { AccessRequest } from '../access/request.ts';
+import { namesOf } from '../access/resource.ts';
 import type { Voice } from '../apps/app-kind.ts';
 import { kindOf } from '../apps/kinds.ts';
 import { DashgateError, NothingHere } from '../errors.ts';
@@ -24,6 +26,10 @@ const SENTENCES = {
   'duplicate-cookie': 'Your session could not be read. Reload the page to sign in again.',
   'too-many-attempts': 'Too many attempts. Try again later.',
   'resource-not-granted': 'You have not been granted what this needs.',
+  'path-not-named': 'No rule opens this address to you.',
+  'network-not-allowed': 'This cannot be used from where you are.',
+  'proof-too-old': 'This asks for a newer proof of who you are. Sign in again.',
+  'proof-too-weak': 'This asks for a stronger proof of who you are.',
   'app-mismatch': 'This address does not belong to the dashboard that it was sent to.',
   'cross-site': 'Another site sent this request.',
   'section-not-granted': 'You have not been granted what this needs.',
@@ -33,6 +39,9 @@ const SENTENCES = {
 /** The status of each denial. */
 export const DENIED = {
   'resource-not-granted': 403,
+  'path-not-named': 403,
+  'network-not-allowed': 403,
+  'proof-too-weak': 403,
   'app-mismatch': 403,
   'cross-site': 403,
   'section-not-granted': 403,
@@ -97,7 +106,7 @@ export function createClientAnswer({ apps, pages, cookieName, home = null }: Cli
         else sendRefusal(response, 429, voice, { error: SENTENCES[reason], reason });
         return;
       }
-      const missing = decision.missing.map(({ name }) => name);
+      const missing = decision.missing.map(namesOf);
       const status = DENIED[decision.reason];
       if (status === 406) response.setHeader('WWW-Authenticate', basicChallenge(app));
       if (!person) {

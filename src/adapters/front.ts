@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { type App, findApp, needOf } from '../access/app.ts';
+import { type App, findApp } from '../access/app.ts';
+import { demandOf } from '../access/demand.ts';
 import type { AccessRequest } from '../access/request.ts';
 import { BadHeaders, BadTarget } from '../errors.ts';
 import { isNavigation, isWebsocketOffer } from '../http/navigation.ts';
 import { isOwnPath } from '../http/prefix.ts';
-import { clientAddress, type PeerOf, type TrustedPeers } from '../lib/client-address.ts';
+import { findClient, type PeerOf, type TrustedPeers } from '../lib/client-address.ts';
 import { isReservedHeader } from '../lib/headers.ts';
 import { parseTarget } from '../lib/target.ts';
 import type { Asked } from './client-answer.ts';
@@ -55,9 +56,9 @@ export function readFront(
     method,
     target,
     app,
-    need: needOf(app, target.decodedPath, method),
+    ...demandOf(app, target.decodedPath, method, headers),
     headers,
-    clientAddress: clientAddress(peerOf(incoming), one(headers['x-forwarded-for']), trusted),
+    ...findClient(peerOf(incoming), one(headers['x-forwarded-for']), trusted),
     isUpgrade,
   };
 }

@@ -6,7 +6,7 @@ import { createJudge } from './judge.ts';
 
 const cookies = createSessionCookies({ name: 'dashgate', sameSite: 'lax' });
 const judged = (ask: Authenticator, ...request: Parameters<typeof aRequest>) =>
-  createJudge([ask], cookies)(aRequest(...request));
+  createJudge([ask], cookies, { nowMs: () => 1_800_000_000_000 })(aRequest(...request));
 const rejects =
   (by: 'basic' | 'cookie'): Authenticator =>
   async () => ({ kind: 'rejected', reason: by === 'basic' ? 'bad-password' : 'session-expired', by, user: 'mica' });

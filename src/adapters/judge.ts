@@ -1,32 +1,37 @@
 import { entryOf, ownPath } from '../access/app.ts';
+import { isFromElsewhere } from '../access/conditions.ts';
 import { isCrossSite } from '../access/cross-site.ts';
-import { decide } from '../access/decide.ts';
+import { type DenyReason, decide } from '../access/decide.ts';
 import type { AccessRequest } from '../access/request.ts';
+import { askForProof } from '../access/step-up.ts';
 import { kindOf } from '../apps/kinds.ts';
 import { type Authenticator, authenticate, type Finding } from '../identity/authenticate.ts';
 import { nobody } from '../identity/identity.ts';
+import { type Clock, nowSec } from '../lib/clock.ts';
 import type { SessionCookies } from '../session/session-cookies.ts';
 import type { Verdict } from './adapter.ts';
 import type { Judge } from './answer.ts';
 
 /** The one decision that every way shares. A public path asks for no credentials, so that bad ones cannot spoil it. */
 export const createJudge =
-  (authenticators: readonly Authenticator[], cookies: SessionCookies): Judge =>
+  (authenticators: readonly Authenticator[], cookies: SessionCookies, clock: Clock): Judge =>
   async (request) => {
-    if (isCrossSite(request)) {
-      const decision = { kind: 'deny', identity: nobody, reason: 'cross-site', missing: [] } as const;
-      return { decision, setCookies: [], who: '', isSignIn: false };
-    }
-    if (isNotWanted(request)) {
-      const decision = { kind: 'deny', identity: nobody, reason: 'credentials-not-wanted', missing: [] } as const;
-      return { decision, setCookies: [], who: '', isSignIn: false };
-    }
+    if (isCrossSite(request)) return turnAway('cross-site');
+    // Before anybody is asked who they are: from elsewhere no password is worth a try.
+    if (isFromElsewhere(request)) return turnAway('network-not-allowed');
+    if (isNotWanted(request)) return turnAway('credentials-not-wanted');
     const finding = request.need === 'public' ? null : await authenticate(request, authenticators);
+    const decision = decide(request.need, finding, entryOf(request.app));
     return {
-      decision: decide(request.need, finding, entryOf(request.app)),
+      decision: askForProof(decision, request.conditions, nowSec(clock)),
       ...consequences(finding, request, cookies),
     };
   };
+
+const turnAway = (reason: DenyReason): Verdict => {
+  const decision = { kind: 'deny', identity: nobody, reason, missing: [] } as const;
+  return { decision, setCookies: [], who: '', isSignIn: false };
+};
 
 /** Some servers refuse a password that nobody asked for, so that whoever sends one learns that it is not looked at. */
 const isNotWanted = ({ app, target, headers }: AccessRequest): boolean =>

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type App, findApp, needOf, ownPath } from '../access/app.ts';
+import { type App, findApp, ownPath } from '../access/app.ts';
+import { demandOf } from '../access/demand.ts';
 import type { AccessRequest } from '../access/request.ts';
 import { kindOf } from '../apps/kinds.ts';
 import type { OpenConnection } from '../connections/open-connections.ts';
@@ -8,7 +9,7 @@ import { NothingHere } from '../errors.ts';
 import { isNavigation, isWebsocket } from '../http/navigation.ts';
 import type { Basis } from '../identity/authenticate.ts';
 import type { Identity } from '../identity/identity.ts';
-import { clientAddress, type PeerOf, type TrustedPeers } from '../lib/client-address.ts';
+import { findClient, type PeerOf, type TrustedPeers } from '../lib/client-address.ts';
 import { parseTarget } from '../lib/target.ts';
 import type { Approved } from '../proxy/proxy.ts';
 import type { Adapter } from './adapter.ts';
@@ -63,9 +64,9 @@ export function createProxyAdapter({
         method,
         target,
         app,
-        need: needOf(app, target.decodedPath, method),
+        ...demandOf(app, target.decodedPath, method, headers),
         headers,
-        clientAddress: clientAddress(peerOf(incoming), peerSays, trusted),
+        ...findClient(peerOf(incoming), peerSays, trusted),
         isUpgrade: isWebsocket(incoming),
       };
     },

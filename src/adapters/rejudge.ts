@@ -1,9 +1,11 @@
-import { type App, findApp, needOf } from '../access/app.ts';
+import { type App, findApp } from '../access/app.ts';
+import { goodUntilSec } from '../access/conditions.ts';
+import { demandOf } from '../access/demand.ts';
 import type { Rejudge } from '../connections/open-connections.ts';
 import type { Authenticator, Basis } from '../identity/authenticate.ts';
 import type { Identity } from '../identity/identity.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { SessionCookies } from '../session/session-cookies.ts';
-import type { Judge } from './answer.ts';
 import { createJudge } from './judge.ts';
 
 export interface RejudgeOptions {
@@ -13,24 +15,30 @@ export interface RejudgeOptions {
   /** The session cookie of a request as it would be read now. */
   readonly byCookie: Authenticator;
   /** A session that was found otherwise, as it is now. */
-  readonly bySession: (basis: Basis) => Authenticator;
+  readonly bySession: (basis: Basis, proved: Identity) => Authenticator;
   readonly cookies: SessionCookies;
+  readonly clock: Clock;
 }
 
 /**
  * Asks the one judge again, about the request as it came. A Basic credential is not checked another time: what it opened hangs
  * on the session that it began, which ends with the password.
  */
-export function createRejudge({ apps, routeOf, byCookie, bySession, cookies }: RejudgeOptions): Rejudge {
+export function createRejudge({ apps, routeOf, byCookie, bySession, cookies, clock }: RejudgeOptions): Rejudge {
   return async ({ request, basis, identity, route }) => {
     const app = findApp(apps, request.target);
-    if (!app || routeOf(app) !== route) return 'moved';
+    if (!app || routeOf(app) !== route) return { standing: 'moved' };
     const isTaken = basis !== null && app.credentials.includes(basis.by);
-    const judge: Judge = createJudge(isTaken ? [basis.by === 'cookie' ? byCookie : bySession(basis)] : [], cookies);
-    const need = needOf(app, request.target.decodedPath, request.method);
-    const { decision } = await judge({ ...request, app, need });
-    if (decision.kind !== 'allow') return 'over';
-    return !app.tellsIdentity || isStillTrue(identity, decision.identity) ? 'stays' : 'reconnect';
+    const ask = isTaken ? [basis.by === 'cookie' ? byCookie : bySession(basis, identity)] : [];
+    const demand = demandOf(app, request.target.decodedPath, request.method, request.headers);
+    const { decision } = await createJudge(ask, cookies, clock)({ ...request, app, ...demand });
+    if (decision.kind !== 'allow') return { standing: 'over' };
+    if (app.tellsIdentity && !isStillTrue(identity, decision.identity)) return { standing: 'reconnect' };
+    const isAsked = demand.need !== 'public';
+    return {
+      standing: 'stays',
+      untilSec: isAsked ? goodUntilSec(demand.conditions, decision.identity) : Number.POSITIVE_INFINITY,
+    };
   };
 }
 

@@ -8,6 +8,11 @@ export interface AppKind {
    */
   isOpen(method: string, ownPath: string): boolean;
   /**
+   * Whether all of its pages need what is at a path, so that it is for whoever may open one of them.
+   * @param ownPath - as above
+   */
+  isShared(method: string, ownPath: string): boolean;
+  /**
    * Whether its pages ask for this path again and again by themselves, so that it says nothing of a person who uses them.
    * @param ownPath - as above
    */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compiled } from '../../test/support/a-request.ts';
-import { needOf } from '../access/app.ts';
+import { demandOf } from '../access/demand.ts';
 import { tabpy } from './tabpy.ts';
 
 const app = compiled({ kind: 'tabpy', resources: [{ resource: 'models', paths: ['/query/**', '/tableau.png'] }] });
@@ -24,13 +24,13 @@ describe('what TabPy leaves open', () => {
     ['OPTIONS', '/information', 'signed-in'],
     ['GET', '/status', 'signed-in'],
   ])('%s %s: %s', (method, path, need) => {
-    expect(needOf(app, path, method)).toBe(need);
+    expect(demandOf(app, path, method).need).toBe(need);
   });
 
   it('is guarded where a rule names it', () => {
     for (const method of ['GET', 'OPTIONS']) {
-      expect(needOf(app, '/tableau.png', method)).toEqual([{ app: 'sales', name: 'models' }]);
-      expect(needOf(app, '/query/x', method)).toEqual([{ app: 'sales', name: 'models' }]);
+      expect(demandOf(app, '/tableau.png', method).need).toEqual([{ app: 'sales', name: 'models' }]);
+      expect(demandOf(app, '/query/x', method).need).toEqual([{ app: 'sales', name: 'models' }]);
     }
   });
 });

@@ -10,6 +10,8 @@ import type { AppKind } from './app-kind.ts';
 export const tabpy: AppKind = {
   isOpen: (method, ownPath) =>
     method === 'OPTIONS' ? isApi(ownPath) && !ownPath.startsWith('/query/') : isRead(method) && STATIC.has(ownPath),
+  // Clients look here first, whatever they go on to ask for.
+  isShared: (method, ownPath) => isRead(method) && (ownPath === '/info' || ownPath === '/status'),
   // Each request comes with its password, or from a person.
   isPoll: () => false,
   voice: {

@@ -1,4 +1,5 @@
-import { type App, isLeftOpen } from '../access/app.ts';
+import type { App } from '../access/app.ts';
+import { isLeftOpen } from '../access/demand.ts';
 import type { AppConfig } from '../config/schema/config.ts';
 import { ConfigInvalid } from '../errors.ts';
 import { schemeOf } from '../identity/basic.ts';

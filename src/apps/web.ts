@@ -16,6 +16,7 @@ const READ_POLLS = /\/api\/(?:kernels|sessions|contents|terminals)(?:\/|$)/;
 /** Any web application, whichever dashboard it may be: nothing beside what the configuration says. */
 export const web: AppKind = {
   isOpen: () => false,
+  isShared: () => false,
   isPoll: (method, ownPath) =>
     POLLS.some((poll) => poll.test(ownPath)) || (method === 'GET' && READ_POLLS.test(ownPath)),
   voice: null,

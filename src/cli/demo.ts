@@ -137,6 +137,7 @@ const sampleApp = (upstream: string) => ({
     { resource: 'marketing', paths: ['/marketing', '/marketing/**', '/api/marketing'] },
     { resource: 'hr', paths: ['/hr', '/hr/**', '/api/hr'] },
   ],
+  open: ['/', '/api/overview', '/static/*', '/events', '/live'],
 });
 
 /** Makes a users file with one user, unless there is one. */

@@ -7,31 +7,44 @@ import type { AppConfig, Config } from '../config/schema/config.ts';
 import { isForeign } from '../dash/dependencies.ts';
 import { survey } from '../dash/inspect.ts';
 import { createView, type SectionRules, type View } from '../dash/view.ts';
-import type { Person } from '../directories/directory.ts';
 import { createHashQueue } from '../directories/hash/queue.ts';
-import { type Directories, openDirectories } from '../directories/open.ts';
+import { openDirectories } from '../directories/open.ts';
 import { UsageError } from '../errors.ts';
-import { createIdentityOf } from '../identity/identities.ts';
-import type { Identity } from '../identity/identity.ts';
 import { systemClock } from '../lib/clock.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
+import { findIdentity } from './find-identity.ts';
+import { judgePath, sayRules } from './say-rules.ts';
 import { findAppConfig, inspectApp, rulesOf } from './sections.ts';
 
 export const explain: Command = {
   name: 'explain',
   summary: 'Say what a user may see of an app, and by which grants and opt-outs',
-  usage: `Usage: dashgate explain --app NAME --user NAME [--config FILE] [--KEY VALUE ...]
+  usage: `Usage: dashgate explain --app NAME --user NAME [--path PATH] [--method GET]
+                        [--from ADDRESS] [--config FILE] [--KEY VALUE ...]
 
 Prints what this user may open: paths, and of a Dash app with sections the
 sections, components, callbacks and pages, asked of the running app. Below it
 stand the opt-outs of the configuration, which show more than ids alone would.
+The user is looked up in files and LDAP directories, without a password.
 
-Exit code 0: printed; 1: there is no such user, or they may not enter;
-2: usage or configuration, or the app does not answer.`,
+  --path PATH     only say what becomes of this path of the app, and why
+  --method NAME   by this method, not GET
+  --from ADDRESS  asked for from this address
+
+Exit code 0: printed; 1: there is no such user, or they may not enter, or not
+open the path; 2: usage or configuration, or the app or a directory does not
+answer.`,
 
   async run(args, io) {
-    const known = { config: 'text', app: 'text', user: 'text' } as const;
+    const known = {
+      config: 'text',
+      app: 'text',
+      user: 'text',
+      path: 'text',
+      method: 'text',
+      from: 'text',
+    } as const;
     const { options, config: flags } = readArguments(args, known, { takesConfig: true });
     if (options.app === undefined) throw new UsageError('name the app: --app NAME');
     if (typeof options.user !== 'string') throw new UsageError('name the user: --user NAME');
@@ -44,14 +57,23 @@ Exit code 0: printed; 1: there is no such user, or they may not enter;
       warn: (line) => io.err(`warning: ${line}\n`),
     });
     try {
-      const identity = identityNamed(options.user, config, directories);
+      const identity = await findIdentity(options.user, config, directories);
       if (!identity) {
-        io.err(`no users file has ${options.user}, and nothing is granted to that name\n`);
+        io.err(`no directory has ${options.user}, and nothing is granted to that name\n`);
         return 1;
       }
       const app = compileApp(settings, kindOf(settings));
       const holds = (name: string): boolean =>
         identity.allowedResources.some((grant) => covers(grant, { app: app.name, name }));
+      if (typeof options.path === 'string') {
+        const { line, isAllowed } = judgePath(app, identity, {
+          path: options.path,
+          method: typeof options.method === 'string' ? options.method : 'GET',
+          from: typeof options.from === 'string' ? options.from : null,
+        });
+        io.out(`${line}\n`);
+        return isAllowed ? 0 : 1;
+      }
       const say = (line: string): void => io.out(`${line}\n`);
       say(`${identity.user} in ${app.name}`);
       say(`  grants      ${listed(identity.allowedResources)}`);
@@ -59,9 +81,7 @@ Exit code 0: printed; 1: there is no such user, or they may not enter;
         say(`  may not enter: that needs ${settings.resource}`);
         return 1;
       }
-      for (const { resource, paths } of settings.resources) {
-        say(`  ${holds(resource) ? 'may open' : 'may not  '}    ${paths.join(' ')} (${resource})`);
-      }
+      sayRules(settings, holds, say);
       if (!settings.sections) say('  sections    off: whoever enters sees every component and may call every callback');
       else {
         const rules = rulesOf(config, settings, directories.directory);
@@ -75,15 +95,6 @@ Exit code 0: printed; 1: there is no such user, or they may not enter;
     }
   },
 };
-
-function identityNamed(name: string, config: Config, { directory, passwords }: Directories): Identity | null {
-  const user = directory.canonical(name);
-  const entry = passwords.files.flatMap(({ users }) => [...users]).find(({ person }) => person.user === user);
-  const isGranted = Object.keys(config.grants.users).some((key) => directory.canonical(key) === user);
-  if (!entry && !isGranted) return null;
-  const nobodys: Person = { sub: `unknown:${user}`, user, name: user, email: '', groups: [], allowedResources: [] };
-  return createIdentityOf(config.grants)(entry?.person ?? nobodys, { amr: [], authTimeSec: 0 });
-}
 
 const listed = (names: readonly string[]): string => (names.length > 0 ? names.join(', ') : 'none');
 

@@ -3,7 +3,13 @@ import type { Problem } from './explain.ts';
 import { formatListen, isLocal, isLoopback, type Listen } from './schema/address.ts';
 import type { AppConfig, Config } from './schema/config.ts';
 import { LABEL_MODES, usesSharedPassword } from './schema/credentials.ts';
-import { warnOfIdleGrants, warnOfPathRules, warnOfWideGrants } from './warn-of-rules.ts';
+import {
+  warnOfClosed,
+  warnOfConditions,
+  warnOfIdleGrants,
+  warnOfPathRules,
+  warnOfWideGrants,
+} from './warn-of-rules.ts';
 
 /** What no single key can show: each key is right, but not beside the others. */
 export function crossCheck(config: Config): { errors: Problem[]; warnings: Problem[] } {
@@ -24,6 +30,8 @@ export function crossCheck(config: Config): { errors: Problem[]; warnings: Probl
       ...config.apps.flatMap((app, i) => [
         ...warnOfPaths(app, i),
         ...warnOfPathRules(app, i),
+        ...warnOfClosed(app, i),
+        ...warnOfConditions(app, i),
         ...warnOfCredentials(app, i),
       ]),
     ],
@@ -215,7 +223,9 @@ function* warnOfPaths(app: AppConfig, i: number): Generator<Problem> {
       path: ['apps', i, 'public'],
       why: 'lets everyone in without asking who they are, so with sections nobody sees more than what is everybody’s; remove /**',
     };
-  const guards = app.resources.flatMap(({ paths }) => paths);
+  const guards = app.resources
+    .filter(({ resource, require, methods }) => (resource !== undefined || require) && !methods)
+    .flatMap(({ paths }) => paths);
   for (const [p, path] of app.public.entries()) {
     if (
       guards.some(

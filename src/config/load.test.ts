@@ -250,6 +250,25 @@ describe('a key that is wrong is named, with its line', () => {
       app('resources: [{ resource: hr, paths: [] }]'),
       ':5: apps[0].resources[0].paths: is empty; name at least one path, or remove the rule',
     ],
+    [
+      app('resources: [{ paths: [/hr/**], methods: [POST] }]'),
+      ':5: apps[0].resources[0]: asks for nothing; name resource, networks or require. Paths for whoever may enter are named under open of the app',
+    ],
+    [
+      app('resources: [{ resource: hr, paths: [/hr/**], methods: [post] }]'),
+      ':5: apps[0].resources[0].methods[0]: is not an HTTP method; write it in capitals, as POST',
+    ],
+    [
+      app('networks: [10.0.0.0/8, 10.0.0.0/33]'),
+      ':5: apps[0].networks[1]: is not an address; write an IP address, or a range as 10.0.0.0/8',
+    ],
+    [
+      app('networks: []'),
+      ':5: apps[0].networks: is empty, so nobody could ask from anywhere; name an address or a range, or remove the line',
+    ],
+    [app('require: { max_age: 1s }'), ':5: apps[0].require.max_age: is out of range; write something from 10s to 365d'],
+    [app('require: {}'), ':5: apps[0].require: asks for nothing; name amr, acr or max_age, or remove it'],
+    [app('require: { max_ago: 15m }'), ':5: apps[0].require.max_ago: there is no such key; did you mean max_age?'],
     [app('origins: [null]'), ':5: apps[0].origins[0]: has no value; write one, or remove the line'],
     [
       app('origins: ["https://a.example.com/x"]'),
@@ -428,11 +447,11 @@ describe('what may be meant but is dangerous is said at each start', () => {
       ':3: grants.users.mike[0]: names an app that is not configured, so it grants nothing; check the name',
     ],
     [
-      app('resources: [{ resource: hr, paths: [/hr/**] }]\n    public: [/hr/logo.svg]'),
-      ':6: apps[0].public[0]: is guarded by resources too, so it is not public; remove it from one of them',
+      app('resources: [{ resource: hr, paths: [/hr/**] }]\n    public: [/, /hr/logo.svg]'),
+      ':6: apps[0].public[1]: is guarded by resources too, so it is not public; remove it from one of them',
     ],
     [
-      app('resources: [{ resource: hr, paths: [/sales/hr/**] }]'),
+      app('resources: [{ resource: hr, paths: [/sales/hr/**, /] }]'),
       ":5: apps[0].resources[0].paths[0]: begins with the app's own prefix, which is added to it; is it meant without?",
     ],
     [
@@ -444,12 +463,38 @@ describe('what may be meant but is dangerous is said at each start', () => {
       ':6: grants.users.mike[2]: is a resource that no app asks for, so it grants nothing; check its spelling beside resource and resources of the apps',
     ],
     [
-      app('kind: dash\n    resources: [{ resource: hr, paths: [/hr, /hr/**] }]'),
+      app('kind: dash\n    resources: [{ resource: hr, paths: [/hr, /hr/**] }]\n    open: [/]'),
       ':6: apps[0].resources: guards addresses, but a click on a dcc.Link shows a page of a Dash app without asking for its address, and callbacks are not told apart; write sections: true, and name ids by their section',
     ],
     [
-      app('resources: [{ resource: hr, paths: [/hr.csv, /pay/**, /hr] }]'),
-      ':5: apps[0].resources[0].paths[2]: guards that address alone and leaves open what is below it; add /hr/**',
+      app('resource: sales\n    resources: [{ resource: hr, paths: [/hr.csv, /pay/**, /hr] }]'),
+      ':6: apps[0].resources[0].paths[2]: guards that address alone and leaves open what is below it; add /hr/**',
+    ],
+    [
+      app('open: [/]\n    resources: [{ resource: hr, paths: [/hr.csv, /pay/**, /hr] }]'),
+      ':6: apps[0].resources[0].paths[2]: guards that address alone and refuses what is below it; add /hr/**',
+    ],
+    [
+      app('resources: [{ resource: hr, paths: [/hr/**] }]'),
+      ':5: apps[0].resources: does not name the first page, /, so only who may everything opens it; write open: ["/"], or open: ["/**"] for all that no rule guards',
+    ],
+    [
+      app('resources: [{ resource: hr, paths: [/**], methods: [POST] }]'),
+      ':5: apps[0].resources: does not name the first page, /, so only who may everything opens it; write open: ["/"], or open: ["/**"] for all that no rule guards',
+    ],
+    [
+      app('resource: sales\n    open: [/x]'),
+      ':6: apps[0].open: does nothing here: only where resources are named, and neither resource nor sections, is the rest closed; remove it',
+    ],
+    [
+      app('require: { max_age: 15m, amr: [pwd, otp] }'),
+      ':5: apps[0].require.amr: asks for what no way to sign in gives yet, so nobody gets past it; passwords give amr: [pwd]',
+    ],
+    [
+      app(
+        'sections: true\n    kind: dash\n    resources: [{ resource: hr, paths: [/hr/**], require: { max_age: 15m } }]',
+      ),
+      ':7: apps[0].resources[0].require: holds for these addresses, but what a page of a Dash app shows comes from others, by POST; write it at the app, or make these pages an app of their own',
     ],
   ])('%j', async (text, line) => {
     expect((await load(text)).warnings).toEqual([`dashgate.yaml${line}`]);

@@ -50,7 +50,14 @@ it('the sample loads with every key switched on', async () => {
   for (const { path } of shown) expect(everything).toMatch(new RegExp(`^[ #-]*${path.at(-1)}:`, 'm'));
   const { config } = await load(everything);
   expect(config.server.tls).not.toBeNull();
-  expect(config.apps[0]?.resources).toEqual([{ resource: 'hr', paths: ['/hr', '/hr/**'] }]);
+  expect(config.apps[0]?.resources).toMatchObject([
+    {
+      resource: 'hr',
+      paths: ['/hr', '/hr/**'],
+      methods: ['POST', 'PUT', 'PATCH', 'DELETE'],
+      require: { max_age: 900_000 },
+    },
+  ]);
 });
 
 it('the JSON schema has every key, and refuses others', () => {

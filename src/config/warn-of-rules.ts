@@ -1,13 +1,14 @@
 import { ALL } from '../lib/grant.ts';
 import { compilePattern } from '../lib/path-pattern.ts';
 import type { Problem } from './explain.ts';
+import { isClosed } from './schema/apps.ts';
 import type { AppConfig, Config } from './schema/config.ts';
 
 type Apps = Config['apps'];
 
 /** The resources that an app asks for, each once. */
 export const resourcesOf = ({ resource, resources }: AppConfig): readonly string[] => [
-  ...new Set([...(resource === null ? [] : [resource]), ...resources.map((rule) => rule.resource)]),
+  ...new Set([...(resource === null ? [] : [resource]), ...resources.flatMap((rule) => rule.resource ?? [])]),
 ];
 
 /** Whether some app asks for what this canonical grant gives. */
@@ -71,7 +72,9 @@ export function* warnOfPathRules(app: AppConfig, i: number): Generator<Problem> 
       why: 'guards addresses, but a click on a dcc.Link shows a page of a Dash app without asking for its address, and callbacks are not told apart; write sections: true, and name ids by their section',
     };
   const guards = app.resources.flatMap(({ paths }) => paths).map((path) => compilePattern(path, { ignoreCase: true }));
-  for (const [r, { paths }] of app.resources.entries()) {
+  const left = isClosed(app) ? 'refuses what is below it' : 'leaves open what is below it';
+  for (const [r, { paths, resource }] of app.resources.entries()) {
+    if (resource === undefined) continue;
     for (const [p, path] of paths.entries()) {
       // A name with an ending is a file, which has nothing below it.
       if (path.includes('*') || path === '/' || path.split('/').at(-1)?.includes('.')) continue;
@@ -79,8 +82,52 @@ export function* warnOfPathRules(app: AppConfig, i: number): Generator<Problem> 
       if (guards.some((guards) => guards(below))) continue;
       yield {
         path: ['apps', i, 'resources', r, 'paths', p],
-        why: `guards that address alone and leaves open what is below it; add ${path.replace(/\/$/, '')}/**`,
+        why: `guards that address alone and ${left}; add ${path.replace(/\/$/, '')}/**`,
       };
+    }
+  }
+}
+
+/** What whoever may enter finds shut, or open by a line that does nothing. */
+export function* warnOfClosed(app: AppConfig, i: number): Generator<Problem> {
+  if (!isClosed(app)) {
+    if (app.open.length > 0)
+      yield {
+        path: ['apps', i, 'open'],
+        why: 'does nothing here: only where resources are named, and neither resource nor sections, is the rest closed; remove it',
+      };
+    return;
+  }
+  const names = [...app.open, ...app.public].map((path) => compilePattern(path, { ignoreCase: false }));
+  const guards = app.resources
+    .filter(({ resource, methods }) => resource !== undefined && (!methods || methods.includes('GET')))
+    .flatMap(({ paths }) => paths.map((path) => compilePattern(path, { ignoreCase: true })));
+  if ([...names, ...guards].some((matches) => matches('/'))) return;
+  yield {
+    path: ['apps', i, 'resources'],
+    why: `does not name the first page, /, so only who may everything opens it; write open: ["/"], or open: ["/**"] for all that no rule guards`,
+  };
+}
+
+/** Conditions that cannot be met, or that have a way around them. */
+export function* warnOfConditions(app: AppConfig, i: number): Generator<Problem> {
+  const rules = app.resources.map((rule, r) => ({ rule, path: ['apps', i, 'resources', r] }));
+  for (const { rule, path } of [{ rule: { require: app.require ?? undefined }, path: ['apps', i] }, ...rules]) {
+    if (rule.require?.acr || rule.require?.amr?.some((method) => method !== 'pwd'))
+      yield {
+        path: [...path, 'require', rule.require.acr ? 'acr' : 'amr'],
+        why: 'asks for what no way to sign in gives yet, so nobody gets past it; passwords give amr: [pwd]',
+      };
+  }
+  if (app.kind !== 'dash') return;
+  for (const { rule, path } of rules) {
+    for (const key of ['networks', 'require', 'methods'] as const) {
+      if (rule[key] === undefined) continue;
+      yield {
+        path: [...path, key],
+        why: 'holds for these addresses, but what a page of a Dash app shows comes from others, by POST; write it at the app, or make these pages an app of their own',
+      };
+      break;
     }
   }
 }

@@ -18,11 +18,14 @@ const session = (jti: string): Session => ({
 let connections: OpenConnections;
 let dead: Set<string>;
 let told: string[];
+let nowMs: number;
 const create = (options: { most?: number; lookEveryMs?: number } = {}): void => {
   dead = new Set();
   told = [];
+  nowMs = 0;
   connections = createOpenConnections({
     isLive: ({ jti }) => !dead.has(jti),
+    clock: { nowMs: () => nowMs },
     onEnd: (_connection, why) => void told.push(why),
     lookEveryMs: 1_000_000,
     ...options,
@@ -44,10 +47,11 @@ function open(jti: string | null): { ends: EndWhy[]; ended: Promise<EndWhy>; unf
   });
   return { ends, ended, unfollow };
 }
+const STAYS: Standing = { standing: 'stays', untilSec: Number.POSITIVE_INFINITY };
 const all =
-  (standing: Awaited<ReturnType<Rejudge>>): Rejudge =>
+  (standing: EndWhy | 'stays'): Rejudge =>
   async () =>
-    standing;
+    standing === 'stays' ? STAYS : { standing };
 
 describe('what is open', () => {
   it('is judged anew when something changes, and by the newest rules', async () => {
@@ -81,6 +85,22 @@ describe('what is open', () => {
     expect(other.ends).toEqual([]);
   });
 
+  it('is judged again when its proof is as old as it may be, and not before', async () => {
+    create({ lookEveryMs: 5 });
+    let asked = 0;
+    connections.judgeBy(async () => {
+      asked++;
+      return nowMs < 60_000 ? { standing: 'stays', untilSec: 60 } : { standing: 'over' };
+    });
+    const one = open('a');
+    await expect.poll(() => asked, { interval: 5 }).toBe(1);
+    nowMs = 59_999;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect([asked, one.ends]).toEqual([1, []]);
+    nowMs = 60_000;
+    expect(await one.ended).toBe('over');
+  });
+
   it('is judged once more after it began, as what changed just before was told too early for it', async () => {
     create({ lookEveryMs: 5 });
     connections.judgeBy(all('over'));
@@ -90,9 +110,11 @@ describe('what is open', () => {
 
   it('does not wait for another that cannot be found out about; that one ends when the answer is an error', async () => {
     create();
-    const { promise, reject } = Promise.withResolvers<'stays'>();
+    const { promise, reject } = Promise.withResolvers<Standing>();
     const [slow, quick] = [open('slow'), open('quick')];
-    connections.judgeBy(({ basis }) => (basis?.session.jti === 'slow' ? promise : Promise.resolve('over')));
+    connections.judgeBy(({ basis }) =>
+      basis?.session.jti === 'slow' ? promise : Promise.resolve({ standing: 'over' } as const),
+    );
     expect(await quick.ended).toBe('over');
     expect(slow.ends).toEqual([]);
     reject(new Error('the directory is down'));
@@ -104,12 +126,12 @@ describe('what is open', () => {
     const answers = [Promise.withResolvers<Standing>(), Promise.withResolvers<Standing>()];
     let asked = 0;
     const one = open('a');
-    connections.judgeBy(() => answers[asked++]?.promise ?? Promise.resolve('stays'));
+    connections.judgeBy(() => answers[asked++]?.promise ?? Promise.resolve(STAYS));
     await expect.poll(() => asked, { interval: 5 }).toBe(1);
     connections.rejudge();
     await new Promise((resolve) => setTimeout(resolve, 150));
-    answers[0]?.resolve('stays');
-    answers[1]?.resolve('over');
+    answers[0]?.resolve(STAYS);
+    answers[1]?.resolve({ standing: 'over' });
     expect(await one.ended).toBe('over');
   });
 

@@ -3,6 +3,7 @@ import type { AccessRequest } from '../access/request.ts';
 import { ConnectionsFull } from '../errors.ts';
 import type { Basis } from '../identity/authenticate.ts';
 import type { Identity } from '../identity/identity.ts';
+import { type Clock, nowSec } from '../lib/clock.ts';
 
 /**
  * Why a connection is told to end. `over`: it would not be let through now. `reconnect`: it would, but not as what the
@@ -11,7 +12,9 @@ import type { Identity } from '../identity/identity.ts';
 export type EndWhy = 'over' | 'reconnect' | 'moved';
 
 /** How a connection stands by the rules of today. */
-export type Standing = 'stays' | EndWhy;
+export type Standing =
+  /** `untilSec`: unless somebody proves anew who they are, in seconds since the epoch. */
+  { readonly standing: 'stays'; readonly untilSec: number } | { readonly standing: EndWhy };
 
 /** A request that was let through and whose answer, or websocket, may last. */
 export interface OpenConnection {
@@ -47,6 +50,7 @@ export interface OpenConnections {
 export interface OpenConnectionsOptions {
   /** Whether a session has neither ended nor been ended. No I/O. */
   readonly isLive: (session: Basis['session']) => boolean;
+  readonly clock: Clock;
   /** Told of each connection that is ended for what its identity may. */
   readonly onEnd: (connection: OpenConnection, why: 'over' | 'reconnect') => void;
   /** How many are followed; more are refused. */
@@ -55,6 +59,7 @@ export interface OpenConnectionsOptions {
   readonly lookEveryMs?: number;
 }
 
+const NEVER = Number.POSITIVE_INFINITY;
 const MOST = 50_000;
 const LOOK_EVERY_MS = 500;
 /** All are judged again every so many looks, for what only asking shows: who is gone from a directory far away. */
@@ -70,6 +75,8 @@ interface Entry {
   isBeingJudged: boolean;
   /** Something changed while it was being judged. */
   isDueAgain: boolean;
+  /** When it is over by time alone, as far as it was judged. */
+  untilSec: number;
 }
 
 /**
@@ -77,11 +84,11 @@ interface Entry {
  * microseconds each, so nothing that access hangs on can be forgotten in one.
  */
 export function createOpenConnections(options: OpenConnectionsOptions): OpenConnections {
-  const { isLive, onEnd, most = MOST, lookEveryMs = LOOK_EVERY_MS } = options;
+  const { isLive, clock, onEnd, most = MOST, lookEveryMs = LOOK_EVERY_MS } = options;
   const open = new Set<Entry>();
   /** Opened since the last look. What changed while they were being let through was told too early for them. */
   let fresh = new Set<Entry>();
-  let judge: Rejudge = async () => 'over';
+  let judge: Rejudge = async () => ({ standing: 'over' });
   let isClosed = false;
   let isRoundDue = false;
   let isRoundRunning = false;
@@ -103,21 +110,25 @@ export function createOpenConnections(options: OpenConnectionsOptions): OpenConn
     }
     entry.isBeingJudged = true;
     // Who cannot be asked about is not let in either, and may try again.
-    const standing = judge(entry.connection).catch((): Standing => 'reconnect');
+    const standing = judge(entry.connection).catch((): Standing => ({ standing: 'reconnect' }));
     void standing.then((found) => {
       entry.isBeingJudged = false;
-      if (found !== 'stays') tell(entry, found);
+      if (found.standing === 'stays') entry.untilSec = found.untilSec;
+      else tell(entry, found.standing);
       if (!entry.isDueAgain) return;
       entry.isDueAgain = false;
       judgeOne(entry);
     });
   };
 
-  /** Those whose session is over end at once: nobody has to be asked. */
+  /** Those whose session is over end at once: nobody has to be asked. Those whose proof is too old by now are judged. */
   const endTheDead = (): void => {
+    const now = nowSec(clock);
     for (const entry of open) {
       const { basis } = entry.connection;
-      if (basis && entry.told !== 'over' && !isLive(basis.session)) tell(entry, 'over');
+      if (!basis || entry.told === 'over') continue;
+      if (!isLive(basis.session)) tell(entry, 'over');
+      else if (entry.untilSec <= now) judgeOne(entry);
     }
   };
 
@@ -155,7 +166,7 @@ export function createOpenConnections(options: OpenConnectionsOptions): OpenConn
   return {
     follow(connection) {
       if (open.size >= most) throw new ConnectionsFull('more connections are open than are followed');
-      const entry: Entry = { connection, told: null, isBeingJudged: false, isDueAgain: false };
+      const entry: Entry = { connection, told: null, isBeingJudged: false, isDueAgain: false, untilSec: NEVER };
       open.add(entry);
       fresh.add(entry);
       return () => {

@@ -11,7 +11,7 @@ import type { SectionRules } from './view.ts';
 export function sectionRules(app: App, granted: Iterable<string>): SectionRules {
   const { names = [], shared = [], values = [], routes = [], strict = false } = app.sections ?? {};
   const known = new Set(names);
-  for (const { resource } of app.rules) known.add(resource.name);
+  for (const { resource } of app.rules) if (resource) known.add(resource.name);
   for (const { section } of routes) known.add(section);
   for (const grant of granted) {
     const [first = '', second] = grant.split('/');

@@ -81,6 +81,7 @@ export async function openIdentification(
       createBasicAuthenticator({
         credentials,
         identityOf,
+        clock,
         sessionOf: createSessionOf(readSession),
         note,
         setCookies: cookies.write,
@@ -88,6 +89,7 @@ export async function openIdentification(
       createCookieAuthenticator({ read: readSession, use, setCookies: cookies.write }),
     ],
     cookies,
+    clock,
   );
 
   return {

@@ -74,6 +74,7 @@ const ask = createBasicAuthenticator({
     close() {},
   },
   identityOf: ({ user }) => anIdentity(user, 'hr'),
+  clock: { nowMs: () => 0 },
   sessionOf: async () => null,
   note: () => {},
   setCookies: (token, origin) => [`${origin} ${token}`],

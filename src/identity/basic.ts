@@ -1,4 +1,5 @@
 import type { AccessRequest } from '../access/request.ts';
+import { type Clock, nowSec } from '../lib/clock.ts';
 import type { Session } from '../session/session.ts';
 import type { Authenticator } from './authenticate.ts';
 import type { IdentityOf } from './identities.ts';
@@ -40,6 +41,7 @@ export function parseBasic(authorization: string, takesBlankUser = false): Basic
 export interface BasicOptions {
   readonly credentials: VerifiedCredentials;
   readonly identityOf: IdentityOf;
+  readonly clock: Clock;
   /** A session of this user that the request carries beside the credentials: strangers have none. */
   readonly sessionOf: (request: AccessRequest, user: string) => Promise<string | null>;
   /** Told of each success. */
@@ -50,7 +52,7 @@ export interface BasicOptions {
 
 /** User name and password with each request. A success also hands out a session, so that the next one costs no hash. */
 export const createBasicAuthenticator =
-  ({ credentials, identityOf, sessionOf, note, setCookies }: BasicOptions): Authenticator =>
+  ({ credentials, identityOf, clock, sessionOf, note, setCookies }: BasicOptions): Authenticator =>
   async (request) => {
     const { authorization } = request.headers;
     if (authorization === undefined || !request.app.credentials.includes('basic')) return null;
@@ -64,7 +66,8 @@ export const createBasicAuthenticator =
     if (found.kind === 'delayed') return { ...found, by: 'basic' };
     if (found.kind === 'wrong') return { kind: 'rejected', reason: 'bad-password', by: 'basic', user: found.user };
     const { session, token, person } = found;
-    const identity = identityOf(person, session);
+    // Whatever was remembered of it, the password came with this request.
+    const identity = identityOf(person, { ...session, authTimeSec: nowSec(clock) });
     note(session, identity, request);
     return {
       kind: 'identified',

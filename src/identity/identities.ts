@@ -13,7 +13,7 @@ export interface Grants {
   readonly modes?: Readonly<Partial<Record<LabelMode, readonly string[]>>>;
 }
 
-export type IdentityOf = (person: Person, proof: Pick<Identity, 'amr' | 'authTimeSec'>) => Identity;
+export type IdentityOf = (person: Person, proof: Pick<Identity, 'amr' | 'acr' | 'authTimeSec'>) => Identity;
 
 /** Joins a person as they are today with the grants as they are today. */
 export function createIdentityOf(grants: Grants): IdentityOf {
@@ -52,6 +52,7 @@ export function createIdentityOf(grants: Grants): IdentityOf {
       groups: person.groups,
       allowedResources: resourcesOf(person),
       amr: proof.amr,
+      ...(proof.acr !== undefined && { acr: proof.acr }),
       authTimeSec: proof.authTimeSec,
     };
   };

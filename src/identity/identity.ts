@@ -11,6 +11,8 @@ export interface Identity {
   readonly allowedResources: readonly string[];
   /** Authentication methods (RFC 8176), as `pwd`. */
   readonly amr: readonly string[];
+  /** The class of the proof (`acr`, OpenID Connect Core §2), where its source says one. */
+  readonly acr?: string;
   /** When the proof was given, in seconds since the epoch. */
   readonly authTimeSec: number;
 }

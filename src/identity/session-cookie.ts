@@ -20,12 +20,13 @@ export type SessionReader = (cookieHeader: string | undefined) => Promise<Findin
 /** Looks for the person behind a live session as the directory has them today. */
 const createFinder =
   ({ sessions, directory, identityOf }: Omit<SessionCookieOptions, 'cookieName'>) =>
-  async (session: Session, by: Basis['by']): Promise<Finding> => {
+  async (session: Session, by: Basis['by'], authTimeSec = session.authTimeSec): Promise<Finding> => {
     const person = await findPerson(directory, session.sub);
     const mode = modeOfLabel(session.sub);
     const isOver = mode !== null && !sessions.isLive({ ...session, sub: subOfMode(mode) });
     if (!person || isOver) return { kind: 'rejected', reason: 'session-revoked', by, user: session.sub };
-    return { kind: 'identified', identity: identityOf(person, session), by, session, isNew: false, setCookies: [] };
+    const identity = identityOf(person, { ...session, authTimeSec });
+    return { kind: 'identified', identity, by, session, isNew: false, setCookies: [] };
   };
 
 /** Looks for a session in a Cookie header, and for the person behind it. */
@@ -74,12 +75,15 @@ export const createSessionOf =
     return isTheirs ? found.session.jti : null;
   };
 
-/** A session that was found before, as it is now: what stays open hangs on it, whatever the request came with. */
+/**
+ * A session that was found before, as it is now: what stays open hangs on it, whatever the request came with. A password that
+ * came with the request was proved then, however old the session is.
+ */
 export const createHeldAuthenticator = (options: Omit<SessionCookieOptions, 'cookieName'>) => {
   const find = createFinder(options);
-  return ({ session, by }: Basis): Authenticator =>
+  return ({ session, by }: Basis, { authTimeSec }: Pick<Identity, 'authTimeSec'>): Authenticator =>
     async () =>
       options.sessions.isLive(session)
-        ? find(session, by)
+        ? find(session, by, authTimeSec)
         : { kind: 'rejected', reason: 'session-revoked', by, user: session.sub };
 };

@@ -1,9 +1,15 @@
 import { BlockList, isIP } from 'node:net';
 
+/** A range of addresses. */
+export interface Network {
+  readonly kind: 'net';
+  readonly family: 'ipv4' | 'ipv6';
+  readonly address: string;
+  readonly bits: number;
+}
+
 /** A proxy whose word about the client is taken: a range of addresses, or whoever may open a unix socket. */
-export type TrustedPeer =
-  | { readonly kind: 'unix' }
-  | { readonly kind: 'net'; readonly family: 'ipv4' | 'ipv6'; readonly address: string; readonly bits: number };
+export type TrustedPeer = { readonly kind: 'unix' } | Network;
 
 /** Compiled by {@link compileTrusted}. */
 export interface TrustedPeers {
@@ -41,17 +47,35 @@ const MOST_HOPS = 32;
  * of ours. What is not an address means the peer, never a guess at what stands further left.
  * @param peer - as {@link createPeerOf} finds it
  */
-export function clientAddress(peer: string, xForwardedFor: string | undefined, trusted: TrustedPeers): string {
+export const clientAddress = (peer: string, xForwardedFor: string | undefined, trusted: TrustedPeers): string =>
+  findClient(peer, xForwardedFor, trusted).clientAddress;
+
+/**
+ * The same, and whether it is known to be the client's: a trusted proxy that does not say whom it asks for, or not so that it can
+ * be understood, leaves only its own, which must not count as one from inside.
+ */
+export function findClient(
+  peer: string,
+  xForwardedFor: string | undefined,
+  trusted: TrustedPeers,
+): { clientAddress: string; isAddressKnown: boolean } {
   let address = peer;
   let rest = xForwardedFor ?? '';
+  if (rest === '') return { clientAddress: peer, isAddressKnown: !trusted.has(peer) };
   for (let hop = 0; rest !== '' && trusted.has(address); hop++) {
     const comma = rest.lastIndexOf(',');
     const entry = canonicalAddress(rest.slice(comma + 1).trim());
-    if (entry === null || hop === MOST_HOPS) return peer;
+    if (entry === null || hop === MOST_HOPS) return { clientAddress: peer, isAddressKnown: false };
     address = entry;
     rest = rest.slice(0, Math.max(comma, 0));
   }
-  return address;
+  return { clientAddress: address, isAddressKnown: true };
+}
+
+/** @returns whether a canonical address is in one of the ranges */
+export function compileNetworks(networks: readonly Network[]): (address: string) => boolean {
+  const { has } = compileTrusted(networks);
+  return (address) => address !== UNIX && has(address);
 }
 
 export type PeerOf = (incoming: { readonly socket: { readonly remoteAddress?: string | undefined } }) => string;

@@ -1,7 +1,7 @@
 /** Whether a decoded path is meant. Runs in time linear in the path for each segment of the pattern. */
 export type PathMatcher = (decodedPath: string) => boolean;
 
-interface Options {
+export interface PatternOptions {
   /** A rule that guards matches without regard to case, one that opens a path does not: each errs towards refusing. */
   readonly ignoreCase: boolean;
 }
@@ -10,7 +10,7 @@ interface Options {
  * Compiles `/hr`, `/hr/*` (one segment) or `/hr/**` (any number, `/hr/` too). A final slash, and
  * blanks and dots around a segment, make no difference to a guarding rule, as servers disagree about them. Within a segment `*` stands for any run of characters.
  */
-export function compilePattern(pattern: string, { ignoreCase }: Options): PathMatcher {
+export function compilePattern(pattern: string, { ignoreCase }: PatternOptions): PathMatcher {
   if (!ignoreCase) {
     const wanted = pattern.split('/').map(compileSegment);
     return (path) => matchSegments(wanted, path.split('/'));
@@ -20,7 +20,8 @@ export function compilePattern(pattern: string, { ignoreCase }: Options): PathMa
   return (path) => readingsOf(path).some(matches);
 }
 
-const trimSlash = (path: string): string => (path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path);
+/** A final slash makes no difference to a guarding rule. */
+export const trimSlash = (path: string): string => (path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path);
 
 /**
  * What servers may take a decoded path for, in lower case: itself, and without the blanks and dots around its segments, as

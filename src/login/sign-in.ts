@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { openPlaces } from '../access/app.ts';
+import { openPlaces } from '../access/open-places.ts';
 import type { Mode } from '../config/schema/credentials.ts';
 import type { Person } from '../directories/directory.ts';
 import { DashgateError } from '../errors.ts';
@@ -13,6 +13,7 @@ import { isOwnPost, readFields } from './form.ts';
 import { modeMeant, modeShown } from './mode-choice.ts';
 import { LOGIN_FIELDS, LOGIN_PATH, type LoginProblem, type LoginView } from './pages/index.ts';
 import { rememberedUser, rememberUser } from './remembered-user.ts';
+import { asksForMore } from './step-up.ts';
 
 /** The page: the form, or for who is signed in already the way on. */
 export async function showSignIn(desk: Desk, request: Request, response: Arrived): Promise<void> {
@@ -25,7 +26,9 @@ export async function showSignIn(desk: Desk, request: Request, response: Arrived
     const name = identity.name || identity.user;
     // Who has only said a name, and comes back, wants more than that gave.
     const mode = isLabel(identity) && modeShown(modes, request.query[LOGIN_FIELDS.mode], null);
-    if (returnTo)
+    if (returnTo && asksForMore(desk, returnTo, identity))
+      show(desk, request, response, { returnTo, user: identity.user, notice: 'prove-again', ...(mode && { mode }) });
+    else if (returnTo)
       // Who signs in beside a session means to be somebody else.
       show(desk, request, response, {
         ...{ returnTo, user: '', signedIn: { name, continueTo: returnTo } },

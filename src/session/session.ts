@@ -6,6 +6,8 @@ export interface Session {
   readonly groups: readonly string[];
   readonly allowedResources: readonly string[];
   readonly amr: readonly string[];
+  /** As the source of the proof says it. */
+  readonly acr?: string;
   /** When the password was proved (`auth_time`), in seconds since the epoch. */
   readonly authTimeSec: number;
   /** Names the session, and stays through renewals. */

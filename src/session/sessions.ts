@@ -42,7 +42,7 @@ export interface Sealed {
 export interface Sessions {
   /** Throws StoreUnavailable where none may begin. @param isRemembered - to last for `rememberSec`, where that is on */
   begin(
-    who: Pick<Session, 'sub' | 'name' | 'email' | 'groups' | 'allowedResources' | 'amr'>,
+    who: Pick<Session, 'sub' | 'name' | 'email' | 'groups' | 'allowedResources' | 'amr' | 'acr'>,
     isRemembered?: boolean,
   ): Promise<Sealed>;
   /**
@@ -139,7 +139,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     async begin(who, isRemembered = false) {
       if (!store.takesSignIns()) throw new StoreUnavailable('nobody signs in while the session store is lost');
       const jti = randomBytes(16).toString('base64url');
-      const { sub, name, email, groups, allowedResources, amr } = who;
+      const { sub, name, email, groups, allowedResources, amr, acr } = who;
       let now = nowSec(clock);
       // Not within the very second of an end of all that this subject had before, nor of the second such end.
       for (let left = MOST_ENDS; left > 0 && store.isRevoked({ jti, sub, beganSec: now }); left--) now++;
@@ -147,6 +147,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       const session: Session = {
         ...{ sub, name, email, groups, allowedResources, amr },
         ...{ authTimeSec: now, jti, writtenSec: now, endsSec: now + (keptSec ?? lifetimeSec) },
+        ...(acr !== undefined && { acr }),
         ...(keptSec !== null && { isRemembered: true }),
       };
       const token = await seal(session, issuer, keys());

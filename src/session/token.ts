@@ -18,6 +18,7 @@ export function seal(session: Session, issuer: string, keys: readonly DerivedKey
     groups: session.groups,
     allowed_resources: session.allowedResources,
     amr: session.amr,
+    acr: session.acr,
     auth_time: session.authTimeSec,
     remembered: session.isRemembered,
   })
@@ -71,6 +72,7 @@ function sessionOf(claims: Record<string, unknown>): Session | null {
     groups: texts(claims.groups),
     allowedResources: texts(claims.allowed_resources),
     amr: texts(claims.amr),
+    ...(typeof claims.acr === 'string' && { acr: claims.acr }),
     authTimeSec: auth_time,
     jti,
     writtenSec: iat,

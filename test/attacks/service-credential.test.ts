@@ -21,6 +21,7 @@ describe('a service credential', () => {
           upstream_auth: 'fixed',
           upstream_credentials: { user: 'dashgate', password_file: 'tabpy.password' },
           resources: [{ resource: 'hr', paths: ['/query/hr'] }],
+          open: ['/**'],
         },
         { name: 'wiki', at: '/wiki/', upstream: '$UPSTREAM', public: ['/**'] },
       ],

@@ -41,8 +41,8 @@ export interface ChainOptions {
 
 /** The app at the end, kept path and cut path, with a part that is only for `hr` and a part for all. */
 export const APPS = `
-  - { name: kept, at: /kept/, upstream: "$DASHBOARD", resources: [{ resource: hr, paths: [/hr, "/hr/**"] }], public: [/open, "/open/**"] }
-  - { name: cut, at: /cut/, upstream: "$DASHBOARD/", resources: [{ resource: hr, paths: [/hr, "/hr/**"] }] }`;
+  - { name: kept, at: /kept/, upstream: "$DASHBOARD", resources: [{ resource: hr, paths: [/hr, "/hr/**"] }], open: ["/**"], public: [/open, "/open/**"] }
+  - { name: cut, at: /cut/, upstream: "$DASHBOARD/", resources: [{ resource: hr, paths: [/hr, "/hr/**"] }], open: ["/**"] }`;
 
 /** The real nginx with what `init nginx` prints, the real dashgate behind its check, and a dashboard that tells what it sees. */
 export async function startChain({

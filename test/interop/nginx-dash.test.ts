@@ -34,7 +34,7 @@ needs(
     chain = closing.use(
       await startChain({
         apps: `
-  - { name: iam, kind: dash, at: /iam/, upstream: "${dash.origin}", resources: [{ resource: hr, paths: [/hr, "/hr/**"] }, { resource: marketing, paths: [/marketing, "/marketing/**"] }] }`,
+  - { name: iam, kind: dash, at: /iam/, upstream: "${dash.origin}", open: ["/"], resources: [{ resource: hr, paths: [/hr, "/hr/**"] }, { resource: marketing, paths: [/marketing, "/marketing/**"] }] }`,
       }),
     );
     chrome = await browser();

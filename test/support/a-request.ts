@@ -1,13 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type App, needOf } from '../../src/access/app.ts';
+import type { App } from '../../src/access/app.ts';
 import { compileApp } from '../../src/access/compile-app.ts';
+import { demandOf } from '../../src/access/demand.ts';
 import type { AccessRequest } from '../../src/access/request.ts';
 import { kindOf } from '../../src/apps/kinds.ts';
 import type { AppConfig } from '../../src/config/schema/config.ts';
 import type { Identity } from '../../src/identity/identity.ts';
 import { parseTarget } from '../../src/lib/target.ts';
 
-/** An app as the configuration has it, at http://dash.example.com/, with hr guarded. */
+/** An app as the configuration has it, at http://dash.example.com/, with hr guarded and the rest for whoever is signed in. */
 export const compiled = (changes: Partial<AppConfig> = {}): App =>
   compileApp(
     {
@@ -19,6 +20,9 @@ export const compiled = (changes: Partial<AppConfig> = {}): App =>
       kind: 'web',
       resource: null,
       resources: [{ resource: 'hr', paths: ['/hr', '/hr/**'] }],
+      open: ['/**'],
+      networks: null,
+      require: null,
       public: [],
       credentials: ['cookie', 'basic'],
       identity: ['headers'],
@@ -52,9 +56,10 @@ export function aRequest(
     method: 'GET',
     target,
     app,
-    need: needOf(app, target.decodedPath),
+    ...demandOf(app, target.decodedPath),
     headers: {},
     clientAddress: '203.0.113.9',
+    isAddressKnown: true,
     isUpgrade: false,
     ...changes,
   };

@@ -136,6 +136,7 @@ export const APPS: readonly Section[] = [
     at: '/',
     upstream: '$UPSTREAM',
     resources: [{ resource: 'hr', paths: ['/hr', '/hr/**'] }],
+    open: ['/**'],
     public: ['/robots.txt', '/open/**'],
   },
   { name: 'wiki', at: '/wiki/', upstream: '$UPSTREAM', resource: 'marketing' },

@@ -76,13 +76,21 @@ export const origin = text('origin', (given): Origin | Refused => {
   return originOf(url);
 });
 
-export const trustedProxy = text('address, CIDR or `unix`', (given): TrustedProxy | Refused => {
-  if (given === 'unix') return { kind: 'unix' };
+/** One address, or a range of them. */
+export function readAddress(given: string): Extract<TrustedProxy, { kind: 'net' }> | Refused {
   const [address = '', digits, ...more] = given.split('/');
   const version = isIP(address);
   const longest = version === 6 ? 128 : 32;
   const bits = digits === undefined ? longest : Number(digits);
   if (version === 0 || address.includes('%') || more.length > 0 || !/^\d{1,3}$/.test(digits ?? '0') || bits > longest)
-    return new Refused('is not an address; write an IP address, a range as 10.0.0.0/8, or unix');
+    return new Refused('is not an address; write an IP address, or a range as 10.0.0.0/8');
   return { kind: 'net', family: version === 6 ? 'ipv6' : 'ipv4', address, bits };
+}
+
+export const trustedProxy = text('address, CIDR or `unix`', (given): TrustedProxy | Refused => {
+  if (given === 'unix') return { kind: 'unix' };
+  const read = readAddress(given);
+  return read instanceof Refused
+    ? new Refused('is not an address; write an IP address, a range as 10.0.0.0/8, or unix')
+    : read;
 });

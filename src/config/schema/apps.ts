@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Origin } from './address.ts';
 import { origin } from './address.ts';
 import { at, upstream } from './app-address.ts';
+import { httpMethod, networks, requirement } from './conditions.ts';
 import { sections, settleSections } from './sections.ts';
 import { duration, file, line, listOf, name, pathPattern, Refused, text } from './values.ts';
 
@@ -19,16 +20,46 @@ const basicUser = text('text', (given) =>
     : given,
 );
 
-const rule = z.strictObject({
-  resource: name.meta({ description: 'The resource that these paths need.', examples: ['hr'] }),
-  paths: listOf(pathPattern)
-    .min(1, { error: 'is empty; name at least one path, or remove the rule' })
-    .meta({
+const rule = z
+  .strictObject({
+    resource: name.optional().meta({
       description:
-        "Path patterns, relative to the app's own prefix: `/hr` in an app at `/sales/` is `/sales/hr`. `*` is one segment, `**` any number; `/hr` alone leaves what is below it open, so mostly both `/hr` and `/hr/**` are meant. Case makes no difference.",
-      examples: [['/hr', '/hr/**']],
+        'The resource that these paths need. Without it the rule only adds its `networks` and `require` to what else is asked there.',
+      examples: ['hr'],
     }),
-});
+    paths: listOf(pathPattern)
+      .min(1, { error: 'is empty; name at least one path, or remove the rule' })
+      .meta({
+        description:
+          "Path patterns, relative to the app's own prefix: `/hr` in an app at `/sales/` is `/sales/hr`. `*` is one segment, `**` any number; `/hr` alone leaves what is below it open, so mostly both `/hr` and `/hr/**` are meant. Case makes no difference.",
+        examples: [['/hr', '/hr/**']],
+      }),
+    methods: listOf(httpMethod)
+      .min(1, { error: 'is empty; name at least one method, or remove the line' })
+      .optional()
+      .meta({
+        description:
+          'The methods that the rule is for; without it all. HEAD goes with GET, and a request that asks to be taken for another method (`X-HTTP-Method-Override`) is held to every rule.',
+        examples: [['POST', 'PUT', 'PATCH', 'DELETE']],
+      }),
+    networks: networks.meta({
+      title: 'list of addresses or CIDRs',
+      description: 'From where these paths may be asked for; from elsewhere they are refused, whoever asks.',
+      examples: [['10.0.0.0/8', '2001:db8::/32']],
+    }),
+    require: requirement.meta({
+      description: 'How, and how lately, who asks for these paths must have proved who they are.',
+    }),
+  })
+  .check(({ value: { resource, networks, require }, issues }) => {
+    if (resource === undefined && networks === undefined && require === undefined)
+      issues.push({
+        code: 'custom',
+        message:
+          'asks for nothing; name resource, networks or require. Paths for whoever may enter are named under open of the app',
+        input: null,
+      });
+  });
 
 const app = z.strictObject({
   name: name.meta({ description: 'Names the app in grants, logs and headers.', examples: ['sales'] }),
@@ -74,6 +105,21 @@ const app = z.strictObject({
   resources: z.array(rule).prefault([]).meta({
     title: 'list',
     description: 'Paths that need a resource of their own, beside `resource`. Every rule that matches must be met.',
+  }),
+  open: listOf(pathPattern)
+    .prefault([])
+    .meta({
+      description:
+        "Path patterns for whoever is signed in. In an app with `resources` and without `resource` or `sections`, what is named neither here nor in `resources` or `public` is refused, but to those with `_all_`. Relative to the app's own prefix; case counts. `/**`: everything that no rule guards.",
+      examples: [['/', '/static/**']],
+    }),
+  networks: networks.meta({
+    title: 'list of addresses or CIDRs',
+    description: 'From where the app may be asked for at all, what is `public` included.',
+    examples: [['10.0.0.0/8', '2001:db8::/32']],
+  }),
+  require: requirement.meta({
+    description: 'How, and how lately, whoever enters must have proved who they are.',
   }),
   sections,
   public: listOf(pathPattern)
@@ -139,6 +185,9 @@ export const settleApps = (read: z.output<typeof apps>, publicUrl: Origin) =>
     kind: app.kind,
     resource: app.resource ?? null,
     resources: app.resources,
+    open: app.open,
+    networks: app.networks ?? null,
+    require: app.require ?? null,
     sections: settleSections(app.sections),
     public: app.public,
     credentials: app.credentials,
@@ -151,3 +200,14 @@ export const settleApps = (read: z.output<typeof apps>, publicUrl: Origin) =>
     origins: app.origins.map(({ origin }) => origin),
     timeoutMs: app.timeout,
   }));
+
+/** Whether what nothing names is refused: there are resources, and none for the whole. Sections look at what is inside. */
+export const isClosed = ({
+  resource,
+  resources,
+  sections,
+}: {
+  readonly resource: string | null;
+  readonly resources: readonly { readonly resource?: string | undefined }[];
+  readonly sections: object | null;
+}): boolean => resource === null && sections === null && resources.some((rule) => rule.resource !== undefined);

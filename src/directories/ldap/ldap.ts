@@ -18,6 +18,8 @@ import { readSecrets } from './secrets.ts';
 /** A directory that is asked over the network. */
 export interface LdapDirectory extends Directory {
   lookUp(sub: string): Promise<Person | null>;
+  /** Who would sign in by a user name, without a password: for operators, as nothing of it costs the same for all. */
+  find(user: string): Promise<Person | null>;
   /** Asks whether the server is there, knows us and has the users' base. Throws DirectoryUnavailable with what is wrong. */
   probe(): Promise<void>;
 }
@@ -189,11 +191,21 @@ export function createLdapDirectory(config: LdapConfig, { source, clock, warn }:
       throw new HalfAnswered(new DirectoryUnavailable(`${where}: it could not check a password (result code ${code})`));
     });
 
+  const findEntry = (name: string, signal: AbortSignal): Promise<Entry | null> => {
+    const filter = `(&${fillFilter(config.userFilter, { user: name })}${disabled})`;
+    return isOneSpelling(name) ? findOne(parseFilter(filter), signal) : Promise.resolve(null);
+  };
+  /** Whoever is found by another name than their user name has to be the only one of that. */
+  const isTwo = async (person: Person, name: string, signal: AbortSignal): Promise<boolean> => {
+    if (person.user === name || (await countOf(person.user, signal)) <= 1) return false;
+    warn(AMBIGUOUS);
+    return true;
+  };
+
   const decide = async (user: string, password: string, turn: Turn, signal: AbortSignal): Promise<PasswordFinding> => {
     const askedMs = clock.nowMs();
     const name = canonicalUser(user);
-    const filter = `(&${fillFilter(config.userFilter, { user: name })}${disabled})`;
-    const entry = isOneSpelling(name) ? await findOne(parseFilter(filter), signal) : null;
+    const entry = await findEntry(name, signal);
     // An empty password would bind anonymously, and that succeeds (RFC 4513 §5.1.2).
     const isRight = passwordBytes(password) !== null && (await tryPassword(entry, password.normalize('NFC'), signal));
     if (!entry) return { kind: 'wrong', reason: 'unknown-user' };
@@ -203,10 +215,7 @@ export function createLdapDirectory(config: LdapConfig, { source, clock, warn }:
       return { kind: 'wrong', reason: 'bad-password', ...(known !== null && { user: known }) };
     }
     const person = await complete(entry, signal);
-    if (person.user !== name && (await countOf(person.user, signal)) > 1) {
-      warn(AMBIGUOUS);
-      return { kind: 'wrong', reason: 'bad-password', user: person.user };
-    }
+    if (await isTwo(person, name, signal)) return { kind: 'wrong', reason: 'bad-password', user: person.user };
     recheck.learn(person, askedMs);
     return { kind: 'right', person };
   };
@@ -225,6 +234,13 @@ export function createLdapDirectory(config: LdapConfig, { source, clock, warn }:
       }
     },
     finds: (user) => within(async (signal) => (await countOf(user, signal)) > 0),
+    find: (user) =>
+      within(async (signal) => {
+        const name = canonicalUser(user);
+        const entry = await findEntry(name, signal);
+        const person = entry && (await complete(entry, signal));
+        return person && !(await isTwo(person, name, signal)) ? person : null;
+      }),
     current: recheck.current,
     // A group is granted something by the configuration, nobody by the directory itself.
     granted: () => NOTHING,

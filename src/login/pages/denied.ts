@@ -27,6 +27,16 @@ function explain({ reason, user, missing }: DeniedView): Html {
   if (reason === 'section-not-granted' && missing.length === 0) {
     return html`<p>This address is open only to those who may see all of this dashboard.</p>`;
   }
+  if (reason === 'path-not-named') {
+    return html`<p>No rule opens this address to ${name(user)}.</p>
+<p>If you need it for your work, ask the people who run this site.</p>`;
+  }
+  if (reason === 'network-not-allowed') {
+    return html`<p>This address cannot be opened from where you are. It may be open from the network of your organisation.</p>`;
+  }
+  if (reason === 'proof-too-weak') {
+    return html`<p>This page asks for a stronger proof of who you are than the one by which you signed in. Signing in by the same way again will not help.</p>`;
+  }
   if (reason === 'app-mismatch' || missing.length === 0) {
     return html`<p>This address does not belong to the dashboard that it was sent to. Tell the people who run this site.</p>`;
   }

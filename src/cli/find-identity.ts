@@ -1,0 +1,39 @@
+import type { Config } from '../config/schema/config.ts';
+import type { Person } from '../directories/directory.ts';
+import type { Directories } from '../directories/open.ts';
+import { createIdentityOf } from '../identity/identities.ts';
+import type { Identity } from '../identity/identity.ts';
+
+/**
+ * Who signs in by a user name, by the first directory that has it, with what they are granted; a name that only `grants.users` has
+ * stands for who will come by it. `null`: nobody. Throws DirectoryUnavailable.
+ */
+export async function findIdentity(
+  name: string,
+  config: Pick<Config, 'directories' | 'grants'>,
+  directories: Directories,
+): Promise<Identity | null> {
+  const user = directories.directory.canonical(name);
+  const person = await findPerson(user, config, directories);
+  const isGranted = Object.keys(config.grants.users).some((key) => directories.directory.canonical(key) === user);
+  if (!person && !isGranted) return null;
+  const nobodys: Person = { sub: `unknown:${user}`, user, name: user, email: '', groups: [], allowedResources: [] };
+  return createIdentityOf(config.grants)(person ?? nobodys, { amr: [], authTimeSec: 0 });
+}
+
+async function findPerson(
+  user: string,
+  config: Pick<Config, 'directories'>,
+  { passwords, remote }: Directories,
+): Promise<Person | null> {
+  const files = [...passwords.files];
+  const far = [...remote];
+  for (const { kind } of config.directories) {
+    const found =
+      kind === 'file'
+        ? [...(files.shift()?.users ?? [])].find(({ person }) => person.user === user)?.person
+        : await far.shift()?.find(user);
+    if (found) return found;
+  }
+  return null;
+}

@@ -1,0 +1,36 @@
+import { findApp } from '../access/app.ts';
+import { proofProblem } from '../access/conditions.ts';
+import { demandOf } from '../access/demand.ts';
+import { BadTarget } from '../errors.ts';
+import type { Identity } from '../identity/identity.ts';
+import { nowSec } from '../lib/clock.ts';
+import { parseTarget, type Target } from '../lib/target.ts';
+import type { Desk } from './desk.ts';
+
+/**
+ * Whether the page that somebody is to go back to asks for another proof than their session has: to continue there with that
+ * session would lead back here. Told from the page itself, so that no link can say so.
+ * @param returnTo - as {@link parseReturnTarget} gives it
+ */
+export function asksForMore(
+  { apps, clock }: Pick<Desk, 'apps' | 'clock'>,
+  returnTo: string,
+  identity: Identity,
+): boolean {
+  const { pathname, search, host } = new URL(returnTo);
+  const target = readTarget(pathname + search, host);
+  const app = target && findApp(apps, target);
+  if (!app) return false;
+  const { need, conditions } = demandOf(app, target.decodedPath);
+  return need !== 'public' && proofProblem(conditions, identity, nowSec(clock)) !== null;
+}
+
+/** `null`: it has no unambiguous form, so nothing is at it. */
+function readTarget(uri: string, host: string): Target | null {
+  try {
+    return parseTarget(uri, host);
+  } catch (error) {
+    if (error instanceof BadTarget) return null;
+    throw error;
+  }
+}
