@@ -97,8 +97,10 @@ needs(
     });
 
     it('/info says that a password is needed, though the TabPy behind needs none', async () => {
-      const { status, headers, body } = await chain.ask('/info', ...as('nora'));
+      const { status, headers, body } = await chain.ask('/info', ...as('mike'));
       expect(status).toBe(200);
+      // Who has been granted none of the app's resources has nothing to look for there.
+      expect((await chain.ask('/info', ...as('nora'))).status).toBe(403);
       expect(JSON.parse(body).versions).toEqual({
         v1: {
           features: {
@@ -112,7 +114,7 @@ needs(
       expect(Number(headers.get('content-length'))).toBe(Buffer.byteLength(body));
       // Compressed, cached or in part it could not be changed, so it is not asked for so.
       const args = ['--compressed', '-H', 'If-None-Match: *', '-H', 'Range: bytes=0-9'];
-      const again = await chain.ask('/info', ...as('nora'), ...args);
+      const again = await chain.ask('/info', ...as('mike'), ...args);
       expect({ status: again.status, body: again.body }).toEqual({ status: 200, body });
       expect(again.headers.get('etag')).toBeNull();
     });
@@ -121,7 +123,8 @@ needs(
       for (const path of ['/', '/index.html', '/tableau.png']) expect((await chain.ask(path)).status, path).toBe(200);
       expect((await chain.ask('/secret.txt')).status).toBe(401);
       expect((await chain.ask('/', '-X', 'POST')).status).toBe(401);
-      expect((await chain.ask('/secret.txt', ...as('nora'))).status).toBe(404);
+      expect((await chain.ask('/secret.txt', ...as('mike'))).status).toBe(403);
+      expect((await chain.ask('/secret.txt', ...as('mica'))).status).toBe(404);
     });
 
     it('OPTIONS needs no password but for a query, and where a rule guards the path', async () => {
