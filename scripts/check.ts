@@ -11,6 +11,11 @@ interface Step {
 
 const steps: Step[] = [
   { name: 'types', command: ['tsc'], hint: 'mend the types above' },
+  {
+    name: "types of the pages' scripts",
+    command: ['tsc', '-p', 'tsconfig.page.json'],
+    hint: 'mend the types above; they stand in JSDoc',
+  },
   { name: 'lint and format', command: ['biome', 'ci'], hint: '`npx biome check --write` mends most of it' },
   { name: 'nothing unused', command: ['knip'], hint: 'use it, delete it, or stop exporting it' },
   {

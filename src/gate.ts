@@ -30,6 +30,7 @@ import { createDeviceCookie } from './login/device-cookie.ts';
 import { readLogo } from './login/logo.ts';
 import { createPages, assets as ownAssets } from './login/pages/index.ts';
 import { createLoginRoutes } from './login/routes.ts';
+import { noticeScript, signedInScript } from './notice/script.ts';
 import { socketResponse } from './proxy/socket-response.ts';
 import { createSessionCookies } from './session/session-cookies.ts';
 import { createAudit } from './telemetry/audit.ts';
@@ -105,7 +106,8 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     identityOf: identification.identityOf,
     readSession: identification.readSession,
     rememberMs: config.session.rememberMs,
-    assets: logo ? [...ownAssets, logo] : ownAssets,
+    assets: [...ownAssets, noticeScript, signedInScript, ...(logo ? [logo] : [])],
+    waitingScript: signedInScript.path,
   });
   const ownPages = createOwnPages({
     router,

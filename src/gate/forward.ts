@@ -8,6 +8,8 @@ import { kindOf } from '../apps/kinds.ts';
 import type { AuthorizationFor } from '../apps/upstream-auth.ts';
 import type { Config } from '../config/schema/config.ts';
 import { createGuard } from '../dash/guard.ts';
+import { isOpened } from '../notice/insertion.ts';
+import { openNotices } from '../notice/notices.ts';
 import type { Approved } from '../proxy/exchange.ts';
 import { createProxy, type ProxiedApp } from '../proxy/proxy.ts';
 import { rewriteOk } from '../proxy/rewrite.ts';
@@ -42,6 +44,7 @@ const GRACE_MS = 60_000;
 export async function createForward(options: ForwardOptions): Promise<Forward> {
   const { config, proxied, cookieName, authorizationFor, client } = options;
   const { log, metrics, library, clock, jobKeys } = options.parts;
+  const notices = openNotices(config, log);
   const proxy = await createProxy({
     apps: proxied,
     isOurCookie: isSessionCookie(cookieName),
@@ -52,6 +55,7 @@ export async function createForward(options: ForwardOptions): Promise<Forward> {
       const make = kindOf(app).rewrite(app, method, ownPath(app, decodedPath));
       return make && rewriteOk(make);
     },
+    insertionFor: ({ app }, incoming) => (isOpened(incoming) ? (notices.get(app.name) ?? null) : null),
     onBroken: (app) => metrics.upstreamFailed(app.name, 'broken-answer'),
     onError(error, incoming, response, requestId, app) {
       metrics.upstreamFailed(app.name, error.code);

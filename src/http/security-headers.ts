@@ -27,3 +27,9 @@ export function secure(incoming: IncomingMessage, response: ServerResponse): voi
   });
   response.setHeader('Cache-Control', 'no-store');
 }
+
+/** Lets a page of ours, whose headers are set, run one script. @param url - of that script and nothing else */
+export function allowScript(response: ServerResponse, url: string): void {
+  const policy = response.getHeader('Content-Security-Policy');
+  response.setHeader('Content-Security-Policy', `${policy};script-src ${url}`);
+}

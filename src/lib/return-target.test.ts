@@ -19,6 +19,20 @@ describe('a place of ours', () => {
   });
 });
 
+it('a page of our own is one where it is named, to the letter and without a query', () => {
+  const own = (text: string) => parseReturnTarget(text, ORIGIN, '/_dashgate', ['/_dashgate/signed-in']);
+  expect(own('/_dashgate/signed-in')).toBe(`${ORIGIN}/_dashgate/signed-in`);
+  expect(own('/_dashgate/x/../signed-in?x=1#y')).toBe(`${ORIGIN}/_dashgate/signed-in`);
+  for (const text of [
+    '/_dashgate/Signed-in',
+    '/_dashgate/signed-in/',
+    '/_dashgate/logout',
+    '//evil.example.com/_dashgate/signed-in',
+  ])
+    expect(own(text)).toBeNull();
+  expect(target('/_dashgate/signed-in')).toBeNull();
+});
+
 describe('no place of ours', () => {
   it.each([
     undefined,

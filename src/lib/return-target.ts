@@ -4,15 +4,22 @@
  * @param text - as it stood in the query or form
  * @param origin - the one that is asked; a form may not send the browser on to another (CSP `form-action`)
  * @param ownPrefix - where our own pages are, which are no place to return to
+ * @param exceptions - paths of our own that are
  * @returns `null` where it leads anywhere else
  */
-export function parseReturnTarget(text: unknown, origin: string, ownPrefix: string): string | null {
+export function parseReturnTarget(
+  text: unknown,
+  origin: string,
+  ownPrefix: string,
+  exceptions: readonly string[] = [],
+): string | null {
   if (typeof text !== 'string' || text === '' || text.length > 4096) return null;
   // Browsers drop tabs and line ends and read `\` as `/`; who writes them means to be misread.
   if (/[^\x21-\x7e]|\\/.test(text)) return null;
   if (!/^(?:https?:\/\/|\/(?!\/))/i.test(text) || !URL.canParse(text, origin)) return null;
   const url = new URL(text, origin);
   if (url.username !== '' || url.password !== '' || url.origin !== origin) return null;
+  if (exceptions.includes(url.pathname)) return `${origin}${url.pathname}`;
   if (`${url.pathname}/`.toLowerCase().startsWith(`${ownPrefix}/`) || url.pathname.startsWith('//')) return null;
   return url.href;
 }

@@ -17,7 +17,7 @@ import type { Sessions } from '../session/sessions.ts';
 import type { Audit, AuditEvent } from '../telemetry/audit.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { DeviceCookie } from './device-cookie.ts';
-import type { Asset, Pages } from './pages/index.ts';
+import { type Asset, type Pages, SIGNED_IN_PATH } from './pages/index.ts';
 
 /** What signing in and out is done with. */
 export interface Desk {
@@ -34,6 +34,8 @@ export interface Desk {
   readonly rememberMs: number | null;
   readonly pages: Pages;
   readonly assets: readonly Asset[];
+  /** Path of the script by which a window tells waiting pages that somebody has signed in there. */
+  readonly waitingScript: string;
   readonly clock: Clock;
   readonly audit: Audit;
   readonly metrics: Metrics;
@@ -48,7 +50,7 @@ export const wantsJson = (request: Request): boolean => request.is('application/
 
 /** Where to go afterwards, if that is a place of the origin that was asked. */
 export const returnTarget = (text: unknown, { locals }: Arrived): string | null =>
-  parseReturnTarget(text, locals.arrival.origin, PREFIX);
+  parseReturnTarget(text, locals.arrival.origin, PREFIX, [SIGNED_IN_PATH]);
 
 export function note({ audit }: Desk, { locals }: Arrived, event: AuditEvent['event'], who: string, why: string): void {
   const { clientAddress, requestId } = locals.arrival;

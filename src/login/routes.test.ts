@@ -129,10 +129,30 @@ describe('who am I', () => {
         auth_time: expect.any(Number),
         expires_at: expect.any(Number),
         ends_unless_used_at: expect.any(Number),
+        now: expect.any(Number),
       },
     });
     expect(body).not.toContain(cookie.split('=')[1]);
     expect(headers.get('cache-control')).toBe('no-store');
+  });
+
+  it('takes it for use where somebody says that they are still there, from here and from no other site', async () => {
+    const cookie = await gate.signIn('mike');
+    const stay = (headers = {}) => gate.ask('/_dashgate/session', { method: 'POST', headers: { cookie, ...headers } });
+    const read = async () => JSON.parse((await gate.ask('/_dashgate/session', { headers: { cookie } })).body);
+    gate.advance(50 * 60_000);
+    const before = await read();
+    expect((await stay({ 'Content-Type': 'application/json', Origin: 'http://evil.example.com' })).status).toBe(403);
+    expect((await stay({ 'Content-Type': 'application/json', 'Sec-Fetch-Site': 'same-site' })).status).toBe(403);
+    expect((await stay()).status).toBe(403);
+    expect((await read()).ends_unless_used_at).toBe(before.ends_unless_used_at);
+    const stayed = await stay({ 'Content-Type': 'application/json', Origin: gate.origin });
+    expect(cookieOf(stayed)).not.toBe('');
+    expect(JSON.parse(stayed.body).ends_unless_used_at).toBeGreaterThan(before.ends_unless_used_at);
+    expect((await gate.ask('/_dashgate/session', { method: 'POST', headers: { Origin: gate.origin } })).status).toBe(
+      401,
+    );
+    gate.advance(-50 * 60_000);
   });
 
   it('is 401 for nobody, without a password dialog', async () => {
@@ -144,7 +164,9 @@ describe('who am I', () => {
 it.each([
   ['DELETE', 'login', 405],
   ['PUT', 'logout', 405],
-  ['POST', 'session', 405],
+  ['POST', 'session', 403],
+  ['PUT', 'session', 405],
+  ['POST', 'signed-in', 405],
   ['HEAD', 'login', 200],
   ['GET', 'nowhere', 404],
   ['GET', 'login/', 404],
@@ -158,4 +180,26 @@ it.each([
   expect(answer.headers.get('x-frame-options')).toBe('DENY');
   expect(answer.headers.get('x-powered-by')).toBeNull();
   expect(gate.upstream.seen).toEqual([]);
+});
+
+describe('the end of signing in beside a page that waits', () => {
+  it('is a page with one script, for who is signed in; others are sent to sign in, and come back', async () => {
+    const cookie = await gate.signIn('mike');
+    const { status, body, headers } = await gate.ask('/_dashgate/signed-in', { headers: { cookie } });
+    const [, script = ''] = /<script src="([^"]+)"><\/script>/.exec(body) ?? [];
+    expect([status, script]).toEqual([200, expect.stringMatching(/^\/_dashgate\/assets\/[0-9a-f]+\.js$/)]);
+    expect(headers.get('content-security-policy')).toContain(`default-src 'none'`);
+    expect(headers.get('content-security-policy')).toContain(`;script-src ${gate.origin}${script}`);
+    const sent = await gate.ask('/_dashgate/signed-in');
+    expect([sent.status, sent.headers.get('location')]).toEqual([
+      303,
+      '/_dashgate/login?return_to=%2F_dashgate%2Fsigned-in',
+    ]);
+    const done = await gate.ask('/_dashgate/login', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ user: 'mike', password: PASSWORDS.mike, return_to: '/_dashgate/signed-in' }),
+    });
+    expect(JSON.parse(done.body).return_to).toBe(`${gate.origin}/_dashgate/signed-in`);
+  });
 });

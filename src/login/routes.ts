@@ -4,14 +4,16 @@ import type { Arrived, Desk } from './desk.ts';
 import { changeSessions, deleteSessions, showSessions } from './my-sessions.ts';
 import { showSignIn, signIn } from './sign-in.ts';
 import { askSignOut, signOut } from './sign-out.ts';
-import { whoAmI } from './who-am-i.ts';
+import { showSignedIn } from './signed-in.ts';
+import { stayHere, whoAmI } from './who-am-i.ts';
 
 type Page = (desk: Desk, request: Request, response: Arrived) => Promise<void>;
 
 const PAGES: Readonly<Record<string, { readonly get: Page; readonly post?: Page; readonly remove?: Page }>> = {
   login: { get: showSignIn, post: signIn },
   logout: { get: askSignOut, post: signOut },
-  session: { get: whoAmI },
+  session: { get: whoAmI, post: stayHere },
+  'signed-in': { get: showSignedIn },
   sessions: { get: showSessions, post: changeSessions, remove: deleteSessions },
 };
 

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { AppConfig, Config } from '../config/schema/config.ts';
 import { ConfigInvalid } from '../errors.ts';
-import { upstreamName } from './location.ts';
+import { isNoticed, upstreamName } from './location.ts';
 import type { InitOptions } from './options.ts';
 import { type ForwardedPath, forwardedPath } from './paths.ts';
 import { servers } from './servers.ts';
@@ -29,6 +29,7 @@ export function front(config: Pick<Config, 'server' | 'apps'>, options: InitOpti
     check: reach(config.server.checkListen, options),
     public: reach(config.server.listen, options),
     streams: options.sockets === 'proxy' ? render('streams') : nothing,
+    notices: config.apps.some(isNoticed) ? render('notices') : nothing,
     // Those that have sections are dashgate's to reach.
     upstreams: join([...paths].filter(([app]) => !app.sections).map(([app, path]) => upstream(app, path))),
     servers: servers(config, options, paths),

@@ -1,5 +1,6 @@
 import type { AppConfig } from '../config/schema/config.ts';
 import { IDENTITY_HEADERS, UNTRUSTED } from '../lib/untrusted-headers.ts';
+import { noticeTag } from '../notice/script.ts';
 import { droppedLines, hiddenLines, identityLines } from './headers.ts';
 import type { InitOptions } from './options.ts';
 import { hsts, schemeOf } from './origin.ts';
@@ -8,6 +9,9 @@ import { nothing, Written, word } from './text.ts';
 
 /** What nginx calls the upstream of an app. */
 export const upstreamName = ({ name }: Pick<AppConfig, 'name'>): string => `dashgate_app_${name}`;
+
+/** Whether nginx puts the session notice into its pages; where an app has sections dashgate itself does. */
+export const isNoticed = ({ hasNotice, sections }: AppConfig): boolean => hasNotice && !sections;
 
 /**
  * Asks dashgate, and forwards to the dashboard what it judged.
@@ -33,6 +37,7 @@ export function location(app: AppConfig, pathVariable: string, { sockets }: Pick
     host: app.at.host,
     timeout: new Written(`${app.timeoutMs}ms`),
     to_stream: sockets === 'proxy' ? render('to-stream') : nothing,
+    notice: isNoticed(app) ? render('notice', { tag: new Written(noticeTag) }) : nothing,
     open_sockets: sockets === 'proxy' ? nothing : new Written(OPEN_SOCKETS),
   });
 }

@@ -38,3 +38,30 @@ export function cleanAnswer(answer: IncomingMessage, { isOurCookie, onForeignSes
   if (kept.length > 0) headers['set-cookie'] = kept;
   else delete headers['set-cookie'];
 }
+
+/** True of the body as it was, not as it becomes (RFC 9110 §8.8, §8.6). */
+export const OF_THE_BODY: ReadonlySet<string> = new Set([
+  ...['content-length', 'etag', 'last-modified', 'content-md5', 'digest', 'content-digest', 'repr-digest'],
+  ...['accept-ranges', 'content-range', 'content-encoding'],
+]);
+
+/**
+ * @param raw - names and values in turns
+ * @param replaced - headers that are said anew, by lower-cased name
+ * @param keeps - names that stay, lower-cased; `null`: all of them
+ */
+export function withoutHeaders(
+  raw: readonly string[],
+  names: ReadonlySet<string>,
+  replaced: Readonly<Record<string, string>> = {},
+  keeps: ReadonlySet<string> | null = null,
+): string[] {
+  const kept: string[] = [];
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const [name = '', value = ''] = [raw[index], raw[index + 1]];
+    const lower = name.toLowerCase();
+    if (names.has(lower) || Object.hasOwn(replaced, lower) || (keeps && !keeps.has(lower))) continue;
+    kept.push(name, value);
+  }
+  return kept;
+}

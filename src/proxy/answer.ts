@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerHeaders, type NotTheirs } from './answer-headers.ts';
 import { type Exchange, isGone } from './exchange.ts';
+import type { InsertionFor } from './insertion.ts';
 import { type Rewrite, relayRewritten, relaySubstitute } from './rewrite.ts';
 import { LINGER_MS } from './tunnel.ts';
+import { relayWoven } from './weave.ts';
 
 export interface RelayOptions extends NotTheirs {
   /** The answer has a head that cannot be passed on. */
@@ -11,6 +13,8 @@ export interface RelayOptions extends NotTheirs {
   readonly onBroken: () => void;
   /** What becomes of it; `null`: it passes as it comes. */
   readonly rewrite: Rewrite | null;
+  /** What is put into it, where something is. */
+  readonly insertionFor?: InsertionFor | null;
 }
 
 /** Passes an upstream's answer on as it comes in, with the client's own pace. */
@@ -20,14 +24,19 @@ export function relayAnswer(
   response: ServerResponse,
   options: RelayOptions,
 ): void {
-  if (options.rewrite && !exchange.isSettled && !isGone(response)) {
-    const becomes = options.rewrite.choose(answer);
-    if (becomes === 'make') {
-      relayRewritten(exchange, answer, response, options.rewrite, options);
+  if (!exchange.isSettled && !isGone(response)) {
+    const becomes = options.rewrite?.choose(answer) ?? 'pass';
+    if (becomes !== 'pass' && becomes !== 'make') {
+      relaySubstitute(exchange, answer, response, becomes, options);
       return;
     }
-    if (becomes !== 'pass') {
-      relaySubstitute(exchange, answer, response, becomes, options);
+    const insertion = options.insertionFor?.(answer) ?? null;
+    if (options.rewrite && becomes === 'make') {
+      relayRewritten(exchange, answer, response, options.rewrite, { ...options, insertion });
+      return;
+    }
+    if (insertion) {
+      relayWoven(exchange, answer, response, insertion, options);
       return;
     }
   }

@@ -12,6 +12,7 @@ import { cutAnswer, relayAnswer } from './answer.ts';
 import { type Approved, beginExchange, type Exchange, isGone, mayTryAgain } from './exchange.ts';
 import { type Failed, fail, type OnError } from './failure.ts';
 import { type Fetched, fetchFrom } from './fetch.ts';
+import type { InsertionFor } from './insertion.ts';
 import { asError, createProxyLibrary, type ProxyLibrary, type Way } from './library.ts';
 import { askPlainly, type Rewrite } from './rewrite.ts';
 import { socketResponse } from './socket-response.ts';
@@ -40,6 +41,8 @@ export interface ProxyOptions {
   readonly authorizationFor: (asked: { app: App; method: string; target: Target }, given: string) => string;
   /** What changes the body of an answer, where something has to. */
   readonly rewriteFor?: (app: App, method: string, target: Target) => Rewrite | null;
+  /** What is put into answers to this request, where something may be. It then asks for all of the page, plain. */
+  readonly insertionFor?: (approved: Approved, request: IncomingMessage) => InsertionFor | null;
   /** An answer or a websocket broke off on the upstream's side after it had begun. */
   readonly onBroken?: (app: App) => void;
   /** To be shared by the proxies that follow each other on one server. */
@@ -72,6 +75,7 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
     isOurCookie,
     authorizationFor,
     rewriteFor = () => null,
+    insertionFor: insertionInto = () => null,
     log,
     onBroken,
     library = createProxyLibrary(),
@@ -130,11 +134,13 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
         else moved.add(cut);
       });
       const rewrite = approved.rewrite ?? rewriteFor(approved.app, request.method ?? '', approved.target);
+      const insertionFor = insertionInto(approved, request);
       const onTimeout = (): void => {
         onUnusable(new Error('no answer in time'));
         begun.outgoing?.destroy();
       };
-      const begun = begin(request, approved, { isUpgrade: false, isRewritten: rewrite !== null, onTimeout });
+      const isRewritten = rewrite !== null || insertionFor !== null;
+      const begun = begin(request, approved, { isUpgrade: false, isRewritten, onTimeout });
       exchange = begun;
       const way: Way = {
         ...begun.upstream,
@@ -143,7 +149,8 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
           begun.onOutgoing(outgoing);
           refuseSwitch(outgoing, onUnusable);
         },
-        onAnswer: (answer) => relayAnswer(begun, answer, response, { ...watch(approved), onUnusable, rewrite }),
+        onAnswer: (answer) =>
+          relayAnswer(begun, answer, response, { ...watch(approved), onUnusable, rewrite, insertionFor }),
         onError(error) {
           if (begun.isSettled || isGone(response) || !mayTryAgain(begun, request, error)) return onUnusable(error);
           begun.isSecondTry = true;

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DashgateError, Overloaded, UpstreamUnusable } from '../errors.ts';
 import type { ByteBudget } from '../lib/byte-budget.ts';
-import { answerHeaders, type NotTheirs } from './answer-headers.ts';
+import { answerHeaders, type NotTheirs, OF_THE_BODY, withoutHeaders } from './answer-headers.ts';
 import { type Exchange, isGone } from './exchange.ts';
+import { type Insertion, insertInto } from './insertion.ts';
 
 /** A body of ours in the place of the upstream's. */
 export interface Substitute {
@@ -30,13 +31,9 @@ export interface Rewrite {
 
 export interface RewriteOptions extends NotTheirs {
   readonly onUnusable: (error: Error) => void;
+  /** What is put into the body once it is made. */
+  readonly insertion?: Insertion | null;
 }
-
-/** True of the body as it was, not as it becomes (RFC 9110 §8.8, §8.6). */
-const OF_THE_BODY = new Set([
-  ...['content-length', 'etag', 'last-modified', 'content-md5', 'digest', 'content-digest', 'repr-digest'],
-  ...['accept-ranges', 'content-range', 'content-encoding'],
-]);
 
 /** What changes a small document of a kind of dashboard: the body of a 200, and nothing else of it. */
 export const rewriteOk = (make: (body: string) => string): Rewrite => ({
@@ -61,7 +58,7 @@ export function relayRewritten(
   answer: IncomingMessage,
   response: ServerResponse,
   { make, mostBytes, headers: ours, budget }: Rewrite,
-  { onUnusable, ...notTheirs }: RewriteOptions,
+  { onUnusable, insertion = null, ...notTheirs }: RewriteOptions,
 ): void {
   const refuse = (why: string, cause?: unknown): void => {
     // The proxy library ends the client's connection with the upstream's: not before the client has been told why.
@@ -99,8 +96,10 @@ export function relayRewritten(
   answer.once('end', () => {
     if (exchange.isSettled || isGone(response)) return;
     try {
-      const body = Buffer.from(make(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))));
-      const headers = without(answerHeaders(answer.rawHeaders, notTheirs), OF_THE_BODY, ours);
+      const made = Buffer.from(make(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))));
+      const body = (insertion && insertInto(made, insertion, true)) ?? made;
+      const kept = withoutHeaders(answerHeaders(answer.rawHeaders, notTheirs), OF_THE_BODY, ours);
+      const headers = insertion ? insertion.head(kept) : kept;
       for (const cookie of exchange.approved.setCookies) headers.push('Set-Cookie', cookie);
       for (const [name, value] of Object.entries(ours)) headers.push(name, value);
       headers.push('Content-Length', String(body.length));
@@ -123,7 +122,7 @@ export function relaySubstitute(
 ): void {
   answer.on('error', () => answer.destroy()).resume();
   try {
-    const headers = without(answerHeaders(answer.rawHeaders, notTheirs), OF_THE_BODY, {}, keeps);
+    const headers = withoutHeaders(answerHeaders(answer.rawHeaders, notTheirs), OF_THE_BODY, {}, keeps);
     for (const cookie of exchange.approved.setCookies) headers.push('Set-Cookie', cookie);
     if (body !== null) headers.push('Cache-Control', 'no-store', 'Content-Type', contentType);
     headers.push('Content-Length', String(Buffer.byteLength(body ?? '')));
@@ -134,24 +133,4 @@ export function relaySubstitute(
     answer.destroy();
     onUnusable(error instanceof Error ? error : new Error('the head of the answer is unusable'));
   }
-}
-
-/**
- * @param raw - names and values in turns
- * @param replaced - headers that are said anew, by lower-cased name
- */
-function without(
-  raw: readonly string[],
-  names: ReadonlySet<string>,
-  replaced: Readonly<Record<string, string>>,
-  keeps: ReadonlySet<string> | null = null,
-): string[] {
-  const kept: string[] = [];
-  for (let index = 0; index + 1 < raw.length; index += 2) {
-    const [name = '', value = ''] = [raw[index], raw[index + 1]];
-    const lower = name.toLowerCase();
-    if (names.has(lower) || Object.hasOwn(replaced, lower) || (keeps && !keeps.has(lower))) continue;
-    kept.push(name, value);
-  }
-  return kept;
 }

@@ -26,6 +26,7 @@ export const compiled = (changes: Partial<AppConfig> = {}): App =>
       public: [],
       credentials: ['cookie', 'basic'],
       identity: ['headers'],
+      hasNotice: false,
       origins: [],
       realm: null,
       sections: null,

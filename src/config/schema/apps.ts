@@ -157,6 +157,10 @@ const app = z.strictObject({
     })
     .optional()
     .meta({ description: 'The service credential of `upstream_auth: fixed`, sent by Basic.' }),
+  session_notice: z.enum(['on', 'off']).prefault('off').meta({
+    description:
+      "`on`: pages of the app get one small script of dashgate's, which says over the dashboard that the session has ended, signs in again in a window beside it, and lets the page go on; see docs/session-notice.md.",
+  }),
   origins: listOf(origin)
     .prefault([])
     .meta({
@@ -197,6 +201,7 @@ export const settleApps = (read: z.output<typeof apps>, publicUrl: Origin) =>
     upstreamCredentials: app.upstream_credentials
       ? { user: app.upstream_credentials.user, passwordFile: app.upstream_credentials.password_file }
       : null,
+    hasNotice: app.session_notice === 'on',
     origins: app.origins.map(({ origin }) => origin),
     timeoutMs: app.timeout,
   }));

@@ -12,6 +12,7 @@ export interface Asset {
 
 const CONTENT_TYPES = {
   css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
   svg: 'image/svg+xml',
   png: 'image/png',
   jpg: 'image/jpeg',

@@ -6,6 +6,7 @@ import { type LoginView, login } from './login.ts';
 import { type LogoutView, logout, signedOut } from './logout.ts';
 import { type ProveView, prove } from './prove.ts';
 import { type SessionsView, sessions } from './sessions.ts';
+import { signedIn } from './signed-in.ts';
 
 export { type Asset, type AssetExtension, assets, createAsset } from './assets.ts';
 export type { DeniedView } from './denied.ts';
@@ -14,13 +15,15 @@ export type { LandingView } from './landing.ts';
 export type { Brand } from './layout.ts';
 export { LOGIN_FIELDS, type LoginProblem, type LoginView } from './login.ts';
 export type { LogoutView } from './logout.ts';
-export { LOGIN_PATH, LOGOUT_FIELDS, SESSIONS_FIELDS, SESSIONS_PATH } from './parts.ts';
+export { LOGIN_PATH, LOGOUT_FIELDS, SESSIONS_FIELDS, SESSIONS_PATH, SIGNED_IN_PATH } from './parts.ts';
 
 /** Every page that a person sees, each from what it shows to a whole document. */
 export interface Pages {
   login(view: LoginView): string;
   logout(view: LogoutView): string;
   signedOut(): string;
+  /** @param script - path of the script that tells waiting pages, and closes the window */
+  signedIn(script: string): string;
   landing(view: LandingView): string;
   sessions(view: SessionsView): string;
   prove(view: ProveView): string;
@@ -32,6 +35,7 @@ export const createPages = (brand: Brand): Pages => ({
   login: (view) => layout(brand, login(view)),
   logout: (view) => layout(brand, logout(view)),
   signedOut: () => layout(brand, signedOut()),
+  signedIn: (script) => layout(brand, signedIn(script)),
   landing: (view) => layout(brand, landing(view)),
   sessions: (view) => layout(brand, sessions(view)),
   prove: (view) => layout(brand, prove(view)),

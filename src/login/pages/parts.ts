@@ -25,6 +25,9 @@ export const SESSIONS_PATH = `${PREFIX}/sessions`;
 /** `end` is the id of a session, or `others`. */
 export const SESSIONS_FIELDS = { end: 'end', password: 'password' } as const;
 
+/** Where a window that was opened to sign in ends. */
+export const SIGNED_IN_PATH = `${PREFIX}/signed-in`;
+
 /** A name somebody chose, which may run right to left: kept from reordering the sentence around it. */
 export const name = (text: string): Html => html`<bdi class="name">${text}</bdi>`;
 

@@ -1,0 +1,19 @@
+import type { Request } from 'express';
+import { allowScript } from '../http/security-headers.ts';
+import type { Arrived, Desk } from './desk.ts';
+import { LOGIN_FIELDS, LOGIN_PATH, SIGNED_IN_PATH } from './pages/index.ts';
+
+/** Where a window ends that a waiting page opened to sign in: for who is signed in the end of it, for others the way there. */
+export async function showSignedIn(
+  { pages, readSession, waitingScript }: Desk,
+  request: Request,
+  response: Arrived,
+): Promise<void> {
+  const found = await readSession(request.headers.cookie);
+  if (found?.kind !== 'identified') {
+    response.redirect(303, `${LOGIN_PATH}?${LOGIN_FIELDS.returnTo}=${encodeURIComponent(SIGNED_IN_PATH)}`);
+    return;
+  }
+  allowScript(response, response.locals.arrival.origin + waitingScript);
+  response.type('html').send(pages.signedIn(waitingScript));
+}
