@@ -33,7 +33,9 @@ export function createRejudge({ apps, routeOf, byCookie, bySession, cookies, clo
     const demand = demandOf(app, request.target.decodedPath, request.method, request.headers);
     const { decision } = await createJudge(ask, cookies, clock)({ ...request, app, ...demand });
     if (decision.kind !== 'allow') return { standing: 'over' };
-    if (app.tellsIdentity && !isStillTrue(identity, decision.identity)) return { standing: 'reconnect' };
+    // What sections let through was let through by what somebody may see.
+    const hangsOnIdentity = app.tellsIdentity || app.sections !== null;
+    if (hangsOnIdentity && !isStillTrue(identity, decision.identity)) return { standing: 'reconnect' };
     const isAsked = demand.need !== 'public';
     return {
       standing: 'stays',

@@ -31,6 +31,9 @@ export function endpointOf(method: string, ownPath: string, query: string): Endp
   return { kind: 'page' };
 }
 
+/** Whether callbacks come over a websocket at a path: it is no page and no file, for whoever asks otherwise. */
+export const isDialogue = (ownPath: string): boolean => ownPath.endsWith('/_dash-ws-callback');
+
 function safeDecode(text: string): string {
   try {
     return decodeURIComponent(text);

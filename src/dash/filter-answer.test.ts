@@ -73,7 +73,7 @@ it.each([[[]], ['x'], [null], [{ cacheKey: {} }]])('%j is no answer', (answer) =
   expect(() => filter(answer)).toThrowError(expect.objectContaining({ status: 502 }));
 });
 
-it('takes the layouts of all pages, the websocket and the previews out of a page', () => {
+it('takes the layouts of all pages and the previews out of a page', () => {
   const config = {
     validation_layout: 'secret',
     websocket: { url: 'x' },
@@ -82,7 +82,7 @@ it('takes the layouts of all pages, the websocket and the previews out of a page
   };
   const page = `<meta property="og:title" content="secret"><script id="_dash-config" type="application/json">${JSON.stringify(config).replaceAll('<', '\\u003c')}</script>`;
   expect(filterPage(page)).toBe(
-    '<script id="_dash-config" type="application/json">{"suppress_callback_exceptions":true,"title":"\\u003c/script>"}</script>',
+    '<script id="_dash-config" type="application/json">{"websocket":{"url":"x"},"suppress_callback_exceptions":true,"title":"\\u003c/script>"}</script>',
   );
   expect(filterPage('<p>not Dash</p>')).toBe('<p>not Dash</p>');
 });

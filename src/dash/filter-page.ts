@@ -8,8 +8,7 @@ const CONFIG = /(<script id="_dash-config" type="application\/json">)(.*?)(<\/sc
 const PREVIEWS = /<meta (?:name="description"|property="(?:og|twitter):[^"]*")[^>]*>\s*/g;
 
 /**
- * Takes out of a page of HTML what Dash puts into it for everybody: the layouts of all pages, for its own checks, and the
- * websocket for callbacks, so that they come by POST.
+ * Takes out of a page of HTML what Dash puts into it for everybody: the layouts of all pages, for its own checks.
  * @returns the page as it is where Dash did not write it
  * @throws UpstreamUnusable where Dash wrote it in a way that is not known
  */
@@ -20,7 +19,6 @@ export function filterPage(html: string): string {
     const config: unknown = JSON.parse(text);
     if (!isKeyed(config)) throw new UpstreamUnusable('the configuration of the page is not an object');
     delete config.validation_layout;
-    delete config.websocket;
     config.suppress_callback_exceptions = true;
     return open + JSON.stringify(config).replaceAll('<', '\\u003c') + close;
   });

@@ -8,18 +8,20 @@ import { type ByteBudget, createByteBudget } from '../lib/byte-budget.ts';
 import type { Clock } from '../lib/clock.ts';
 import { compilePattern } from '../lib/path-pattern.ts';
 import type { Approved } from '../proxy/exchange.ts';
+import type { Interpreter } from '../proxy/interpreted.ts';
 import type { ReverseProxy } from '../proxy/proxy.ts';
 import type { Rewrite } from '../proxy/rewrite.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type CallbackBook, createCallbackBook } from './callback-book.ts';
 import { filterDependencies, readDependencies } from './dependencies.ts';
-import { type Endpoint, endpointOf } from './endpoint.ts';
+import { createDialogue } from './dialogue.ts';
+import { type Endpoint, endpointOf, isDialogue } from './endpoint.ts';
 import { filterAnswer } from './filter-answer.ts';
 import { filterLayout } from './filter-layout.ts';
 import { filterPage } from './filter-page.ts';
 import { createJobHandles } from './job-handles.ts';
-import { openQuery, ownerOf } from './job-query.ts';
-import { type Judgement, judgeCallback } from './judge-callback.ts';
+import { type JobOwner, openQuery, ownerOf } from './job-query.ts';
+import { judgeToday } from './judge-today.ts';
 import { readBody } from './read-body.ts';
 import { rewriteWith } from './rewrite-answer.ts';
 import { sectionRules } from './section-rules.ts';
@@ -44,8 +46,8 @@ export interface Guard {
   /** Whether a request has to come here: whoever holds everything of an app costs nothing. */
   watches(approved: Approved): boolean;
   web(incoming: IncomingMessage, response: ServerResponse, approved: Approved, request: AccessRequest): Promise<void>;
-  /** Whether a websocket may be opened: its frames are not looked into. */
-  maySwitch(approved: Approved): boolean;
+  /** How a websocket may be opened; `null`: not at all. */
+  switching(approved: Approved): Approved | null;
 }
 
 /** A page of a lying app may make dashgate hold a few bodies, and no more. */
@@ -96,6 +98,29 @@ export function createGuard(options: GuardOptions): Guard {
       [...new Set([app.prefix, base])],
     );
 
+  /** Reads callbacks that come over a websocket. */
+  function interpreterOf(place: Watched, approved: Approved): Interpreter {
+    const { app, identity, requestId, target } = approved;
+    const base = rootOf(target.path);
+    const note = (why: string): void =>
+      log.info('refused by the section guard', { app: app.name, request: requestId, user: identity.sub, why });
+    return {
+      ...createDialogue({
+        view: () => viewOf(app, identity, base),
+        book: place.book,
+        base,
+        deepest: DEEPEST,
+        sealOf: (output) => (kind, handle) => handles.seal(handle, ownerOf(kind, jobOwner(approved, output))),
+        onUse: () => approved.onMessage?.(),
+        onRefused: note,
+      }),
+      mostBytes: place.mostBytes,
+      budget: place.budget,
+      wholeMs: WHOLE_MS,
+      onUnusable: (error) => note(error instanceof Error ? error.message : ''),
+    };
+  }
+
   async function web(incoming: IncomingMessage, response: ServerResponse, approved: Approved, request: AccessRequest) {
     const { app, target, identity, requestId } = approved;
     const place = watched.get(app.name);
@@ -136,10 +161,10 @@ export function createGuard(options: GuardOptions): Guard {
     const read = await readBody(incoming, { ...place, silenceMs: SILENCE_MS, wholeMs: WHOLE_MS });
     try {
       const body = parseStrict(read.bytes, { deepest: DEEPEST });
-      const judgement = await judge(body, place.book, base, view);
+      const judgement = await judgeToday(body, place.book, base, view);
       if (judgement.kind !== 'pass') return refuse(judgement.why);
       const { output } = judgement.callback;
-      const owner = { session: [app.name, identity.sub, String(identity.authTimeSec)], output };
+      const owner = jobOwner(approved, output);
       const query = openQuery(target.query, owner, handles);
       if (query === null) return refuse('the query has a handle of another session');
       const make = (text: string): string =>
@@ -169,16 +194,27 @@ export function createGuard(options: GuardOptions): Guard {
         options.fail(error, request, response);
       }
     },
-    maySwitch({ app, target }) {
+    switching(approved) {
+      const { app, target } = approved;
       const place = watched.get(app.name);
-      return place?.isOpen(ownPath(app, target.decodedPath)) ?? false;
+      if (!place) return null;
+      const own = ownPath(app, target.decodedPath);
+      if (place.isOpen(own)) return approved;
+      // The view of no Dash in particular: the path decides, as it does for a callback by POST.
+      const isTheirs = viewOf(app, approved.identity, '/').deniedAt(own).length === 0;
+      return isDialogue(own) && isTheirs ? { ...approved, interpreter: interpreterOf(place, approved) } : null;
     },
   };
 }
 
 /** The root of the Dash app that was asked, as its client spells it. */
-const publicBase = (endpoint: Endpoint, path: string): string =>
-  'base' in endpoint ? path.slice(0, path.lastIndexOf('/') + 1) : '/';
+const publicBase = (endpoint: Endpoint, path: string): string => ('base' in endpoint ? rootOf(path) : '/');
+const rootOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);
+
+const jobOwner = ({ app, identity }: Approved, output: string): JobOwner => ({
+  session: [app.name, identity.sub, String(identity.authTimeSec)],
+  output,
+});
 
 /** Who dashgate is when it asks an app for what is the same for everybody. */
 export const ourselves = ({ name }: Pick<App, 'name'>): Identity => ({
@@ -195,15 +231,6 @@ function parseAnswer(text: string): unknown {
   } catch (cause) {
     throw new UpstreamUnusable('the answer is not JSON', { cause });
   }
-}
-
-/** Looks again in the dependencies of today where those that are known do not explain the body. */
-async function judge(body: unknown, book: CallbackBook, base: string, view: View): Promise<Judgement> {
-  const known = await book.at(base);
-  const first = judgeCallback(body, (output) => known.get(output) ?? [], view);
-  if (first.kind !== 'unlike') return first;
-  const today = await book.again(base);
-  return today === known ? first : judgeCallback(body, (output) => today.get(output) ?? [], view);
 }
 
 /** @throws UnsupportedBody */

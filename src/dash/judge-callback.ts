@@ -60,17 +60,30 @@ function judgeAgainst(body: Keyed, callback: Callback, view: View): Judgement {
   if (!changed) return refuse('what has changed is not a list of ids');
   if (changed.some((id) => view.isDenied(id))) return refuse('what has changed is in another section');
   for (const { id, property, value, slot } of concrete) {
-    if (value === undefined || value === null) continue;
-    // What the app reads as a component's id has to be its id.
-    if (property === 'id' && !isDeepStrictEqual(parseId(value), id))
-      return refuse('a state is another id than its own');
     // By the declaration: code for an id with wildcards is code for every section.
-    if (view.isOwn(slot.id) || isFree(id, property, view)) continue;
-    if (view.namesDenied(value)) return refuse('a shared value names another section');
-    if (/^(?:pathname|href)$/.test(property) && typeof value === 'string' && view.deniedOn(value).length > 0)
-      return refuse('the path is in another section');
+    const why = whatIsWrong({ id, property, value }, view.isOwn(slot.id), view);
+    if (why !== null) return refuse(why);
   }
   return { kind: 'pass', callback };
+}
+
+/**
+ * Why a value may not be shown to the app as what a property of a component is.
+ * @param isOwn - whether the code that reads it is that of a section which this identity holds
+ */
+export function whatIsWrong(
+  { id, property, value }: { readonly id: unknown; readonly property: string; readonly value: unknown },
+  isOwn: boolean,
+  view: View,
+): string | null {
+  if (value === undefined || value === null) return null;
+  // What the app reads as a component's id has to be its id.
+  if (property === 'id' && !isDeepStrictEqual(parseId(value), id)) return 'a state is another id than its own';
+  if (isOwn || isFree(id, property, view)) return null;
+  if (view.namesDenied(value)) return 'a shared value names another section';
+  if (/^(?:pathname|href)$/.test(property) && typeof value === 'string' && view.deniedOn(value).length > 0)
+    return 'the path is in another section';
+  return null;
 }
 
 const isEmpty = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.length === 0);

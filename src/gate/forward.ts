@@ -97,9 +97,9 @@ export async function createForward(options: ForwardOptions): Promise<Forward> {
       else proxy.web(incoming, response, approved);
     },
     upgrade(incoming, socket, head, approved, request) {
-      if (guard.watches(approved) && !guard.maySwitch(approved))
-        refuseSection([], request, approved, socketResponse(incoming, socket));
-      else proxy.upgrade(incoming, socket, head, approved);
+      const switching = guard.watches(approved) ? guard.switching(approved) : approved;
+      if (switching) proxy.upgrade(incoming, socket, head, switching);
+      else refuseSection([], request, approved, socketResponse(incoming, socket));
     },
     retire: () => proxy.retire(GRACE_MS),
     close: proxy.close,

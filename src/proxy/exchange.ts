@@ -3,6 +3,7 @@ import type { App } from '../access/app.ts';
 import type { EndWhy } from '../connections/open-connections.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Target } from '../lib/target.ts';
+import type { Interpreter } from './interpreted.ts';
 import { askPlainly, type Rewrite } from './rewrite.ts';
 import { watchSilence } from './silence.ts';
 import type { Upstream } from './upstream.ts';
@@ -22,6 +23,8 @@ export interface Approved {
   readonly body?: Buffer;
   /** What becomes of the answer, in the place of what its kind of dashboard needs. */
   readonly rewrite?: Rewrite;
+  /** Of a websocket: reads all that is said. Nothing passes it by. */
+  readonly interpreter?: Interpreter;
   /**
    * To be called before anything goes upstream: from then until the returned function is called, `end` may be called.
    * @throws ConnectionsFull
@@ -77,6 +80,8 @@ export function beginExchange(request: IncomingMessage, approved: Approved, opti
     strippedPrefix,
   });
   if (options.isRewritten) askPlainly(outgoingHeaders);
+  // Messages that are read must come as they are: no extension is agreed on.
+  if (approved.interpreter) delete outgoingHeaders['sec-websocket-extensions'];
   if (approved.body) {
     delete outgoingHeaders['transfer-encoding'];
     outgoingHeaders['content-length'] = String(approved.body.length);

@@ -171,7 +171,7 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
       const answer = () => (socket.writable ? socketResponse(request, socket) : null);
       fail(asError(error), { request, approved, exchange, answer }, options);
     };
-    const tunnel = createTunnel(socket, approved.onMessage);
+    const tunnel = createTunnel(socket, approved);
     socket.on('error', () => socket.destroy());
     try {
       const unfollow = approved.follow(tunnel.end);

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { EndWhy } from '../connections/open-connections.ts';
 import { closeFrame, createFrames } from './frames.ts';
+import { type Interpreter, interpret } from './interpreted.ts';
 
 /** A websocket on its way through, from the request for it on. */
 export interface Tunnel {
@@ -32,8 +33,14 @@ export const LINGER_MS = 500;
 const LONGEST_HEARTBEAT = 24;
 const isMessage = (opcode: number): boolean => opcode <= 2;
 
-/** @param onMessage - called when the client has sent what a person may be behind */
-export function createTunnel(client: Socket, onMessage?: () => void): Tunnel {
+interface TunnelOptions {
+  /** Called when the client has sent what a person may be behind. */
+  readonly onMessage?: (() => void) | undefined;
+  /** Reads all that is said; then it is also the one who tells what is use. */
+  readonly interpreter?: Interpreter | undefined;
+}
+
+export function createTunnel(client: Socket, { onMessage, interpreter }: TunnelOptions = {}): Tunnel {
   const frames = createFrames();
   const sent = createFrames((opcode, bytes) => {
     if (isMessage(opcode) && bytes > LONGEST_HEARTBEAT) onMessage?.();
@@ -46,9 +53,16 @@ export function createTunnel(client: Socket, onMessage?: () => void): Tunnel {
     join(other, onBroken) {
       upstream = other;
       for (const socket of [client, upstream]) socket.setKeepAlive(true, PROBE_AFTER_MS);
-      // Beside the library, which passes on each chunk as it comes: what has been counted has been passed on.
-      upstream.on('data', frames.follow);
-      if (onMessage) client.on('data', sent.follow);
+      if (interpreter) {
+        // The library has joined both a moment ago, and nothing has flowed yet.
+        upstream.unpipe(client);
+        client.unpipe(upstream);
+        interpret(client, upstream, interpreter, () => isEnding);
+      } else {
+        // Beside the library, which passes on each chunk as it comes: what has been counted has been passed on.
+        upstream.on('data', frames.follow);
+        if (onMessage) client.on('data', sent.follow);
+      }
       // The library joins what flows; this joins their ends, however they come, so that neither half outlives the other.
       client.once('close', () => other.destroy());
       upstream.once('error', onBroken);

@@ -30,25 +30,39 @@ export function guardUpgrade(
   options: UpgradeOptions,
 ): void {
   exchange.onOutgoing(outgoing);
+  const { interpreter } = exchange.approved;
   client.once('close', () => {
     exchange.settle();
     outgoing.destroy();
   });
   // A plain answer in place of the upgrade is relayed; ours is the first listener, the library's comes after.
-  outgoing.on('response', (answer) => {
+  const onAnswer = (answer: IncomingMessage): void => {
     if (exchange.isSettled) return;
+    if (interpreter) {
+      answer.resume();
+      options.onUnusable(new Error('the upstream did not switch to a websocket'));
+      return;
+    }
     cleanAnswer(answer, options);
     addCookies(answer, exchange);
     exchange.settle();
-  });
+  };
+  outgoing.on('response', onAnswer);
   // By the time there is a connection the library listens for the switch of protocols: it is put behind a check.
   outgoing.once('socket', () => {
+    // What was to be read must not pass unread for having come as a plain answer.
+    if (interpreter) outgoing.removeAllListeners('response').on('response', onAnswer);
     const relays = outgoing.listeners('upgrade');
     outgoing.removeAllListeners('upgrade');
     outgoing.once('upgrade', (answer, upstream, head) => {
       upstream.on('error', () => upstream.destroy());
       if (answer.headers.upgrade?.trim().toLowerCase() !== 'websocket' || client.destroyed || exchange.isSettled) {
         options.onUnusable(new Error(UNASKED));
+        upstream.destroy();
+        return;
+      }
+      if (interpreter && answer.headers['sec-websocket-extensions'] !== undefined) {
+        options.onUnusable(new Error('the upstream uses an extension that nobody asked for'));
         upstream.destroy();
         return;
       }

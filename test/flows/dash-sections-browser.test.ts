@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { browser } from '../support/browser.ts';
-import { foreignTo, leaks, type Stage, stageSections } from '../support/dash-sections/stage.ts';
+import { foreignTo, leaks, onFastApi, type Stage, stageSections } from '../support/dash-sections/stage.ts';
 import type { User } from '../support/gate.ts';
 import { needs } from '../support/needs.ts';
 import { openAs, troubles } from './page.ts';
@@ -15,26 +15,45 @@ const SEES: Record<User, string[]> = {
 const FIRST_TAB: Record<User, string> = { mica: 'hr', mike: 'marketing', hanna: 'hr', nora: 'home' };
 const USERS = ['mica', 'mike', 'hanna', 'nora'] as const;
 
-needs('python', 'chromium')('the page of a Dash app with sections, in a browser', () => {
+needs(
+  'python',
+  'dash4',
+  'chromium',
+)('the page of a Dash app with sections, in a browser', () => {
   const closing = new AsyncDisposableStack();
-  let stage: Stage;
+  let flask: Stage;
+  let fastapi: Stage;
   let pages: Stage;
   let chrome: Browser;
   beforeAll(async () => {
-    [stage, pages, chrome] = await Promise.all([stageSections(), stageSections('pages_app:server'), browser()]);
-    closing.use(stage);
-    closing.use(pages);
+    [flask, fastapi, pages, chrome] = await Promise.all([
+      stageSections(),
+      stageSections('app:server', true, onFastApi()),
+      stageSections('pages_app:server'),
+      browser(),
+    ]);
+    for (const stage of [flask, fastapi, pages]) closing.use(stage);
     closing.defer(() => chrome.close());
   });
   afterAll(() => closing.disposeAsync());
 
-  it.each(USERS)(
-    'works for %s, in every widget that there is, without a word in the console',
-    async (user) => {
+  it.each([
+    ...USERS.map((user) => [user, 'by POST'] as const),
+    ['mica', 'over a websocket'] as const,
+    ['mike', 'over a websocket'] as const,
+  ])(
+    'works for %s %s, in every widget that there is, without a word in the console',
+    async (user, way) => {
+      const stage = way === 'by POST' ? flask : fastapi;
       await using context = await chrome.newContext();
       const page = await context.newPage();
       const seen = troubles(page);
       const arrived: string[] = [];
+      const posted: string[] = [];
+      page.on('request', (request) => {
+        if (request.method() === 'POST' && request.url().includes('_dash-update-component'))
+          posted.push(String(JSON.parse(request.postData() ?? '{}').output));
+      });
       page.on('response', (response) => {
         if (!response.url().startsWith(stage.gate.origin)) return;
         response.text().then(
@@ -74,6 +93,8 @@ needs('python', 'chromium')('the page of a Dash app with sections, in a browser'
           .waitFor();
         await own('result').getByText('ran 1:').waitFor();
         await own('progress').getByText('idle').waitFor();
+        // Dash 4.4 itself fails to cancel what was asked for over a websocket, with or without anything in front of it.
+        if (way === 'over a websocket') continue;
         await own('run').click();
         await own('progress')
           .getByText(/step \d/)
@@ -86,6 +107,11 @@ needs('python', 'chromium')('the page of a Dash app with sections, in a browser'
       await page.locator('#by-id').getByText('home').first().waitFor();
       await page.locator('#search').fill('home');
       await page.locator('#found').getByText('found home').waitFor();
+      if (way === 'over a websocket') {
+        await page.locator('#ask').click();
+        await page.locator('#asked').getByText('asked home').waitFor();
+        expect(posted.filter((output) => !/-(?:result\.children|cancel\.id)$/.test(output))).toEqual([]);
+      } else expect(posted).toContain('found.children');
       const last = page.locator('#tabs .tab').last();
       await last.click();
       await page.locator('#tab-content').getByText('tab of home').waitFor();

@@ -12,6 +12,7 @@ import type { EndWhy } from '../../src/connections/open-connections.ts';
 import type { DashgateError } from '../../src/errors.ts';
 import type { Identity } from '../../src/identity/identity.ts';
 import { parseTarget } from '../../src/lib/target.ts';
+import type { Interpreter } from '../../src/proxy/interpreted.ts';
 import { createProxy, type ProxiedApp, type ProxyOptions, type ReverseProxy } from '../../src/proxy/proxy.ts';
 
 export const MICA: Identity = {
@@ -97,12 +98,13 @@ export interface Stage {
   readonly ends: ReadonlySet<(why: EndWhy) => void>;
 }
 
-type StageOptions = Partial<ProxiedApp> & Pick<Partial<ProxyOptions>, 'rewriteFor'> & { setCookies?: string[] };
+type StageOptions = Partial<ProxiedApp> &
+  Pick<Partial<ProxyOptions>, 'rewriteFor'> & { setCookies?: string[]; interpreter?: Interpreter };
 
 /** A front of dashgate's own before one upstream, where everything has been allowed to mica. */
 export async function stage(
   upstream: Upstream,
-  { app = anApp(), setCookies = [], rewriteFor = () => null, ...rest }: StageOptions = {},
+  { app = anApp(), setCookies = [], rewriteFor = () => null, interpreter, ...rest }: StageOptions = {},
 ): Promise<Stage> {
   const errors: DashgateError[] = [];
   const broken: string[] = [];
@@ -128,6 +130,7 @@ export async function stage(
     clientAddress: '203.0.113.9',
     requestId: 'request-1',
     setCookies,
+    ...(interpreter && { interpreter }),
     follow: (end: (why: EndWhy) => void) => {
       ends.add(end);
       return () => void ends.delete(end);

@@ -138,6 +138,8 @@ app.layout = html.Main(
         html.Div([html.P("shared")], id="list"),
         html.Div(id="page"),
         html.Div(id="broken"),
+        html.Button("Ask", id="ask", n_clicks=0),
+        html.Div(id="asked"),
         html.Div([part(name) for name in CANARY]),
     ],
 )
@@ -272,6 +274,16 @@ for section in CANARY:
 def card(clicks):
     name = ctx.outputs_list["id"]["section"]
     return f"card {clicks} of {name}: {CANARY.get(name)}"
+
+
+if BACKEND != "flask":
+
+    @app.callback(Output("asked", "children"), Input("ask", "n_clicks"), prevent_initial_call=True)
+    async def ask(_clicks):
+        socket = ctx.websocket
+        channels = [await socket.get_prop(f"{name}-channel", "value") for name in CANARY]
+        name = (await socket.get_prop("kept", "data") or {}).get("section", "home")
+        return f"asked {name}: {CANARY.get(name)} {channels}"
 
 
 if BACKEND == "flask":

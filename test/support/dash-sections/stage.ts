@@ -1,4 +1,5 @@
 import { type Gate, startGate, type User } from '../gate.ts';
+import { program } from '../programs.ts';
 import { type Dashboard, startGunicorn } from '../start-gunicorn.ts';
 import { type Got, type Sent, send } from './send.ts';
 
@@ -38,6 +39,8 @@ export interface Stage extends AsyncDisposable {
   /** To the app itself, with nothing in front of it. */
   bare(sent: Sent): Promise<Got>;
   guarded(user: User, sent: Sent): Promise<Got>;
+  /** The Cookie header of somebody who is signed in. */
+  cookieOf(user: User): Promise<string>;
 }
 
 export interface StageOptions {
@@ -47,6 +50,13 @@ export interface StageOptions {
   readonly python?: string;
   readonly more?: readonly string[];
 }
+
+/** Dash 4 on FastAPI, with callbacks over a websocket. */
+export const onFastApi = (): StageOptions => ({
+  python: program('dash4'),
+  env: { BACKEND: 'fastapi' },
+  more: ['--worker-class', 'uvicorn_worker.UvicornWorker'],
+});
 
 /** The sample app under gunicorn, and dashgate with `sections: true` in front of it. */
 export async function stageSections(
@@ -59,16 +69,21 @@ export async function stageSections(
   const apps = [{ name: 'sales', at, kind: 'dash', upstream: `${app.origin}${upstreamPath}`, sections }];
   const gate = closing.use(await startGate({ publicUrl: 'http://127.0.0.1:$PORT', apps }));
   const cookies = new Map<User, string>();
+  const cookieOf = async (user: User): Promise<string> => {
+    const cookie = cookies.get(user) ?? (await gate.signIn(user));
+    cookies.set(user, cookie);
+    return cookie;
+  };
   const all = closing.move();
   return {
     app,
     gate,
     bare: (sent) => send(app.port, sent),
     async guarded(user, sent) {
-      const cookie = cookies.get(user) ?? (await gate.signIn(user));
-      cookies.set(user, cookie);
+      const cookie = await cookieOf(user);
       return send(gate.port, { ...sent, headers: { Cookie: cookie, Host: gate.host, ...sent.headers } });
     },
+    cookieOf,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
