@@ -33,8 +33,8 @@ The user is looked up in files and LDAP directories, without a password.
   --from ADDRESS  asked for from this address
 
 Exit code 0: printed; 1: there is no such user, or they may not enter, or not
-open the path; 2: usage or configuration, or the app or a directory does not
-answer.`,
+open the path, or the app or a directory does not answer; 2: usage or
+configuration.`,
 
   async run(args, io) {
     const known = {

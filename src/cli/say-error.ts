@@ -1,4 +1,4 @@
-import { ConfigInvalid, StoreUnavailable, UsageError } from '../errors.ts';
+import { ConfigInvalid, DashgateError, UsageError } from '../errors.ts';
 import { isCode } from '../lib/error-code.ts';
 import type { Io } from './command.ts';
 
@@ -12,7 +12,7 @@ export function sayError(error: unknown, { err }: Pick<Io, 'err'>): number {
     err(`dashgate: ${error.message}${cause}\n`);
     return 2;
   }
-  if (error instanceof StoreUnavailable) {
+  if (error instanceof DashgateError) {
     err(`dashgate: ${error.message}\n`);
     return 1;
   }

@@ -5,7 +5,7 @@ import { demandOf } from '../access/demand.ts';
 import { namesOf } from '../access/resource.ts';
 import { isClosed } from '../config/schema/apps.ts';
 import type { AppConfig } from '../config/schema/config.ts';
-import { UsageError } from '../errors.ts';
+import { BadTarget, UsageError } from '../errors.ts';
 import type { Identity } from '../identity/identity.ts';
 import { canonicalAddress } from '../lib/client-address.ts';
 import { formatDuration } from '../lib/duration.ts';
@@ -53,7 +53,7 @@ interface Asked {
 
 /**
  * What becomes of a request, were it made by somebody who has just signed in.
- * @throws UsageError, BadTarget
+ * @throws UsageError
  */
 export function judgePath(
   app: App,
@@ -63,7 +63,7 @@ export function judgePath(
   if (!path.startsWith('/')) throw new UsageError('--path: begin it with /, from the root of the app');
   const address = from === null ? null : canonicalAddress(from);
   if (from !== null && address === null) throw new UsageError('--from: write an IP address');
-  const { decodedPath } = parseTarget(app.prefix + path.slice(1), app.host);
+  const decodedPath = readPath(app, path);
   const { need, conditions: asked } = demandOf(app, decodedPath, method.toUpperCase());
   const what = `${method.toUpperCase()} ${path} for ${identity.user}:`;
   if (address !== null && isFromElsewhere({ conditions: asked, clientAddress: address, isAddressKnown: true }))
@@ -80,6 +80,15 @@ export function judgePath(
   ];
   const by = need === 'public' ? 'public' : need === 'signed-in' ? 'signed in' : need.map(namesOf).join(', ');
   return { line: `${what} allowed (${[by, ...also].join('; ')})`, isAllowed: true };
+}
+
+function readPath(app: App, path: string): string {
+  try {
+    return parseTarget(app.prefix + path.slice(1), app.host).decodedPath;
+  } catch (error) {
+    if (error instanceof BadTarget) throw new UsageError(`--path: ${error.message}, so it is refused with 400`);
+    throw error;
+  }
 }
 
 const proofWords = (proof: App['conditions'][number]['proof']): string[] =>
