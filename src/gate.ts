@@ -6,11 +6,13 @@ import { createClientAnswer } from './adapters/client-answer.ts';
 import { createEnvoyAdapter } from './adapters/envoy.ts';
 import { createForwardAdapter } from './adapters/forward.ts';
 import { judgeAside } from './adapters/judge-aside.ts';
+import { judgeTelling } from './adapters/judge-telling.ts';
 import { createNginxAdapter } from './adapters/nginx.ts';
 import { createObserver } from './adapters/observer.ts';
 import { askedFor, createProxyAdapter } from './adapters/proxy.ts';
 import { createRefuseAdapter } from './adapters/refuse.ts';
 import { createRejudge } from './adapters/rejudge.ts';
+import { openIdentityAdapters } from './apps/identity-adapters.ts';
 import { kindOf } from './apps/kinds.ts';
 import { openUpstreamAuth } from './apps/upstream-auth.ts';
 import { isLocal, isLoopback } from './config/schema/address.ts';
@@ -66,6 +68,9 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   const upstreamAuth = openUpstreamAuth(config.apps, log);
   opening.defer(upstreamAuth.close);
   const { authorizationFor } = upstreamAuth;
+  const identityAdapters = openIdentityAdapters(config.apps, { clock, log });
+  opening.defer(identityAdapters.close);
+  const { tell } = identityAdapters;
   const logo = await readLogo(config.login.logoFile);
   const pages = createPages({ title: config.login.title, footer: config.login.footer, logo: logo?.path ?? null });
   const { checkListen, listen, publicUrl, trustedProxies } = config.server;
@@ -80,7 +85,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   };
 
   const { granted } = modes.directory;
-  const forward = await createForward({ config, parts, proxied, cookieName, authorizationFor, granted, client });
+  const forward = await createForward({ config, parts, proxied, cookieName, authorizationFor, tell, granted, client });
   const routes = new Map(proxied.map((each) => [each.app.name, routeOf(each)]));
   const proxyAdapter = createProxyAdapter({
     ...{ apps, ...publicPeers, client },
@@ -94,9 +99,10 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   });
   const onUnwritten: OnUnwritten = (error, id) =>
     log.error('an answer could not be written', { request: id, ...errorFields(error) });
-  const throughProxy = answer(proxyAdapter, judge, observe, onUnwritten);
+  const throughProxy = answer(proxyAdapter, judgeTelling(judge, tell), observe, onUnwritten);
   const asking = { ...front, cookieName, authorizationFor };
-  const aside = (adapter: Adapter<ServerResponse>) => answer(adapter, judgeAside(judge), observe, onUnwritten);
+  const aside = (adapter: Adapter<ServerResponse>) =>
+    answer(adapter, judgeTelling(judgeAside(judge), tell), observe, onUnwritten);
 
   const hosts = createHosts(config, publicPeers.peerOf, publicPeers.trusted);
   const router = createLoginRoutes({
@@ -163,8 +169,9 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
 /** Where and how an app's requests go upstream: where this is the same, what is open may stay. */
 const routeOf = (app: AppConfig): string => {
   const { name, at, upstream, upstreamTls, kind, sections, identity, upstreamAuth, upstreamCredentials } = app;
+  const { signedCookie, encryptedCookie } = app;
   return JSON.stringify([
     ...[name, at.origin, at.prefix, upstream, upstreamTls, kind, sections],
-    ...[identity, upstreamAuth, upstreamCredentials],
+    ...[identity, signedCookie, encryptedCookie, upstreamAuth, upstreamCredentials],
   ]);
 };

@@ -47,7 +47,10 @@ export interface App {
   readonly credentials: readonly CredentialKind[];
   /** Origins beside its own from which unsafe requests and upgrades are taken. */
   readonly allowedOrigins: readonly string[];
+  /** By headers. */
   readonly tellsIdentity: boolean;
+  /** The cookies that tell it who is there, by name: made by dashgate for each request, and by nobody else. */
+  readonly toldCookies: readonly string[];
   /** What the kind of dashboard leaves open by itself, by method and path from the app's own root. */
   readonly isOpen: (method: string, ownPath: string) => boolean;
   /** What all of its pages need, likewise: whoever may open one of them may have it. */

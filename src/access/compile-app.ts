@@ -43,6 +43,7 @@ export function compileApp(config: AppConfig, kind: Pick<App, 'isOpen' | 'isShar
     credentials: config.credentials,
     allowedOrigins: config.origins,
     tellsIdentity: config.identity.includes('headers'),
+    toldCookies: toldCookiesOf(config),
     isOpen: kind.isOpen,
     isShared: kind.isShared,
     isPoll: kind.isPoll,
@@ -84,3 +85,12 @@ function anyMatches(patterns: readonly string[]): PathMatcher {
   );
   return (path) => find(path).length > 0;
 }
+
+const toldCookiesOf = ({
+  identity,
+  signedCookie,
+  encryptedCookie,
+}: Pick<AppConfig, 'identity' | 'signedCookie' | 'encryptedCookie'>): string[] => [
+  ...(identity.includes('signed-cookie') && signedCookie ? [signedCookie.name] : []),
+  ...(identity.includes('encrypted-cookie') && encryptedCookie ? [encryptedCookie.name] : []),
+];

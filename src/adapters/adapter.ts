@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Decision } from '../access/decide.ts';
 import type { AccessRequest } from '../access/request.ts';
+import type { Told } from '../apps/identity-adapter.ts';
 import type { Basis } from '../identity/authenticate.ts';
 import type { PeerOf } from '../lib/client-address.ts';
 
@@ -13,6 +14,8 @@ export interface Verdict {
   readonly who: string;
   /** A session began with this request. */
   readonly isSignIn: boolean;
+  /** What an allowed request tells the app beside headers; absent where that is nothing. */
+  readonly told?: Told;
   /** What an allowed request hangs on from here on; absent where that is nothing. */
   readonly basis?: Basis;
 }

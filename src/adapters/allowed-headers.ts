@@ -1,8 +1,9 @@
 import type { Decision } from '../access/decide.ts';
 import type { AccessRequest } from '../access/request.ts';
+import type { Told } from '../apps/identity-adapter.ts';
 import type { AuthorizationFor } from '../apps/upstream-auth.ts';
+import { clientCookies, joinCookies } from '../apps/upstream-cookie.ts';
 import { nobody } from '../identity/identity.ts';
-import { withoutCookies } from '../lib/cookie-header.ts';
 import { identityHeaders } from '../lib/identity-headers.ts';
 import { isSessionCookie } from '../session/cookie.ts';
 
@@ -17,11 +18,16 @@ export interface UpstreamPair {
   readonly cookie: string;
 }
 
-export function upstreamPair(request: AccessRequest, { cookieName, authorizationFor }: AllowedOptions): UpstreamPair {
+/** @param told - what the app's identity adapters say */
+export function upstreamPair(
+  request: AccessRequest,
+  told: Told | undefined,
+  { cookieName, authorizationFor }: AllowedOptions,
+): UpstreamPair {
   const { authorization = '', cookie = '' } = request.headers;
   return {
     authorization: authorizationFor(request, authorization),
-    cookie: withoutCookies(cookie, isSessionCookie(cookieName)),
+    cookie: joinCookies(...(told?.cookies ?? []), clientCookies(request.app, cookie, isSessionCookie(cookieName))),
   };
 }
 

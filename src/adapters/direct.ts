@@ -27,12 +27,12 @@ export function createDirectAdapter(
     peerOf: options.peerOf,
     read: (incoming, id) => readFront(incoming, id, options, words),
     write(verdict, request, response) {
-      const { decision, setCookies } = verdict;
+      const { decision, setCookies, told } = verdict;
       if (decision.kind !== 'allow') {
         client.refuse(verdict, request, response);
         return;
       }
-      const pair = upstreamPair(request, options);
+      const pair = upstreamPair(request, told, options);
       if (setCookies.length > 0) response.setHeader('Set-Cookie', setCookies);
       response.writeHead(200, {
         'Cache-Control': 'no-store',

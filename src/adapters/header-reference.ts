@@ -65,7 +65,8 @@ export const ALLOWED: readonly HeaderEntry[] = [
   },
   {
     name: 'X-Dashgate-Upstream-Cookie',
-    meaning: 'The whole `Cookie` header that the dashboard is to get: the client’s without ours.',
+    meaning:
+      'The whole `Cookie` header that the dashboard is to get: the client’s without ours, and what an identity adapter adds.',
   },
 ];
 
@@ -102,6 +103,10 @@ export const UPSTREAM: readonly HeaderEntry[] = [
   {
     name: 'Authorization',
     meaning: 'By `apps[].upstream_auth`: not the one that was checked, the client’s own, or a service credential.',
+  },
+  {
+    name: 'Cookie',
+    meaning: 'The client’s without ours, and behind the cookies of `identity: [signed-cookie, encrypted-cookie]`.',
   },
   { name: 'X-Forwarded-For', meaning: 'The client’s address, one entry.' },
   { name: 'X-Forwarded-Host, X-Forwarded-Proto', meaning: 'The app’s public host and scheme, from the configuration.' },

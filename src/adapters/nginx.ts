@@ -21,10 +21,10 @@ export function createNginxAdapter(options: NginxOptions): Adapter<ServerRespons
     peerOf: options.peerOf,
     idOf: requestIdOf,
     read: (incoming, id) => readFront(incoming, id, options, anyNginxWords),
-    write({ decision, setCookies }, request, response) {
+    write({ decision, setCookies, told }, request, response) {
       const headers: Record<string, string> = { 'Cache-Control': 'no-store', 'Content-Length': '0' };
       if (decision.kind === 'allow') {
-        const pair = upstreamPair(request, options);
+        const pair = upstreamPair(request, told, options);
         Object.assign(headers, allowedHeaders(request, decision, pair));
         if (isIngress(response.req.url)) Object.assign(headers, ownNames(pair));
         // nginx carries one Set-Cookie of a subrequest; half of a session that needs more is worth nothing.

@@ -71,7 +71,7 @@ export function createProxyAdapter({
       };
     },
     write(verdict, request, reply) {
-      const { decision, setCookies, basis = null } = verdict;
+      const { decision, setCookies, told = null, basis = null } = verdict;
       if (decision.kind !== 'allow') {
         client.refuse(verdict, request, reply.refusal());
         return;
@@ -80,7 +80,7 @@ export function createProxyAdapter({
       const { identity } = decision;
       reply.forward(
         {
-          ...{ app, target, identity, clientAddress: request.clientAddress, requestId: id, setCookies },
+          ...{ app, target, identity, told, clientAddress: request.clientAddress, requestId: id, setCookies },
           follow: (end) => follow({ request, basis, identity, end }),
           ...(basis && onMessage && { onMessage: () => onMessage(basis, identity, request) }),
         },

@@ -6,9 +6,8 @@ import { schemeOf } from '../identity/basic.ts';
 import { readText } from '../lib/read-text.ts';
 import { checkPrivate } from '../lib/secret-file.ts';
 import type { Target } from '../lib/target.ts';
-import { watchFile } from '../lib/watch-file.ts';
-import { tellOfGone } from '../telemetry/gone.ts';
-import { errorFields, type Log } from '../telemetry/log.ts';
+import type { Log } from '../telemetry/log.ts';
+import { watchSecret } from './watched-secret.ts';
 
 /**
  * The whole `Authorization` header that the upstream of an app gets for what a client sent; empty: none.
@@ -40,21 +39,13 @@ export function openUpstreamAuth(apps: readonly AppConfig[], log: Log): Upstream
   const fixed = new Map<string, string>();
   for (const { name, upstreamCredentials } of apps) {
     if (!upstreamCredentials) continue;
-    const load = (): void => {
+    const what = 'upstream credentials';
+    const stop = watchSecret(upstreamCredentials.passwordFile, { what, app: name, log }, () => {
       const { header, warning } = readCredentials(upstreamCredentials);
       if (warning) log.warn(warning);
       fixed.set(name, header);
-    };
-    const stop = watchFile(upstreamCredentials.passwordFile, tellOfGone(log, 'upstream credentials'), () => {
-      try {
-        load();
-        log.info('upstream credentials reloaded', { app: name });
-      } catch (error) {
-        log.error('upstream credentials: the new version is refused, the old one stays in force', errorFields(error));
-      }
     });
     opening.defer(stop);
-    load();
   }
   const opened = opening.move();
   return {

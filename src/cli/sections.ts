@@ -1,4 +1,5 @@
 import { compileApp } from '../access/compile-app.ts';
+import { openIdentityAdapters } from '../apps/identity-adapters.ts';
 import { kindOf } from '../apps/kinds.ts';
 import { openUpstreamAuth } from '../apps/upstream-auth.ts';
 import type { AppConfig, Config } from '../config/schema/config.ts';
@@ -8,6 +9,7 @@ import { sectionRules } from '../dash/section-rules.ts';
 import type { SectionRules } from '../dash/view.ts';
 import type { Directory } from '../directories/directory.ts';
 import { UsageError } from '../errors.ts';
+import { systemClock } from '../lib/clock.ts';
 import { createProxy } from '../proxy/proxy.ts';
 import { isSessionCookie } from '../session/cookie.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -35,18 +37,21 @@ export function rulesOf(config: Config, app: AppConfig, directory: Pick<Director
 export async function inspectApp(config: Config, settings: AppConfig): Promise<Inspected> {
   const app = compileApp(settings, kindOf(settings));
   const auth = openUpstreamAuth([settings], SILENT);
+  const identityAdapters = openIdentityAdapters([settings], { clock: systemClock, log: SILENT });
   const proxy = await createProxy({
     apps: [{ ...settings, app }],
     isOurCookie: isSessionCookie(config.session.cookie.name),
     log: SILENT,
     onError: () => {},
     authorizationFor: auth.authorizationFor,
+    tell: identityAdapters.tell,
   });
   try {
     const mostBytes = settings.sections?.mostBytes ?? 32 * 1024 * 1024;
     const target = (path: string) => ({ host: app.host, path, decodedPath: path, query: '' });
     return await inspect(app, (path) => proxy.fetch(app, target(path), ourselves(app), mostBytes));
   } finally {
+    identityAdapters.close();
     auth.close();
     await proxy.close();
   }

@@ -1,4 +1,5 @@
 import { compilePattern } from '../lib/path-pattern.ts';
+import { checkIdentity, warnOfIdentity } from './check-identity.ts';
 import type { Problem } from './explain.ts';
 import { formatListen, isLocal, isLoopback, type Listen } from './schema/address.ts';
 import type { AppConfig, Config } from './schema/config.ts';
@@ -33,6 +34,7 @@ export function crossCheck(config: Config): { errors: Problem[]; warnings: Probl
         ...warnOfClosed(app, i),
         ...warnOfConditions(app, i),
         ...warnOfCredentials(app, i),
+        ...warnOfIdentity(app, i),
       ]),
     ],
   };
@@ -120,6 +122,7 @@ function* checkApp(app: AppConfig, i: number): Generator<Problem> {
       path: ['apps', i, 'sections'],
       why: 'is given, but kind is not dash, and only Dash apps have sections; write kind: dash, or remove it',
     };
+  yield* checkIdentity(app, i);
   if (app.upstreamAuth === 'fixed' && !app.upstreamCredentials)
     yield {
       path: ['apps', i, 'upstream_auth'],

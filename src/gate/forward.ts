@@ -4,6 +4,7 @@ import { ownPath } from '../access/app.ts';
 import type { AccessRequest } from '../access/request.ts';
 import { askedOf, type ClientAnswer } from '../adapters/client-answer.ts';
 import { askedOfApp } from '../adapters/proxy.ts';
+import type { Tell } from '../apps/identity-adapter.ts';
 import { kindOf } from '../apps/kinds.ts';
 import type { AuthorizationFor } from '../apps/upstream-auth.ts';
 import type { Config } from '../config/schema/config.ts';
@@ -23,6 +24,7 @@ export interface ForwardOptions {
   readonly proxied: readonly ProxiedApp[];
   readonly cookieName: string;
   readonly authorizationFor: AuthorizationFor;
+  readonly tell: Tell;
   /** What the directories say of anybody's resources. */
   readonly granted: () => Iterable<string> | null;
   readonly client: ClientAnswer;
@@ -42,7 +44,7 @@ const GRACE_MS = 60_000;
 
 /** @throws ConfigInvalid where a file of authorities cannot be used */
 export async function createForward(options: ForwardOptions): Promise<Forward> {
-  const { config, proxied, cookieName, authorizationFor, client } = options;
+  const { config, proxied, cookieName, authorizationFor, tell, client } = options;
   const { log, metrics, library, clock, jobKeys } = options.parts;
   const notices = openNotices(config, log);
   const proxy = await createProxy({
@@ -51,6 +53,7 @@ export async function createForward(options: ForwardOptions): Promise<Forward> {
     log,
     library,
     authorizationFor,
+    tell,
     rewriteFor(app, method, { decodedPath }) {
       const make = kindOf(app).rewrite(app, method, ownPath(app, decodedPath));
       return make && rewriteOk(make);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { nameOfSetCookie, withoutCookies } from './cookie-header.ts';
+import { nameOfSetCookie, setsSpelling, withoutCookies, withoutSpellings } from './cookie-header.ts';
 
 const isOurs = (name: string): boolean => name === 'gate' || /^gate\.\d$/.test(name);
 
@@ -44,4 +44,39 @@ it.each([
   ['other=gate=x', 'other'],
 ])('a Set-Cookie %j comes back as %s', (header, name) => {
   expect(nameOfSetCookie(header)).toBe(name);
+});
+
+it.each([
+  'a_jwt=x',
+  'A_JWT=x',
+  ' a_jwt =x',
+  'a.jwt=x',
+  'a%5Fjwt=x',
+  'a%5fJWT=x',
+  '"a_jwt"=x',
+  'a_jwt[0]=x',
+  'b=1 a_jwt=x',
+  'b=1,a_jwt=x',
+  'b="1; a_jwt=x"',
+  '=a_jwt=x',
+  'a_jwt',
+  '__a_jwt=x',
+])('takes a cookie out that some server takes for ours: %s', (pair) => {
+  expect(withoutSpellings(`c=1; ${pair}; d=2`, ['a_jwt'])).not.toContain('jwt');
+  expect(withoutSpellings(`c=1; ${pair}; d=2`, ['a_jwt'])).toMatch(/^c=1;.* d=2$/);
+});
+
+it('leaves every other cookie as it is', () => {
+  const header = 'ajwts=1; jwt=2; a=jwt; _xsrf=2|a_jwtx; e="%zz"';
+  expect(withoutSpellings(header, ['a_jwt'])).toBe(header);
+  expect(withoutSpellings('a_jwt=x', [])).toBe('a_jwt=x');
+});
+
+it.each([
+  ['A_jwt=x; Path=/', true],
+  ['a.jwt=x', true],
+  ['=a_jwt=x', true],
+  ['b=a_jwt', false],
+])('knows a Set-Cookie for it: %s', (header, isOne) => {
+  expect(setsSpelling(header, ['a_jwt'])).toBe(isOne);
 });

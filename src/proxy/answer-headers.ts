@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { nameOfSetCookie } from '../lib/cookie-header.ts';
+import { nameOfSetCookie, setsSpelling } from '../lib/cookie-header.ts';
 import { hopByHop } from '../lib/headers.ts';
 
 /** What must not come from an upstream: the session cookie, which is ours to set, and our own words. */
 export interface NotTheirs {
   readonly isOurCookie: (name: string) => boolean;
+  /** Cookies that tell the app who is there: no browser is to have one. */
+  readonly toldCookies: readonly string[];
   /** An upstream tried to set a session of ours. */
   readonly onForeignSession: () => void;
 }
@@ -14,7 +16,10 @@ export interface NotTheirs {
  * end at this hop.
  * @returns names and values in turns, as `writeHead` takes them
  */
-export function answerHeaders(raw: readonly string[], { isOurCookie, onForeignSession }: NotTheirs): string[] {
+export function answerHeaders(
+  raw: readonly string[],
+  { isOurCookie, toldCookies, onForeignSession }: NotTheirs,
+): string[] {
   const endsHere = hopByHop(raw);
   const headers: string[] = [];
   for (let index = 0; index + 1 < raw.length; index += 2) {
@@ -22,19 +27,20 @@ export function answerHeaders(raw: readonly string[], { isOurCookie, onForeignSe
     const lower = name.toLowerCase();
     if (endsHere(lower) || lower.startsWith('x-dashgate-')) continue;
     if (lower === 'set-cookie' && isOurCookie(nameOfSetCookie(value))) onForeignSession();
-    else headers.push(name, value);
+    else if (lower !== 'set-cookie' || !setsSpelling(value, toldCookies)) headers.push(name, value);
   }
   return headers;
 }
 
 /** The same for an answer whose headers somebody else writes on: in place. */
-export function cleanAnswer(answer: IncomingMessage, { isOurCookie, onForeignSession }: NotTheirs): void {
+export function cleanAnswer(answer: IncomingMessage, { isOurCookie, toldCookies, onForeignSession }: NotTheirs): void {
   const { headers } = answer;
   for (const name of Object.keys(headers)) if (name.startsWith('x-dashgate-')) delete headers[name];
   const cookies = headers['set-cookie'];
   if (!cookies) return;
-  const kept = cookies.filter((cookie) => !isOurCookie(nameOfSetCookie(cookie)));
-  if (kept.length < cookies.length) onForeignSession();
+  const theirs = cookies.filter((cookie) => !isOurCookie(nameOfSetCookie(cookie)));
+  if (theirs.length < cookies.length) onForeignSession();
+  const kept = theirs.filter((cookie) => !setsSpelling(cookie, toldCookies));
   if (kept.length > 0) headers['set-cookie'] = kept;
   else delete headers['set-cookie'];
 }

@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { App } from '../access/app.ts';
+import type { Told } from '../apps/identity-adapter.ts';
 import type { EndWhy } from '../connections/open-connections.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Target } from '../lib/target.ts';
@@ -14,6 +15,8 @@ export interface Approved {
   readonly app: App;
   readonly target: Target;
   readonly identity: Identity;
+  /** What the app's identity adapters say of it. */
+  readonly told: Told | null;
   /** The client's address, as far as it can be trusted. */
   readonly clientAddress: string;
   readonly requestId: string;

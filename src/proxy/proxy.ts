@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { App } from '../access/app.ts';
+import type { Tell } from '../apps/identity-adapter.ts';
 import type { Upstream as UpstreamAddress } from '../config/schema/app-address.ts';
 import { BadHeaders } from '../errors.ts';
 import { isWebsocket } from '../http/navigation.ts';
@@ -39,6 +40,8 @@ export interface ProxyOptions {
   readonly onError: OnError;
   /** The `Authorization` that goes upstream for the client's own; empty: none. */
   readonly authorizationFor: (asked: { app: App; method: string; target: Target }, given: string) => string;
+  /** What apps are told of who dashgate itself is, where it asks them for something. */
+  readonly tell?: Tell;
   /** What changes the body of an answer, where something has to. */
   readonly rewriteFor?: (app: App, method: string, target: Target) => Rewrite | null;
   /** What is put into answers to this request, where something may be. It then asks for all of the page, plain. */
@@ -78,6 +81,7 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
     insertionFor: insertionInto = () => null,
     log,
     onBroken,
+    tell = () => null,
     library = createProxyLibrary(),
   } = options;
   const routes = await openRoutes(options.apps);
@@ -103,6 +107,7 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
   /** What to watch for while an answer comes in. */
   const watch = ({ app, requestId }: Approved) => ({
     isOurCookie,
+    toldCookies: app.toldCookies,
     onForeignSession: () =>
       log.warn('the upstream tried to set the session cookie', { app: app.name, request: requestId }),
     onBroken() {
@@ -204,7 +209,15 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
     if (!route) throw new TypeError('an app without an upstream was asked for');
     const { upstream, timeoutMs } = route;
     const known = {
-      ...{ app, identity, clientAddress: '', requestId: '', isUpgrade: false, isOurCookie },
+      ...{
+        app,
+        identity,
+        told: await tell(app, identity),
+        clientAddress: '',
+        requestId: '',
+        isUpgrade: false,
+        isOurCookie,
+      },
       authorizationFor: (given: string) => authorizationFor({ app, method: 'GET', target }, given),
     };
     const headers = upstreamHeaders([], { ...known, strippedPrefix: upstream.strippedPrefix });

@@ -1,15 +1,18 @@
 import type { App } from '../access/app.ts';
+import type { Told } from '../apps/identity-adapter.ts';
+import { clientCookies, joinCookies } from '../apps/upstream-cookie.ts';
 import { BadHeaders } from '../errors.ts';
 import type { Identity } from '../identity/identity.ts';
 import { UNIX } from '../lib/client-address.ts';
-import { withoutCookies } from '../lib/cookie-header.ts';
-import { hopByHop, isReservedCookie, isReservedHeader } from '../lib/headers.ts';
+import { hopByHop, isReservedHeader } from '../lib/headers.ts';
 import { identityHeaders } from '../lib/identity-headers.ts';
 
 /** What dashgate knows of a request that it lets through, and says to the upstream in place of the client. */
 export interface Known {
   readonly app: App;
   readonly identity: Identity;
+  /** What the app's identity adapters say of it. */
+  readonly told: Told | null;
   readonly clientAddress: string;
   readonly requestId: string;
   readonly isUpgrade: boolean;
@@ -34,19 +37,21 @@ export function upstreamHeaders(raw: readonly string[], known: Known): Headers {
   return { ...fromClient(raw, known), ...fromUs(known) };
 }
 
-function fromClient(raw: readonly string[], { app, isUpgrade, isOurCookie, authorizationFor }: Known): Headers {
+function fromClient(raw: readonly string[], { app, told, isUpgrade, isOurCookie, authorizationFor }: Known): Headers {
   const endsHere = hopByHop(raw);
   const headers: Headers = {};
+  const cookies = [...(told?.cookies ?? [])];
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = raw[index]?.toLowerCase() ?? '';
     const value = raw[index + 1] ?? '';
     if (name === 'transfer-encoding') keepFraming(headers, value);
     else if (endsHere(name) || isReservedHeader(name) || name === '__proto__') continue;
     else if (name === 'cookie') {
-      const left = withoutCookies(value, (cookie) => isOurCookie(cookie) || isReservedCookie(app.kind, cookie));
-      if (left !== '') headers[name] = headers[name] === undefined ? left : `${headers[name]}; ${left}`;
+      cookies.push(clientCookies(app, value, isOurCookie));
     } else add(headers, name, value);
   }
+  const cookie = joinCookies(...cookies);
+  if (cookie !== '') headers.cookie = cookie;
   const { authorization = '' } = headers;
   delete headers.authorization;
   const kept = authorizationFor(String(authorization));

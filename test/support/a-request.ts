@@ -27,6 +27,8 @@ export const compiled = (changes: Partial<AppConfig> = {}): App =>
       credentials: ['cookie', 'basic'],
       identity: ['headers'],
       hasNotice: false,
+      signedCookie: null,
+      encryptedCookie: null,
       origins: [],
       realm: null,
       sections: null,

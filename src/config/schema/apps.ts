@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Origin } from './address.ts';
 import { origin } from './address.ts';
 import { at, upstream } from './app-address.ts';
+import { appIdentity, settleAppIdentity } from './app-identity.ts';
 import { httpMethod, networks, requirement } from './conditions.ts';
 import { sections, settleSections } from './sections.ts';
 import { duration, file, line, listOf, name, pathPattern, Refused, text } from './values.ts';
@@ -135,9 +136,7 @@ const app = z.strictObject({
       description:
         'What counts as a proof of identity. Any other scheme goes upstream untouched. `[]`: nobody signs in, for an app that `public: ["/**"]` opens to everyone.',
     }),
-  identity: listOf(z.enum(['headers']))
-    .prefault(['headers'])
-    .meta({ description: 'How the dashboard is told who is there; `[]`: not at all.' }),
+  ...appIdentity,
   realm: realm.optional().meta({
     description: 'The realm of a `WWW-Authenticate: Basic`, which clients show beside the question for a password.',
     derived: '`TabPy Server` for `tabpy`, as in its own `state.ini`; else `dashgate`',
@@ -195,7 +194,7 @@ export const settleApps = (read: z.output<typeof apps>, publicUrl: Origin) =>
     sections: settleSections(app.sections),
     public: app.public,
     credentials: app.credentials,
-    identity: app.identity,
+    ...settleAppIdentity(app),
     realm: app.realm ?? null,
     upstreamAuth: app.upstream_auth,
     upstreamCredentials: app.upstream_credentials

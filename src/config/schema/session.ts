@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 import { type RedisAddress, type StoreAddress, store } from './store.ts';
-import { duration, durationOrNone, file, Refused, text } from './values.ts';
+import { cookieName, duration, durationOrNone, file, Refused, text } from './values.ts';
 
 const SECRET_FILE = 'session.keys';
 const STORE_FILE = 'dashgate.db';
@@ -14,16 +14,6 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** Browsers keep no cookie longer (RFC 6265bis §5.5). */
 const LONGEST_MS = 400 * DAY_MS;
-
-/** A cookie name is a token (RFC 6265 §4.1.1); chunks and `;` must fit behind it. */
-const cookieName = text(
-  'name',
-  (given) =>
-    /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/.test(given)
-      ? given
-      : new Refused('is not a cookie name; write at most 64 letters, digits, _ and -'),
-  { pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$" },
-);
 
 export const session = z
   .strictObject({

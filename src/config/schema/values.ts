@@ -151,3 +151,13 @@ export const listOf = <T extends z.ZodType>(of: T) =>
       error: 'has an entry twice; remove one',
     })
     .meta({ uniqueItems: true });
+
+/** A cookie name is a token (RFC 6265 §4.1.1); chunks and `;` must fit behind it. */
+export const cookieName = text(
+  'name',
+  (given) =>
+    /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/.test(given)
+      ? given
+      : new Refused('is not a cookie name; write at most 64 letters, digits, _ and -'),
+  { pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$" },
+);

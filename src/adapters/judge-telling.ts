@@ -1,0 +1,11 @@
+import type { Tell } from '../apps/identity-adapter.ts';
+import type { Judge } from './answer.ts';
+
+/** The same judge, for ways that lead to an app: what is allowed comes with what the app is told beside headers. */
+export const judgeTelling =
+  (judge: Judge, tell: Tell): Judge =>
+  async (request) => {
+    const verdict = await judge(request);
+    const told = verdict.decision.kind === 'allow' ? tell(request.app, verdict.decision.identity) : null;
+    return told ? { ...verdict, told: await told } : verdict;
+  };

@@ -1,0 +1,31 @@
+import { watchFile } from '../lib/watch-file.ts';
+import { tellOfGone } from '../telemetry/gone.ts';
+import { errorFields, type Log } from '../telemetry/log.ts';
+
+/**
+ * Loads what a secret file of an app says, now and each time that the file changes; what is wrong later leaves the old in force.
+ * @param what - as `upstream credentials`
+ * @param load - throws ConfigInvalid, which comes out of here the first time
+ * @returns what ends the watch
+ */
+export function watchSecret(
+  file: string,
+  { what, app, log }: { readonly what: string; readonly app: string; readonly log: Log },
+  load: () => void,
+): () => void {
+  const stop = watchFile(file, tellOfGone(log, what), () => {
+    try {
+      load();
+      log.info(`${what} reloaded`, { app });
+    } catch (error) {
+      log.error(`${what}: the new version is refused, the old one stays in force`, errorFields(error));
+    }
+  });
+  try {
+    load();
+  } catch (error) {
+    stop();
+    throw error;
+  }
+  return stop;
+}

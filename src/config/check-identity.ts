@@ -1,0 +1,39 @@
+import type { Problem } from './explain.ts';
+import type { AppConfig } from './schema/config.ts';
+
+const cookiesOf = ({ identity, signedCookie, encryptedCookie }: AppConfig) =>
+  [
+    { way: 'signed-cookie', key: 'signed_cookie', cookie: signedCookie, isUsed: identity.includes('signed-cookie') },
+    {
+      ...{ way: 'encrypted-cookie', key: 'encrypted_cookie', cookie: encryptedCookie },
+      isUsed: identity.includes('encrypted-cookie'),
+    },
+  ] as const;
+
+/** What an app is told by must be described, each under a name of its own. */
+export function* checkIdentity(app: AppConfig, i: number): Generator<Problem> {
+  for (const { way, key, cookie, isUsed } of cookiesOf(app)) {
+    if (isUsed && !cookie)
+      yield {
+        path: ['apps', i, 'identity'],
+        why: `has ${way}, but ${key} is missing; add it, with name and secret_file`,
+      };
+  }
+  const { identity, signedCookie, encryptedCookie } = app;
+  const isBoth = identity.includes('signed-cookie') && identity.includes('encrypted-cookie');
+  if (isBoth && signedCookie && signedCookie.name === encryptedCookie?.name)
+    yield {
+      path: ['apps', i, 'encrypted_cookie', 'name'],
+      why: 'is the name of signed_cookie too; choose another',
+    };
+}
+
+export function* warnOfIdentity(app: AppConfig, i: number): Generator<Problem> {
+  for (const { way, key, cookie, isUsed } of cookiesOf(app)) {
+    if (!isUsed && cookie)
+      yield {
+        path: ['apps', i, key],
+        why: `is given, but identity has no ${way}, so nothing uses it; add that, or remove it`,
+      };
+  }
+}
