@@ -20,6 +20,7 @@ import { lowerPoolPriority } from './lib/pool-priority.ts';
 import { createSecretFolder } from './lib/secret-file.ts';
 import { watchFile } from './lib/watch-file.ts';
 import { createProxyLibrary } from './proxy/library.ts';
+import { createHandoffCodes } from './session/handoff-codes.ts';
 import { createKeyRingFile, type DerivedKey, deriveKeys, loadKeyRing } from './session/key-ring.ts';
 import { createLiveSessions } from './session/live-sessions.ts';
 import { openShelf, openStore } from './session/open-store.ts';
@@ -53,7 +54,12 @@ export interface Dashgate {
 
 /** What ends later than this after it was asked to end is cut. */
 const GRACE_MS = 8000;
-const PURPOSES = { session: 'dashgate/session/v1', device: 'dashgate/device/v1', job: 'dashgate/job/v1' };
+const PURPOSES = {
+  session: 'dashgate/session/v1',
+  device: 'dashgate/device/v1',
+  job: 'dashgate/job/v1',
+  handoff: 'dashgate/handoff/v1',
+};
 
 /**
  * The one place where things are made and joined.
@@ -118,6 +124,13 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
     clock,
   });
 
+  const handoffs = createHandoffCodes({
+    issuer: config.server.publicUrl.origin,
+    keys: () => keys.handoff,
+    store,
+    clock,
+  });
+
   const audit = createAudit(log);
   const connections = createOpenConnections({
     isLive: sessions.isLive,
@@ -170,7 +183,7 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   const noteModes = createModeNotes(store, clock);
   const jobKeys = (): readonly DerivedKey[] => keys.job;
   const parts = {
-    ...{ directory, remote, hashQueue, sessions, live, attemptMemory, deviceKeys, jobKeys, noteModes },
+    ...{ directory, remote, hashQueue, sessions, handoffs, live, attemptMemory, deviceKeys, jobKeys, noteModes },
     ...{ clock, log, metrics, library: createProxyLibrary(), connections },
   };
   let gate: Gate = await createGate(config, parts);
@@ -260,5 +273,6 @@ function readKeys(file: string, log: Log): Record<keyof typeof PURPOSES, readonl
     session: deriveKeys(ring, PURPOSES.session),
     device: deriveKeys(ring, PURPOSES.device),
     job: deriveKeys(ring, PURPOSES.job),
+    handoff: deriveKeys(ring, PURPOSES.handoff),
   };
 }

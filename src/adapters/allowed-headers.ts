@@ -5,7 +5,7 @@ import type { AuthorizationFor } from '../apps/upstream-auth.ts';
 import { clientCookies, joinCookies } from '../apps/upstream-cookie.ts';
 import { nobody } from '../identity/identity.ts';
 import { identityHeaders } from '../lib/identity-headers.ts';
-import { isSessionCookie } from '../session/cookie.ts';
+import { isOurCookie } from '../session/handoff-cookie.ts';
 
 export interface AllowedOptions {
   readonly cookieName: string;
@@ -27,7 +27,7 @@ export function upstreamPair(
   const { authorization = '', cookie = '' } = request.headers;
   return {
     authorization: authorizationFor(request, authorization),
-    cookie: joinCookies(...(told?.cookies ?? []), clientCookies(request.app, cookie, isSessionCookie(cookieName))),
+    cookie: joinCookies(...(told?.cookies ?? []), clientCookies(request.app, cookie, isOurCookie(cookieName))),
   };
 }
 

@@ -10,7 +10,7 @@ import { DashgateError, NothingHere } from '../errors.ts';
 import { isNavigation } from '../http/navigation.ts';
 import { PREFIX } from '../http/prefix.ts';
 import { secure } from '../http/security-headers.ts';
-import type { Pages } from '../login/pages/index.ts';
+import { COOKIES_FIELD, type Pages } from '../login/pages/index.ts';
 import type { Verdict } from './adapter.ts';
 import { basicChallenge, challengeHeaders, loginUrl } from './challenge.ts';
 
@@ -88,7 +88,9 @@ export function createClientAnswer({ apps, pages, cookieName, home = null }: Cli
       secureBoth(response, id);
       if (setCookies.length > 0) response.setHeader('Set-Cookie', setCookies);
       if (decision.kind === 'challenge' && person && app.credentials.includes('cookie')) {
-        response.writeHead(302, { Location: loginUrl(request) }).end();
+        const isTwice = decision.reason === 'duplicate-cookie';
+        const place = loginUrl(request) + (isTwice ? `&${COOKIES_FIELD}=twice` : '');
+        response.writeHead(302, { Location: place }).end();
         return;
       }
       if (decision.kind === 'challenge') {

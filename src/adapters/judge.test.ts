@@ -15,11 +15,8 @@ describe('a verdict', () => {
   it('takes a spoilt cookie away, whatever its chunks', async () => {
     const verdict = await judged(rejects('cookie'), '/', { headers: { cookie: 'dashgate.0=x; dashgate.1=y' } });
     expect(verdict.decision).toEqual({ kind: 'challenge', reason: 'session-expired' });
-    expect(verdict.setCookies.map((cookie) => cookie.split('=', 1)[0])).toEqual([
-      'dashgate',
-      'dashgate.0',
-      'dashgate.1',
-    ]);
+    const own = verdict.setCookies.filter((line) => !line.includes('Domain='));
+    expect(own.map((cookie) => cookie.split('=', 1)[0])).toEqual(['dashgate', 'dashgate.0', 'dashgate.1']);
   });
 
   it('leaves the cookie where the password was wrong, and says whose it was', async () => {

@@ -15,7 +15,7 @@ import type { Approved } from '../proxy/exchange.ts';
 import { createProxy, type ProxiedApp } from '../proxy/proxy.ts';
 import { rewriteOk } from '../proxy/rewrite.ts';
 import { socketResponse } from '../proxy/socket-response.ts';
-import { isSessionCookie } from '../session/cookie.ts';
+import { isOurCookie } from '../session/handoff-cookie.ts';
 import type { GateParts } from './parts.ts';
 
 export interface ForwardOptions {
@@ -49,7 +49,7 @@ export async function createForward(options: ForwardOptions): Promise<Forward> {
   const notices = openNotices(config, log);
   const proxy = await createProxy({
     apps: proxied,
-    isOurCookie: isSessionCookie(cookieName),
+    isOurCookie: isOurCookie(cookieName),
     log,
     library,
     authorizationFor,

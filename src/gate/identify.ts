@@ -12,8 +12,10 @@ import { type Modes, openModes } from '../identity/modes.ts';
 import {
   createCookieAuthenticator,
   createHeldAuthenticator,
+  createSessionFinder,
   createSessionOf,
   createSessionReader,
+  type SessionFinder,
   type SessionReader,
 } from '../identity/session-cookie.ts';
 import { createVerifiedCredentials } from '../identity/verified-credentials.ts';
@@ -27,6 +29,7 @@ export interface Identification {
   readonly modes: Modes;
   readonly identityOf: IdentityOf;
   readonly readSession: SessionReader;
+  readonly findSession: SessionFinder;
   readonly attempts: Attempts;
   readonly judge: Judge;
   /** For what is open: judging it is no use of its session. */
@@ -60,6 +63,7 @@ export async function openIdentification(
   const { directory } = modes;
   const identityOf = createIdentityOf(config.grants);
   const readSession = createSessionReader({ sessions, directory, identityOf, cookieName: cookies.name });
+  const findSession = createSessionFinder({ sessions, directory, identityOf });
   const attempts = createAttempts({
     memory: parts.attemptMemory,
     clock,
@@ -96,10 +100,11 @@ export async function openIdentification(
     modes,
     identityOf,
     readSession,
+    findSession,
     attempts,
     judge,
     byCookie: createCookieAuthenticator({ read: readSession, use: () => null, setCookies: () => [] }),
-    bySession: createHeldAuthenticator({ sessions, directory, identityOf }),
+    bySession: createHeldAuthenticator(findSession),
     onMessage({ session }, identity, request) {
       // What is said before an end is acted upon brings nothing back.
       if (!sessions.isLive(session)) return;

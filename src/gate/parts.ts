@@ -5,6 +5,7 @@ import type { AttemptMemory } from '../identity/attempts.ts';
 import type { NoteModes } from '../identity/modes/notes.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { ProxyLibrary } from '../proxy/library.ts';
+import type { HandoffCodes } from '../session/handoff-codes.ts';
 import type { DerivedKey } from '../session/key-ring.ts';
 import type { LiveSessions } from '../session/live-sessions.ts';
 import type { Sessions } from '../session/sessions.ts';
@@ -20,6 +21,7 @@ export interface GateParts {
   /** Ends the sessions of ways to sign in that are gone. */
   readonly noteModes: NoteModes;
   readonly sessions: Sessions;
+  readonly handoffs: HandoffCodes;
   readonly live: LiveSessions;
   readonly attemptMemory: AttemptMemory;
   /** Of device cookies, newest first. */

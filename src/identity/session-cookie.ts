@@ -75,15 +75,23 @@ export const createSessionOf =
     return isTheirs ? found.session.jti : null;
   };
 
+export type SessionFinder = (session: Session, by: Basis['by'], authTimeSec?: number) => Promise<Finding>;
+
 /**
- * A session that was found before, as it is now: what stays open hangs on it, whatever the request came with. A password that
- * came with the request was proved then, however old the session is.
+ * A session that was found before, as it is now. A password that came with the request was proved then, however old the session
+ * is: `authTimeSec`.
  */
-export const createHeldAuthenticator = (options: Omit<SessionCookieOptions, 'cookieName'>) => {
+export const createSessionFinder = (options: Omit<SessionCookieOptions, 'cookieName'>): SessionFinder => {
   const find = createFinder(options);
-  return ({ session, by }: Basis, { authTimeSec }: Pick<Identity, 'authTimeSec'>): Authenticator =>
-    async () =>
-      options.sessions.isLive(session)
-        ? find(session, by, authTimeSec)
-        : { kind: 'rejected', reason: 'session-revoked', by, user: session.sub };
+  return async (session, by, authTimeSec) =>
+    options.sessions.isLive(session)
+      ? find(session, by, authTimeSec)
+      : { kind: 'rejected', reason: 'session-revoked', by, user: session.sub };
 };
+
+/** The same as a credential: what stays open hangs on the session, whatever the request came with. */
+export const createHeldAuthenticator =
+  (find: SessionFinder) =>
+  ({ session, by }: Basis, { authTimeSec }: Pick<Identity, 'authTimeSec'>): Authenticator =>
+  () =>
+    find(session, by, authTimeSec);

@@ -6,10 +6,11 @@ import type { Attempts } from '../identity/attempts.ts';
 import type { IdentityOf } from '../identity/identities.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Modes } from '../identity/modes.ts';
-import type { SessionReader } from '../identity/session-cookie.ts';
+import type { SessionFinder, SessionReader } from '../identity/session-cookie.ts';
 import type { Clock } from '../lib/clock.ts';
 import { parseReturnTarget } from '../lib/return-target.ts';
 import { readSessionCookie } from '../session/cookie.ts';
+import type { HandoffCodes } from '../session/handoff-codes.ts';
 import type { LiveSessions } from '../session/live-sessions.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionCookies } from '../session/session-cookies.ts';
@@ -18,6 +19,14 @@ import type { Audit, AuditEvent } from '../telemetry/audit.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { DeviceCookie } from './device-cookie.ts';
 import { type Asset, type Pages, SIGNED_IN_PATH } from './pages/index.ts';
+
+/** Where people sign in, and the other origins that apps are at. As browsers write them, from the configuration. */
+export interface SignInHosts {
+  /** That of `server.public_url`. */
+  readonly signIn: string;
+  /** A session is carried there, and nowhere else. */
+  readonly others: ReadonlySet<string>;
+}
 
 /** What signing in and out is done with. */
 export interface Desk {
@@ -29,6 +38,9 @@ export interface Desk {
   readonly device: DeviceCookie;
   readonly identityOf: IdentityOf;
   readonly readSession: SessionReader;
+  readonly findSession: SessionFinder;
+  readonly hosts: SignInHosts;
+  readonly handoffs: HandoffCodes;
   readonly cookies: SessionCookies;
   /** For how long who signs in may ask to stay so, in milliseconds; `null`: that is not offered. */
   readonly rememberMs: number | null;
@@ -48,9 +60,11 @@ export const FOREIGN_POST = 'A form needs an Origin header of this site; a progr
 
 export const wantsJson = (request: Request): boolean => request.is('application/json') !== false;
 
-/** Where to go afterwards, if that is a place of the origin that was asked. */
-export const returnTarget = (text: unknown, { locals }: Arrived): string | null =>
-  parseReturnTarget(text, locals.arrival.origin, PREFIX, [SIGNED_IN_PATH]);
+/** Where to go afterwards, if that is a place of the origin that was asked; from the sign-in, also one of an app at another. */
+export const returnTarget = ({ hosts }: Pick<Desk, 'hosts'>, text: unknown, { locals }: Arrived): string | null => {
+  const { origin } = locals.arrival;
+  return parseReturnTarget(text, origin, PREFIX, [SIGNED_IN_PATH], origin === hosts.signIn ? hosts.others : undefined);
+};
 
 export function note({ audit }: Desk, { locals }: Arrived, event: AuditEvent['event'], who: string, why: string): void {
   const { clientAddress, requestId } = locals.arrival;

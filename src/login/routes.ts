@@ -1,6 +1,7 @@
 import express, { type Request, type Router } from 'express';
 import { PREFIX } from '../http/prefix.ts';
 import type { Arrived, Desk } from './desk.ts';
+import { handOff } from './handoff.ts';
 import { changeSessions, deleteSessions, showSessions } from './my-sessions.ts';
 import { showSignIn, signIn } from './sign-in.ts';
 import { askSignOut, signOut } from './sign-out.ts';
@@ -12,6 +13,7 @@ type Page = (desk: Desk, request: Request, response: Arrived) => Promise<void>;
 const PAGES: Readonly<Record<string, { readonly get: Page; readonly post?: Page; readonly remove?: Page }>> = {
   login: { get: showSignIn, post: signIn },
   logout: { get: askSignOut, post: signOut },
+  handoff: { get: handOff },
   session: { get: whoAmI, post: stayHere },
   'signed-in': { get: showSignedIn },
   sessions: { get: showSessions, post: changeSessions, remove: deleteSessions },

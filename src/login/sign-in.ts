@@ -3,6 +3,7 @@ import { openPlaces } from '../access/open-places.ts';
 import type { Mode } from '../config/schema/credentials.ts';
 import type { Person } from '../directories/directory.ts';
 import { DashgateError } from '../errors.ts';
+import { allowFormTo } from '../http/security-headers.ts';
 import type { Identity } from '../identity/identity.ts';
 import { isLabel } from '../identity/modes/label.ts';
 import type { Claim } from '../identity/modes.ts';
@@ -10,17 +11,30 @@ import { nowSec } from '../lib/clock.ts';
 import type { Session } from '../session/session.ts';
 import { type Arrived, type Desk, endSession, FOREIGN_POST, keepAlive, note, returnTarget, wantsJson } from './desk.ts';
 import { isOwnPost, readFields } from './form.ts';
+import { afterSignIn, leaveForSignIn, refuse as refuseHandoff, signInAnew } from './handoff.ts';
 import { modeMeant, modeShown } from './mode-choice.ts';
-import { LOGIN_FIELDS, LOGIN_PATH, type LoginProblem, type LoginView } from './pages/index.ts';
+import { COOKIES_FIELD, LOGIN_FIELDS, LOGIN_PATH, type LoginProblem, type LoginView } from './pages/index.ts';
 import { rememberedUser, rememberUser } from './remembered-user.ts';
 import { asksForMore } from './step-up.ts';
 
 /** The page: the form, or for who is signed in already the way on. */
 export async function showSignIn(desk: Desk, request: Request, response: Arrived): Promise<void> {
-  const { apps, cookies, modes, pages, readSession } = desk;
-  const returnTo = returnTarget(request.query[LOGIN_FIELDS.returnTo], response);
+  const { apps, cookies, hosts, modes, pages, readSession } = desk;
+  const { origin } = response.locals.arrival;
+  const isAtSignIn = origin === hosts.signIn;
+  const isTwice = request.query[COOKIES_FIELD] === 'twice';
+  const returnTo = returnTarget(desk, request.query[LOGIN_FIELDS.returnTo], response);
   const found = await readSession(request.headers.cookie);
+  if (!isAtSignIn && (isTwice || (found?.kind === 'rejected' && found.reason === 'duplicate-cookie'))) {
+    response.append('Set-Cookie', cookies.clear(request.headers.cookie, origin));
+    refuseHandoff(desk, response, 'cookie-twice', returnTo);
+    return;
+  }
   if (found?.kind === 'identified') {
+    if (!isAtSignIn && returnTo !== null) {
+      response.redirect(302, signInAnew(desk, returnTo));
+      return;
+    }
     const { identity } = found;
     await keepAlive(desk, found, request, response);
     const name = identity.name || identity.user;
@@ -33,14 +47,22 @@ export async function showSignIn(desk: Desk, request: Request, response: Arrived
       show(desk, request, response, {
         ...{ returnTo, user: '', signedIn: { name, continueTo: returnTo } },
         ...(mode && { mode }),
+        notice: isTwice ? 'cookie-twice' : null,
       });
     else response.type('html').send(pages.landing({ name, apps: openPlaces(apps, identity) }));
     return;
   }
-  if (found) response.append('Set-Cookie', cookies.clear(request.headers.cookie, response.locals.arrival.origin));
+  if (found) response.append('Set-Cookie', cookies.clear(request.headers.cookie, origin));
+  if (!isAtSignIn) {
+    leaveForSignIn(desk, request, response, returnTo);
+    return;
+  }
   const why = found?.kind === 'rejected' ? found.reason : null;
   const ended = why === 'session-expired' || why === 'session-idle' || why === 'session-revoked';
-  show(desk, request, response, { returnTo, notice: ended ? 'session-ended' : null });
+  show(desk, request, response, {
+    returnTo,
+    notice: isTwice || why === 'duplicate-cookie' ? 'cookie-twice' : ended ? 'session-ended' : null,
+  });
 }
 
 /** The form, or JSON: a user name and a password for a session. */
@@ -53,7 +75,7 @@ export async function signIn(desk: Desk, request: Request, response: Arrived): P
   }
   const fields = readFields(request, Object.values(LOGIN_FIELDS));
   const { user = '', password = '' } = fields;
-  const returnTo = returnTarget(fields.return_to, response);
+  const returnTo = returnTarget(desk, fields.return_to, response);
   // Whoever signs in means to be somebody anew: what the browser had before ends here, whatever comes of it.
   await endSession(desk, request, response);
   const mode = modeMeant(modes, fields.mode);
@@ -148,7 +170,7 @@ async function welcome(
   note(desk, response, 'login', identity.sub, mode === 'auth-user-pass' ? 'password' : mode);
   metrics.signedIn('signed-in');
   const keepSec = wantsToStay ? session.endsSec - session.writtenSec : undefined;
-  response.set('Set-Cookie', cookies.write(token, origin, keepSec));
+  response.set('Set-Cookie', cookies.replace(request.headers.cookie, token, origin, keepSec));
   const hasUser = mode !== 'auth-none' && mode !== 'auth-pass';
   const typed = hasUser ? identity.user || user : rememberedUser(request).user;
   const isHttps = origin.startsWith('https:');
@@ -157,7 +179,7 @@ async function welcome(
   if (proved !== undefined) device.write(response, proved, LOGIN_PATH, isHttps);
   const target = returnTo ?? `${origin}${LOGIN_PATH}`;
   if (wantsJson(request)) response.json(sessionJson(identity, session, target));
-  else response.redirect(303, target);
+  else response.redirect(303, afterSignIn(desk, target));
 }
 
 const sessionJson = ({ user, name }: Identity, { endsSec }: Session, target: string) => ({
@@ -181,11 +203,13 @@ function refuse(
 }
 
 function show(
-  { modes, pages, rememberMs }: Desk,
+  { hosts, modes, pages, rememberMs }: Desk,
   request: Request,
   response: Arrived,
   view: Pick<LoginView, 'returnTo'> & Partial<LoginView>,
 ): void {
+  const next = view.returnTo === null ? '' : new URL(view.returnTo).origin;
+  if (hosts.others.has(next)) allowFormTo(response, next);
   const { user, mode: last } = rememberedUser(request);
   const { offered, allowsBlankUser } = modes;
   const mode = modeShown(modes, request.query[LOGIN_FIELDS.mode], last);

@@ -10,7 +10,7 @@ import { forgetUser } from './remembered-user.ts';
 
 /** Asks: a link or an image on another site cannot sign anybody out. */
 export async function askSignOut(desk: Desk, request: Request, response: Arrived): Promise<void> {
-  const { cookies, pages } = desk;
+  const { cookies, hosts, pages } = desk;
   const { origin } = response.locals.arrival;
   const session = await sessionOf(desk, request);
   response.type('html');
@@ -25,7 +25,7 @@ export async function askSignOut(desk: Desk, request: Request, response: Arrived
     return;
   }
   response.append('Set-Cookie', cookies.clear(request.headers.cookie, origin));
-  response.send(pages.signedOut());
+  response.send(pages.signedOut(hosts.others.size > 0));
 }
 
 /** Ends the session on the server, so that its cookie is worth nothing to whoever may have a copy. */

@@ -5,6 +5,7 @@ import {
   clearSessionCookie,
   isSessionCookie,
   readSessionCookie,
+  replaceSessionCookie,
   writeSessionCookie,
 } from './cookie.ts';
 import { createSessionCookies } from './session-cookies.ts';
@@ -47,6 +48,7 @@ describe('the session cookie', () => {
 
   it.each([
     [undefined, 'absent'],
+    [Array.from({ length: 50 }, (_, index) => `dashgate.${index}=x`).join('; '), 'duplicate'],
     ['', 'absent'],
     ['a=1; b=2', 'absent'],
     ['dashgate-user=mica', 'absent'],
@@ -81,15 +83,47 @@ describe('the session cookie', () => {
 
 describe('clearing it', () => {
   it('removes what the browser has of it, and the plain one always, with the attributes it was set with', () => {
-    const cleared = clearSessionCookie('a=1; dashgate.0=x; dashgate.1=y; dashgate-user=m', STYLE, HTTPS);
-    expect(cleared.map(pairOf)).toEqual(['dashgate=', 'dashgate.0=', 'dashgate.1=']);
+    const host = { ...STYLE, name: '__Host-dashgate' };
+    const header = 'a=1; __Host-dashgate.0=x; __Host-dashgate.1=y; __Host-dashgate-user=m';
+    const cleared = clearSessionCookie(header, host, HTTPS);
+    expect(cleared.map(pairOf)).toEqual(['__Host-dashgate=', '__Host-dashgate.0=', '__Host-dashgate.1=']);
     for (const cookie of cleared) expect(cookie).toContain('; Max-Age=0; Path=/; HttpOnly; SameSite=Lax; Secure');
   });
 
   it('is bounded, whatever is sent', () => {
     const header = Array.from({ length: 500 }, (_, index) => `dashgate.${index}=x`).join('; ');
-    expect(clearSessionCookie(header, STYLE, HTTPS).length).toBeLessThanOrEqual(6);
+    for (const origin of [HTTPS, `https://${'a.'.repeat(60)}example.com`]) {
+      expect(clearSessionCookie(header, STYLE, origin).length).toBeLessThanOrEqual(12);
+    }
   });
+
+  it('reaches what a wider domain set under our name, where a browser would take that', () => {
+    const domains = (name: string, origin: string): unknown[] =>
+      clearSessionCookie(`${name}=x; ${name}=y`, { ...STYLE, name }, origin).map(
+        (line) => /Domain=([^;]+)/.exec(line)?.[1],
+      );
+    expect(domains('dashgate', HTTPS)).toEqual([undefined, 'dash.example.com', 'example.com']);
+    expect(domains('__Host-dashgate', HTTPS)).toEqual([undefined]);
+    for (const origin of ['http://localhost:8080', 'http://127.0.0.1:8080', 'http://[::1]:8080']) {
+      expect(domains('dashgate', origin)).toEqual([undefined]);
+    }
+  });
+});
+
+it('a session takes the place of whatever was there, in chunks or whole', () => {
+  const kept = (header: string, token: string): string[] => {
+    const jar = new Set(header.split('; ').map((pair) => pair.split('=', 1)[0] ?? ''));
+    for (const line of replaceSessionCookie(header, token, { ...STYLE, name: '__Host-dashgate' }, HTTPS)) {
+      const name = line.split('=', 1)[0] ?? '';
+      if (line.includes('Max-Age=0')) jar.delete(name);
+      else jar.add(name);
+    }
+    return [...jar].sort();
+  };
+  const [whole, first, second, third] = ['', '.0', '.1', '.2'].map((end) => `__Host-dashgate${end}`);
+  expect(kept(`${first}=a; ${second}=b; ${third}=c`, 't')).toEqual([whole]);
+  expect(kept(`${first}=a; ${second}=b; ${third}=c`, 't'.repeat(4000))).toEqual([first, second]);
+  expect(kept(`${whole}=a`, 't'.repeat(4000))).toEqual([first, second]);
 });
 
 it('one style serves writing and clearing', () => {

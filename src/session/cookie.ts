@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 /** The session cookie on the wire: its name, its attributes, its chunks. */
 export interface CookieStyle {
   /** `__Host-` before it binds the cookie to one host over https (RFC 6265bis §4.1.3.2). */
@@ -58,16 +60,68 @@ export function writeSessionCookie(token: string, style: CookieStyle, origin: st
   return chunks.map((chunk, index) => `${name}.${index}=${chunk}${attributes}`);
 }
 
-/** The Set-Cookie values that remove each session cookie found in a Cookie header, and the plain one always. */
+/**
+ * The Set-Cookie values that remove each session cookie found in a Cookie header, and the plain one always. What the header
+ * has of them is removed from the wider domains too: whoever set it there would keep everybody from signing in here.
+ */
 export function clearSessionCookie(header: string | undefined, style: CookieStyle, origin: string): string[] {
   const { name } = style;
+  const brought = namesIn(header, name);
+  const removing = `=; Max-Age=0${attributesOf(style, origin)}`;
+  return [
+    ...[...new Set([name, ...brought])].map((key) => key + removing),
+    ...removeWider(brought.slice(0, MOST_WIDER), style, origin),
+  ];
+}
+
+/** The Set-Cookie values that carry a token and leave nothing beside it of what a Cookie header has. */
+export function replaceSessionCookie(
+  header: string | undefined,
+  token: string,
+  style: CookieStyle,
+  origin: string,
+  keepSec?: number,
+): string[] {
+  const written = writeSessionCookie(token, style, origin, keepSec);
+  const kept = new Set(written.map((line) => line.split('=', 1)[0]));
+  const brought = namesIn(header, style.name);
+  return [
+    ...brought.filter((key) => !kept.has(key)).map((key) => `${key}=; Max-Age=0${attributesOf(style, origin)}`),
+    ...removeWider(brought.slice(0, MOST_WIDER), style, origin),
+    ...written,
+  ];
+}
+
+/** Names of session cookies in a header, the first few. */
+function namesIn(header: string | undefined, name: string): string[] {
   const isOurs = isSessionCookie(name);
-  const names = new Set([name]);
+  const names = new Set<string>();
   for (const pair of header?.split(';') ?? []) {
     const key = pair.split('=', 1)[0]?.trim() ?? '';
-    if (isOurs(key) && names.size <= MOST_CHUNKS) names.add(key);
+    if (isOurs(key) && names.size < MOST_CHUNKS) names.add(key);
   }
-  return [...names].map((key) => `${key}=; Max-Age=0${attributesOf(style, origin)}`);
+  return [...names];
+}
+
+/** So many cookies are removed from so many domains; each is a line of the answer. */
+const MOST_WIDER = 2;
+const MOST_DOMAINS = 3;
+
+/**
+ * Lines that remove cookies which were set for this host and those below it, or for a domain above it. No browser takes one by a
+ * name with `__Host-` for more than the host (RFC 6265bis §4.1.3.2), and none for a domain without a dot.
+ */
+function removeWider(names: readonly string[], style: CookieStyle, origin: string): string[] {
+  if (/^__host-/i.test(style.name)) return [];
+  const { hostname } = new URL(origin);
+  if (hostname.startsWith('[') || isIP(hostname) !== 0) return [];
+  const labels = hostname.split('.');
+  const domains = labels.slice(0, -1).map((_, at) => labels.slice(at).join('.'));
+  return names.flatMap((key) =>
+    domains
+      .slice(0, MOST_DOMAINS)
+      .map((domain) => `${key}=; Max-Age=0; Domain=${domain}${attributesOf(style, origin)}`),
+  );
 }
 
 const attributesOf = (style: CookieStyle, origin: string): string =>

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { StoreUnavailable } from '../errors.ts';
 import { type Clock, nowSec } from '../lib/clock.ts';
 import { MOST_TOKEN } from './cookie.ts';
+import { sealToFit } from './fit.ts';
 import type { DerivedKey } from './key-ring.ts';
 import type { Session } from './session.ts';
 import type { SessionStore } from './store.ts';
@@ -45,6 +46,8 @@ export interface Sessions {
     who: Pick<Session, 'sub' | 'name' | 'email' | 'groups' | 'allowedResources' | 'amr' | 'acr'>,
     isRemembered?: boolean,
   ): Promise<Sealed>;
+  /** The same session in a cookie written now. Whether it is still open is for the caller to have judged. */
+  anew(session: Session): Promise<Sealed>;
   /**
    * Expiry and revocation are judged on each call; only the opening of the token is remembered. Throws StoreUnavailable where
    * what is known of ended sessions is too old to judge by.
@@ -130,7 +133,7 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   const renew = async (session: Session): Promise<Sealed> => {
     const next = { ...session, writtenSec: nowSec(clock) };
-    const sealed = { session: next, token: await seal(next, issuer, keys()) };
+    const sealed = await sealToFit(next, MOST_TOKEN, (brief) => seal(brief, issuer, keys()));
     renewed.set(session.jti, sealed);
     return sealed;
   };
@@ -150,12 +153,9 @@ export function createSessions(options: SessionsOptions): Sessions {
         ...(acr !== undefined && { acr }),
         ...(keptSec !== null && { isRemembered: true }),
       };
-      const token = await seal(session, issuer, keys());
-      if (token.length <= MOST_TOKEN) return { session, token };
-      // Lists too long for a cookie are left out of it: grants and groups are looked up at each request anyhow.
-      const brief: Session = { ...session, groups: [], allowedResources: [] };
-      return { session: brief, token: await seal(brief, issuer, keys()) };
+      return sealToFit(session, MOST_TOKEN, (brief) => seal(brief, issuer, keys()));
     },
+    anew: renew,
     async find(token) {
       const known = opened.get(token);
       if (known) return judged(known);

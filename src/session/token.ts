@@ -12,22 +12,14 @@ const LONGEST = 20 * 1024;
 export function seal(session: Session, issuer: string, keys: readonly DerivedKey[]): Promise<string> {
   const newest = keys[0];
   if (!newest) throw new TypeError('the key ring is empty');
-  return new EncryptJWT({
-    name: session.name,
-    email: session.email,
-    groups: session.groups,
-    allowed_resources: session.allowedResources,
-    amr: session.amr,
-    acr: session.acr,
-    auth_time: session.authTimeSec,
-    remembered: session.isRemembered,
-  })
+  const { sub, jti, iat, exp, ...claims } = claimsOf(session);
+  return new EncryptJWT(claims)
     .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: newest.kid })
     .setIssuer(issuer)
-    .setSubject(session.sub)
-    .setJti(session.jti)
-    .setIssuedAt(session.writtenSec)
-    .setExpirationTime(session.endsSec)
+    .setSubject(sub)
+    .setJti(jti)
+    .setIssuedAt(iat)
+    .setExpirationTime(exp)
     .encrypt(newest.key);
 }
 
@@ -61,7 +53,24 @@ export async function open(token: string, issuer: string, keys: readonly Derived
   }
 }
 
-function sessionOf(claims: Record<string, unknown>): Session | null {
+/** A session under its names on the wire; {@link sessionOf} reads them back. */
+export const claimsOf = (session: Session) => ({
+  sub: session.sub,
+  jti: session.jti,
+  iat: session.writtenSec,
+  exp: session.endsSec,
+  name: session.name,
+  email: session.email,
+  groups: session.groups,
+  allowed_resources: session.allowedResources,
+  amr: session.amr,
+  acr: session.acr,
+  auth_time: session.authTimeSec,
+  remembered: session.isRemembered,
+});
+
+/** @returns `null` where these are the claims of no session */
+export function sessionOf(claims: Record<string, unknown>): Session | null {
   const { sub, jti, iat, exp, auth_time } = claims;
   if (typeof sub !== 'string' || typeof jti !== 'string') return null;
   if (typeof iat !== 'number' || typeof exp !== 'number' || typeof auth_time !== 'number') return null;

@@ -1,5 +1,6 @@
 import { type DeniedView, denied } from './denied.ts';
 import { type FailureView, failure } from './failure.ts';
+import { type HandoffView, handoff } from './handoff.ts';
 import { type LandingView, landing } from './landing.ts';
 import { type Brand, layout } from './layout.ts';
 import { type LoginView, login } from './login.ts';
@@ -11,34 +12,38 @@ import { signedIn } from './signed-in.ts';
 export { type Asset, type AssetExtension, assets, createAsset } from './assets.ts';
 export type { DeniedView } from './denied.ts';
 export type { FailureStatus, FailureView } from './failure.ts';
+export type { HandoffProblem } from './handoff.ts';
 export type { LandingView } from './landing.ts';
 export type { Brand } from './layout.ts';
 export { LOGIN_FIELDS, type LoginProblem, type LoginView } from './login.ts';
 export type { LogoutView } from './logout.ts';
-export { LOGIN_PATH, LOGOUT_FIELDS, SESSIONS_FIELDS, SESSIONS_PATH, SIGNED_IN_PATH } from './parts.ts';
+export { COOKIES_FIELD, LOGIN_PATH, LOGOUT_FIELDS, SESSIONS_FIELDS, SESSIONS_PATH, SIGNED_IN_PATH } from './parts.ts';
 
 /** Every page that a person sees, each from what it shows to a whole document. */
 export interface Pages {
   login(view: LoginView): string;
   logout(view: LogoutView): string;
-  signedOut(): string;
+  /** @param isEverywhere - whether the session may have been carried to other hosts */
+  signedOut(isEverywhere: boolean): string;
   /** @param script - path of the script that tells waiting pages, and closes the window */
   signedIn(script: string): string;
   landing(view: LandingView): string;
   sessions(view: SessionsView): string;
   prove(view: ProveView): string;
   denied(view: DeniedView): string;
+  handoff(view: HandoffView): string;
   failure(view: FailureView): string;
 }
 
 export const createPages = (brand: Brand): Pages => ({
   login: (view) => layout(brand, login(view)),
   logout: (view) => layout(brand, logout(view)),
-  signedOut: () => layout(brand, signedOut()),
+  signedOut: (isEverywhere) => layout(brand, signedOut(isEverywhere)),
   signedIn: (script) => layout(brand, signedIn(script)),
   landing: (view) => layout(brand, landing(view)),
   sessions: (view) => layout(brand, sessions(view)),
   prove: (view) => layout(brand, prove(view)),
   denied: (view) => layout(brand, denied(view)),
+  handoff: (view) => layout(brand, handoff(view)),
   failure: (view) => layout(brand, failure(view)),
 });

@@ -15,11 +15,13 @@ export interface Layout {
   readonly heading: string;
   /** Said before the heading in the document's title: screen readers read that first. */
   readonly titlePrefix?: string;
+  /** How much an address that is followed from here learns of this one's; absent: only our own pages do. */
+  readonly referrer?: 'no-referrer';
   readonly main: Html;
 }
 
 /** @returns a whole document. It needs no script, and keeps to a policy of `default-src 'none'` plus its own style and images. */
-export function layout(brand: Brand, { heading, titlePrefix = '', main }: Layout): string {
+export function layout(brand: Brand, { heading, titlePrefix = '', referrer, main }: Layout): string {
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -29,7 +31,7 @@ export function layout(brand: Brand, { heading, titlePrefix = '', main }: Layout
 <meta name="color-scheme" content="light dark">
 <meta name="theme-color" media="(prefers-color-scheme: light)" content="${PANEL_COLOURS.light}">
 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="${PANEL_COLOURS.dark}">
-<meta name="referrer" content="same-origin">
+<meta name="referrer" content="${referrer ?? 'same-origin'}">
 <meta name="robots" content="noindex, nofollow">
 <link rel="icon" type="image/svg+xml" href="${mark.path}">
 <link rel="stylesheet" href="${stylesheet.path}">

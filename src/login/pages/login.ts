@@ -25,7 +25,7 @@ export interface LoginView {
   /** Where to go after signing in, already checked by the caller; `null`: nowhere in particular. */
   readonly returnTo: string | null;
   readonly problem: LoginProblem | null;
-  readonly notice: 'session-ended' | 'signed-out' | 'prove-again' | null;
+  readonly notice: keyof typeof NOTICES | null;
   /** The user name to begin with, where this browser has signed in before. */
   readonly user?: string;
   /** The way to sign in whose form is shown, and all that are offered. */
@@ -45,6 +45,8 @@ const NOTICES = {
   'session-ended': 'Your session has ended. Sign in again.',
   'signed-out': 'You have signed out.',
   'prove-again': 'The page that you want to open asks you to prove once more who you are. Sign in again.',
+  'cookie-twice':
+    'Your browser sent more than one session cookie, so none was believed, and they were removed. If this comes back after you have signed in, delete the cookies of this site and of the domain above it in your browser’s settings.',
 } as const;
 
 function sayProblem(problem: LoginProblem, mode: Mode): string {

@@ -32,10 +32,11 @@ export function logout(view: LogoutView): Layout {
   };
 }
 
-export function signedOut(): Layout {
+/** @param isEverywhere - whether the session may have been carried to other hosts */
+export function signedOut(isEverywhere: boolean): Layout {
   return {
     heading: 'You have signed out',
-    main: html`<p>Your session has ended. On a computer that others use too, close the browser as well: pages that were opened may still be shown.</p>
+    main: html`<p>Your session has ended${isEverywhere && ', also at the other addresses of these dashboards that it was carried to'}. On a computer that others use too, close the browser as well: pages that were opened may still be shown.</p>
 ${linkButton(LOGIN_PATH, 'Sign in again')}`,
   };
 }

@@ -81,7 +81,15 @@ function everyPage(text: string): (readonly [string, string])[] {
       (problem) => [`prove ${problem?.kind}`, pages.prove({ what: 'end-others', user: text, problem })] as const,
     ),
     ['prove to sign out', pages.prove({ what: 'sign-out-everywhere', user: text, problem: null })],
-    ['signed out', pages.signedOut()],
+    ['signed out', pages.signedOut(false)],
+    ['signed out of several hosts', pages.signedOut(true)],
+    ...(['unreadable', 'late', 'not-begun-here', 'session-over', 'not-kept', 'cookie-twice'] as const).map(
+      (problem) =>
+        [
+          `handoff ${problem}`,
+          pages.handoff({ problem, host: text, againHref: '/_dashgate/login', requestId: text }),
+        ] as const,
+    ),
     ['landing', pages.landing({ name: text, apps })],
     ['landing without apps', pages.landing({ name: text, apps: [] })],
     ['denied', pages.denied({ ...refused, reason: 'resource-not-granted', missing: [text, 'hr', 'sales'] })],

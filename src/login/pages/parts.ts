@@ -18,6 +18,9 @@ export const LOGIN_FIELDS = {
   remember: 'remember',
 } as const;
 
+/** Of the login page's address, where more than one session cookie came: `cookies=twice`. */
+export const COOKIES_FIELD = 'cookies';
+
 export const LOGOUT_PATH = `${PREFIX}/logout`;
 export const LOGOUT_FIELDS = { everywhere: 'everywhere', password: 'password' } as const;
 

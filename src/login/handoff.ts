@@ -1,0 +1,159 @@
+import type { Request } from 'express';
+import { isNavigation } from '../http/navigation.ts';
+import { PREFIX } from '../http/prefix.ts';
+import { beginHandoff, endHandoff, hasBegun, hasJustDone } from '../session/handoff-cookie.ts';
+import type { Session } from '../session/session.ts';
+import { type Arrived, type Desk, endSession, keepAlive, note, returnTarget } from './desk.ts';
+import { type HandoffProblem, LOGIN_FIELDS, LOGIN_PATH } from './pages/index.ts';
+
+const HANDOFF_PATH = `${PREFIX}/handoff`;
+/** `for`: the digest of the nonce that the browser left with; `code`: what it comes back with. */
+const FIELDS = { returnTo: LOGIN_FIELDS.returnTo, for: 'for', code: 'code' } as const;
+
+const addressOf = (origin: string, path: string, fields: Record<string, string | null>): string => {
+  const url = new URL(path, origin);
+  for (const [name, value] of Object.entries(fields)) if (value !== null) url.searchParams.set(name, value);
+  return url.href;
+};
+
+/** Where to go from the sign-in's form when the way on is at another host: a look at whether the cookie was kept comes first. */
+export const afterSignIn = ({ hosts }: Desk, target: string): string =>
+  hosts.others.has(new URL(target).origin)
+    ? addressOf(hosts.signIn, HANDOFF_PATH, { [FIELDS.returnTo]: target })
+    : target;
+
+/** Sends a browser from the login address of an app's host to the sign-in, with a nonce that only this browser has. */
+export function leaveForSignIn({ hosts }: Desk, request: Request, response: Arrived, returnTo: string | null): void {
+  const { origin } = response.locals.arrival;
+  const mode = request.query[LOGIN_FIELDS.mode];
+  if (returnTo === null) {
+    const fields = { [LOGIN_FIELDS.mode]: typeof mode === 'string' ? mode : null };
+    response.redirect(302, addressOf(hosts.signIn, LOGIN_PATH, fields));
+    return;
+  }
+  const { digest, setCookies } = beginHandoff(request.headers.cookie, origin);
+  response.append('Set-Cookie', setCookies);
+  const fields = { [FIELDS.returnTo]: returnTo, [FIELDS.for]: digest };
+  response.redirect(302, addressOf(hosts.signIn, HANDOFF_PATH, fields));
+}
+
+/** For who is signed in at an app's host, and means to be somebody else. */
+export const signInAnew = ({ hosts }: Desk, returnTo: string): string =>
+  addressOf(hosts.signIn, LOGIN_PATH, { [LOGIN_FIELDS.returnTo]: returnTo });
+
+/** Gives a session to the host of an app: at the sign-in a code is made, and at that host it is taken. */
+export async function handOff(desk: Desk, request: Request, response: Arrived): Promise<void> {
+  response.set('Referrer-Policy', 'no-referrer');
+  const isDocument = (request.headers['sec-fetch-dest'] ?? 'document') === 'document';
+  if (!isNavigation(request.method, request.headers, false) || !isDocument) {
+    response
+      .status(401)
+      .set('WWW-Authenticate', 'Dashgate realm="dashgate"')
+      .json({ error: 'Only a page goes this way.' });
+    return;
+  }
+  const { code } = request.query;
+  const isAtSignIn = response.locals.arrival.origin === desk.hosts.signIn;
+  if (isAtSignIn && code === undefined) await give(desk, request, response);
+  else await take(desk, request, response, typeof code === 'string' ? code : '');
+}
+
+/** At the sign-in: a code for who is signed in, the form for who is not. */
+async function give(desk: Desk, request: Request, response: Arrived): Promise<void> {
+  const { handoffs, hosts, readSession } = desk;
+  const returnTo = returnTarget(desk, request.query[FIELDS.returnTo], response);
+  const origin = returnTo === null ? '' : new URL(returnTo).origin;
+  const nonceDigest = request.query[FIELDS.for];
+  const isLeft = typeof nonceDigest === 'string';
+  if (returnTo === null || !hosts.others.has(origin) || (isLeft && !/^[\w-]{43}$/.test(nonceDigest))) {
+    refuse(desk, response, 'unreadable', null);
+    return;
+  }
+  const found = await readSession(request.headers.cookie);
+  if (found?.kind !== 'identified') {
+    if (isLeft) response.redirect(303, signInAnew(desk, returnTo));
+    // Who comes here straight from the form has a session, unless the browser did not keep it.
+    else refuse(desk, response, 'not-kept', returnTo);
+    return;
+  }
+  await keepAlive(desk, found, request, response);
+  if (!isLeft) {
+    response.redirect(303, returnTo);
+    return;
+  }
+  const code = await handoffs.make({ session: found.session, origin, nonceDigest });
+  response.redirect(303, addressOf(origin, HANDOFF_PATH, { [FIELDS.returnTo]: returnTo, [FIELDS.code]: code }));
+}
+
+/** At an app's host: the code for a cookie, in the browser that left from here. */
+async function take(desk: Desk, request: Request, response: Arrived, code: string): Promise<void> {
+  const { readSession } = desk;
+  const { origin } = response.locals.arrival;
+  const { cookie } = request.headers;
+  const returnTo = returnTarget(desk, request.query[FIELDS.returnTo], response);
+  const arrived = await arrivalOf(desk, request, response, code);
+  const here = await readSession(cookie);
+  if (typeof arrived === 'string') {
+    // Another page of this browser was faster, or the way back was taken once more: who is signed in already just goes on.
+    if (here?.kind === 'identified' && returnTo !== null) response.redirect(303, returnTo);
+    else refuse(desk, response, arrived, returnTo);
+    return;
+  }
+  const { session, sub } = arrived;
+  const isHere = here?.kind === 'identified' && here.session.jti === session.jti;
+  if (!isHere && hasJustDone(cookie, session.jti, origin)) {
+    response.append('Set-Cookie', endHandoff(cookie, null, origin));
+    refuse(
+      desk,
+      response,
+      here?.kind === 'rejected' && here.reason === 'duplicate-cookie' ? 'cookie-twice' : 'not-kept',
+      returnTo,
+    );
+    return;
+  }
+  if (!isHere) await bring(desk, request, response, session);
+  response.append('Set-Cookie', endHandoff(cookie, session.jti, origin));
+  note(desk, response, 'handoff', sub, new URL(origin).host);
+  response.redirect(303, returnTo ?? `${origin}${LOGIN_PATH}`);
+}
+
+/** Reads a code, which is used up by that. @returns the session as it is now, or why there is none */
+async function arrivalOf(
+  { findSession, handoffs }: Desk,
+  { headers }: Request,
+  { locals }: Arrived,
+  code: string,
+): Promise<{ readonly session: Session; readonly sub: string } | HandoffProblem> {
+  const found = await handoffs.take(code);
+  if (found.kind !== 'good') return found.kind;
+  const { origin, nonceDigest, session } = found.handoff;
+  const { arrival } = locals;
+  if (origin !== arrival.origin || !hasBegun(headers.cookie, nonceDigest, origin)) return 'not-begun-here';
+  const person = await findSession(session, 'cookie');
+  if (person?.kind !== 'identified') return 'session-over';
+  const { identity } = person;
+  // As the directory has them now: a code has no room for long lists.
+  const { groups, allowedResources } = identity;
+  return { session: { ...session, groups, allowedResources }, sub: identity.sub };
+}
+
+/** Writes the session's cookie here, in place of whatever was there. */
+async function bring(desk: Desk, request: Request, response: Arrived, session: Session): Promise<void> {
+  const { cookies, sessions } = desk;
+  const { origin } = response.locals.arrival;
+  await endSession(desk, request, response);
+  const { session: brought, token } = await sessions.anew(session);
+  const keepSec = brought.isRemembered ? brought.endsSec - brought.writtenSec : undefined;
+  response.set('Set-Cookie', cookies.replace(request.headers.cookie, token, origin, keepSec));
+}
+
+/** A page that says what to do: what went wrong here is never tried again by itself. */
+export function refuse(desk: Desk, response: Arrived, problem: HandoffProblem, returnTo: string | null): void {
+  const { origin, requestId } = response.locals.arrival;
+  note(desk, response, 'handoff-refused', '', problem);
+  const againHref = addressOf(origin, LOGIN_PATH, { [LOGIN_FIELDS.returnTo]: returnTo });
+  response
+    .status(403)
+    .type('html')
+    .send(desk.pages.handoff({ problem, host: new URL(origin).host, againHref, requestId }));
+}
