@@ -75,6 +75,9 @@ line says where and why.`,
     io.out(
       `${files[0] ?? 'the configuration'} is good: ${count(config.apps.length, 'app')}, ${count(usersSum, 'user')}, ${count(said.length, 'warning')}\n`,
     );
+    const { origin } = config.server.publicUrl;
+    const others = [...new Set(config.apps.map(({ at }) => at.origin))].filter((each) => each !== origin);
+    if (others.length > 0) io.out(`people sign in at ${origin}, and a session is carried to ${others.join(', ')}\n`);
     if (asked && rules) {
       const inspected = await inspectApp(config, asked);
       const found = reviewSections(asked, rules, inspected);

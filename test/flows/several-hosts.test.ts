@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { browser } from '../support/browser.ts';
+import { browser, launchOptions } from '../support/browser.ts';
 import { basicOf, type Gate, PASSWORDS, startGate, userLine } from '../support/gate.ts';
 import { needs } from '../support/needs.ts';
 import { program } from '../support/programs.ts';
 import { A, B, SEVERAL, SIGN_IN, signInAt } from '../support/several-hosts.ts';
+import { tempDir } from '../support/temp-dir.ts';
 import { createVisitor } from '../support/visitor.ts';
 import { typeIn } from './page.ts';
 
@@ -133,7 +134,7 @@ describe('apps at several hosts, on the wire', () => {
   });
 
   it('a person with more groups than a cookie holds may all that they may, at each host', async () => {
-    const grants = Array.from({ length: 1500 }, (_, at) => `resource-number-${at}`);
+    const grants = Array.from({ length: 256 }, (_, at) => `${'resource-'.repeat(6)}${at}`);
     const resource = grants.at(-1);
     const [home, first, second] = SEVERAL.apps ?? [];
     await using own = await startGate({
@@ -293,13 +294,15 @@ needs('chromium', 'openssl')('apps at several hosts, in a real browser', () => {
   });
 
   it('with cookies off, a page says so', async () => {
-    const own = await context();
-    const page = await own.newPage();
-    // A browser that keeps none: each request goes without.
-    await own.route('**/*', async (route) => {
-      await own.clearCookies();
-      await route.continue();
+    await using profile = await tempDir();
+    const settings = { profile: { default_content_setting_values: { cookies: 2 } } };
+    await profile.write('Default/Preferences', JSON.stringify(settings));
+    const own = await chromium.launchPersistentContext(profile.path, {
+      ...launchOptions(HOSTS),
+      ignoreHTTPSErrors: true,
     });
+    onTestFinished(() => own.close());
+    const page = await own.newPage();
     await page.goto(at('a.example.test', '/x'));
     await typeIn(page, 'mica', PASSWORDS.mica);
     await page
