@@ -86,7 +86,7 @@ configuration.`,
       else {
         const rules = rulesOf(config, settings, directories.directory);
         if (holdsAll(app, identity)) say('  sections    everything, unfiltered');
-        else await sayView(config, settings, rules, createView(rules, holds, [app.prefix]), say);
+        else await sayView(config, settings, rules, createView(rules, holds, { shown: [app.prefix], own: ['/'] }), say);
         sayOptOuts(settings.sections, say);
       }
       return 0;

@@ -11,6 +11,8 @@ export interface CallbackBook {
   at(base: string): Promise<Declared>;
   /** Asks anew, unless that was done a moment ago; then what is known is what there is. */
   again(base: string): Promise<Declared>;
+  /** Where Dash answered so far. */
+  found(): string[];
 }
 
 /** An app in one place is asked no more often than this. */
@@ -26,6 +28,7 @@ interface Page {
 /** @param ask - the dependencies of the Dash app whose root, as the client sees it, is there */
 export function createCallbackBook(ask: (base: string) => Promise<readonly Callback[]>, clock: Clock): CallbackBook {
   const pages = new LRUCache<string, Page>({ max: MOST_PLACES });
+  const found = new LRUCache<string, true>({ max: MOST_PLACES });
   let recent: number[] = [];
 
   function read(base: string): Promise<Declared> {
@@ -35,7 +38,10 @@ export function createCallbackBook(ask: (base: string) => Promise<readonly Callb
     if (recent.length >= MOST_PLACES)
       return Promise.reject(new Overloaded('too many places of the app were asked for'));
     recent.push(nowMs);
-    const declared = ask(base).then((callbacks) => Map.groupBy(callbacks, ({ output }) => output));
+    const declared = ask(base).then((callbacks) => {
+      found.set(base, true);
+      return Map.groupBy(callbacks, ({ output }) => output);
+    });
     pages.set(base, { declared, askedMs: nowMs });
     return declared;
   }
@@ -64,5 +70,6 @@ export function createCallbackBook(ask: (base: string) => Promise<readonly Callb
         throw error;
       }
     },
+    found: () => [...found.keys()],
   };
 }

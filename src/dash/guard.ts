@@ -19,6 +19,7 @@ import { type Endpoint, endpointOf, isDialogue } from './endpoint.ts';
 import { filterAnswer } from './filter-answer.ts';
 import { filterLayout } from './filter-layout.ts';
 import { filterPage } from './filter-page.ts';
+import { createFirstLook } from './first-look.ts';
 import { createJobHandles } from './job-handles.ts';
 import { type JobOwner, openQuery, ownerOf } from './job-query.ts';
 import { judgeToday } from './judge-today.ts';
@@ -73,30 +74,50 @@ export function createGuard(options: GuardOptions): Guard {
     if (!app.sections) continue;
     const { mostBytes, open } = app.sections;
     const patterns = open.map((pattern) => compilePattern(pattern, { ignoreCase: false }));
+    const look = createFirstLook({
+      ...{ app: app.name, log, rules: () => sectionRules(app, granted()) },
+      layoutAt: async (base) => parseAnswer(await ask(app, `${base}_dash-layout`, mostBytes)),
+    });
+    const read = async (base: string) => {
+      const callbacks = readDependencies(parseAnswer(await ask(app, `${base}_dash-dependencies`, mostBytes)));
+      look(base, callbacks);
+      return callbacks;
+    };
     watched.set(app.name, {
       app,
       mostBytes,
       budget: createByteBudget(BODIES_AT_ONCE * mostBytes),
       isOpen: (own) => patterns.some((matches) => matches(own)),
-      book: createCallbackBook((base) => askDependencies(app, base, mostBytes), clock),
+      book: createCallbackBook(read, clock),
     });
   }
 
-  async function askDependencies(app: App, base: string, mostBytes: number) {
-    const path = `${base}_dash-dependencies`;
+  async function ask(app: App, path: string, mostBytes: number): Promise<string> {
     const target = { host: app.host, path, decodedPath: path, query: '' };
     const { status, body } = await proxy.fetch(app, target, ourselves(app), mostBytes);
     if (status !== 200)
-      throw new UpstreamUnusable(`${app.name} answered ${status} when it was asked for its callbacks`);
-    return readDependencies(parseAnswer(body.toString('utf8')));
+      throw new UpstreamUnusable(`${app.name} answered ${status} when it was asked for what is the same for everybody`);
+    return body.toString('utf8');
   }
 
-  const viewOf = (app: App, identity: Identity, base: string): View =>
+  const viewOf = ({ app, book }: Watched, identity: Identity, base: string): View =>
     createView(
       sectionRules(app, granted()),
       (name) => identity.allowedResources.some((grant) => covers(grant, { app: app.name, name })),
-      [...new Set([app.prefix, base])],
+      {
+        shown: [...new Set([app.prefix, base])],
+        own: book.found().flatMap((root) => (root.startsWith(app.prefix) ? root.slice(app.prefix.length - 1) : [])),
+      },
     );
+
+  /** Looks once for Dash at the app's own root, where it most often is; elsewhere pages and callbacks tell. */
+  const findRoot = async ({ app, book }: Watched): Promise<void> => {
+    if (book.found().length === 0) await book.at(app.prefix).catch(() => {});
+  };
+  const noteRoot = ({ app, book }: Watched, root: string): void => {
+    if (root.startsWith(app.prefix) && root.endsWith('/') && !book.found().includes(root))
+      book.at(root).catch(() => {});
+  };
 
   /** Reads callbacks that come over a websocket. */
   function interpreterOf(place: Watched, approved: Approved): Interpreter {
@@ -106,7 +127,7 @@ export function createGuard(options: GuardOptions): Guard {
       log.info('refused by the section guard', { app: app.name, request: requestId, user: identity.sub, why });
     return {
       ...createDialogue({
-        view: () => viewOf(app, identity, base),
+        view: () => viewOf(place, identity, base),
         book: place.book,
         base,
         deepest: DEEPEST,
@@ -138,7 +159,8 @@ export function createGuard(options: GuardOptions): Guard {
     const own = ownPath(app, target.decodedPath);
     const endpoint = endpointOf(incoming.method ?? '', own, target.query);
     const base = publicBase(endpoint, target.path);
-    const view = viewOf(app, identity, base);
+    if (endpoint.kind !== 'file') await findRoot(place);
+    const view = viewOf(place, identity, base);
     const denied = view.deniedAt(own);
     if (denied.length > 0 && endpoint.kind !== 'file') return refuse('the page is in another section', denied);
     if (endpoint.kind === 'closed') {
@@ -146,7 +168,8 @@ export function createGuard(options: GuardOptions): Guard {
       return proxy.web(incoming, response, approved);
     }
     if (endpoint.kind === 'file') return pass(rewrite({ make: (body) => body, choose: () => 'pass' }, false));
-    if (endpoint.kind === 'page') return pass(rewrite({ make: filterPage }, false));
+    if (endpoint.kind === 'page')
+      return pass(rewrite({ make: (html) => filterPage(html, (root) => noteRoot(place, root)) }, false));
     if (endpoint.kind === 'layout') {
       return pass(rewrite({ make: (body) => JSON.stringify(filterLayout(parseAnswer(body), view)) }, true));
     }
@@ -201,7 +224,7 @@ export function createGuard(options: GuardOptions): Guard {
       const own = ownPath(app, target.decodedPath);
       if (place.isOpen(own)) return approved;
       // The view of no Dash in particular: the path decides, as it does for a callback by POST.
-      const isTheirs = viewOf(app, approved.identity, '/').deniedAt(own).length === 0;
+      const isTheirs = viewOf(place, approved.identity, '/').deniedAt(own).length === 0;
       return isDialogue(own) && isTheirs ? { ...approved, interpreter: interpreterOf(place, approved) } : null;
     },
   };

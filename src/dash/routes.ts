@@ -8,17 +8,20 @@ export interface RouteRules {
   readonly routes: readonly { readonly segments: readonly string[]; readonly section: string }[];
   /** Prefixes below which the app believes itself, with a slash at either end. */
   readonly bases: readonly string[];
+  /** A path below none of them may be below one that is not known: each of its segments counts as the first. */
+  readonly isAnywhere?: boolean;
 }
 
 /**
  * The sections that a path leads to: by the route map, or by its first segment, as an id is. Read as Dash reads it, where slashes at either
  * end and in a row mean nothing: no URL parser, to which `//hr` is a host.
  */
-export function sectionsOfRoute(path: string, { known, routes, bases }: RouteRules): string[] {
+export function sectionsOfRoute(path: string, { known, routes, bases, isAnywhere = false }: RouteRules): string[] {
   const found = new Set<string>();
   for (const spelling of spellings(path)) {
     const below = bases.flatMap((base) => without(base, spelling) ?? []);
-    for (const segments of below.length > 0 ? below : [spelling]) {
+    const all = isAnywhere ? spelling.map((_segment, i) => spelling.slice(i)) : [spelling];
+    for (const segments of below.length > 0 ? below : all) {
       for (const route of routes) if (route.segments.every((part, i) => segments[i] === part)) found.add(route.section);
       const section = sectionOf(segments[0] ?? '', known);
       if (section !== null) found.add(section);

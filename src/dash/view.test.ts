@@ -66,3 +66,20 @@ it('a path is read below the prefix that the browser sees', () => {
   expect(aView(['marketing'], {}, ['/hr/']).deniedOn('/hr/')).toEqual([]);
   expect(aView(['marketing'], {}, ['/hr/']).deniedAt('/hr')).toEqual(['hr']);
 });
+
+it.each<[string, string[], string, string[]]>([
+  ['at the root', ['/'], '/x/hr', []],
+  ['at the root', ['/'], '/hr', ['hr']],
+  ['below a prefix', ['/iam/'], '/iam/hr', ['hr']],
+  ['below a prefix', ['/iam/'], '/iam/reports/hr', []],
+  ['below a prefix', ['/iam/'], '/IAM//%68r', ['hr']],
+  ['below a prefix', ['/iam/'], '/other/hr', ['hr']],
+  ['below a prefix', ['/iam/'], '/other/people', ['hr']],
+  ['below a prefix spelt like a section', ['/hr/'], '/hr/marketing', []],
+  ['at the root and below a prefix', ['/', '/iam/'], '/iam/hr', ['hr']],
+  ['at the root and below a prefix', ['/', '/iam/'], '/other/hr', []],
+  ['nobody knows where', [], '/iam/reports/hr/x', ['hr']],
+  ['nobody knows where', [], '/iam/marketing', []],
+])('of an app %s (%j), %s is in what mike may not see: %j', (_where, own, path, sections) => {
+  expect(aView(['marketing'], {}, ['/'], own).deniedAt(path)).toEqual(sections);
+});

@@ -27,14 +27,20 @@ export interface View {
   deniedAt(ownPath: string): string[];
 }
 
-/**
- * @param holds - whether the identity has been granted a section, by its lower-cased name
- * @param bases - prefixes below which the app believes itself
- */
-export function createView(rules: SectionRules, holds: (section: string) => boolean, bases: readonly string[]): View {
+/** Where the app believes itself, each with a slash at either end. */
+export interface Bases {
+  /** As a browser shows them. */
+  readonly shown: readonly string[];
+  /** From the app's own root, as far as is known. Without its own root among them there may be more. */
+  readonly own: readonly string[];
+}
+
+/** @param holds - whether the identity has been granted a section, by its lower-cased name */
+export function createView(rules: SectionRules, holds: (section: string) => boolean, { shown, own }: Bases): View {
   const denied = new Set([...rules.known].filter((section) => !holds(section)));
   const isDeniedSection = (section: string | null): boolean => section !== null && denied.has(section);
-  const onRoute = { known: rules.known, routes: rules.routes, bases };
+  const onRoute = { known: rules.known, routes: rules.routes, bases: shown };
+  const atRoute = { ...onRoute, bases: own, isAnywhere: !own.includes('/') };
 
   const isDenied = (id: unknown): boolean => {
     const { sections, isShared } = sectionsOfId(id, rules);
@@ -72,7 +78,7 @@ export function createView(rules: SectionRules, holds: (section: string) => bool
     },
     namesDenied,
     deniedOn,
-    deniedAt: (ownPath) => notHeld(sectionsOfRoute(ownPath, { ...onRoute, bases: [] })),
+    deniedAt: (ownPath) => notHeld(sectionsOfRoute(ownPath, atRoute)),
   };
 }
 

@@ -47,4 +47,19 @@ needs('python')('sections of a Dash app that knows nothing of them', () => {
       { error: expect.any(String), reason: 'section-not-granted', missing: [] },
     ]);
   });
+
+  it('tells the log once which ids are nobody’s, with what to do', async () => {
+    const line = await stage.gate.logged(
+      /ids that belong to no section.*tab-content|ids that belong to no section.*kept/,
+    );
+    expect(JSON.parse(line)).toMatchObject({
+      level: 'warn',
+      app: 'sales',
+      beginnings: expect.stringMatching(/\bsearch\b/),
+      advice: expect.stringContaining('dashgate check --app sales'),
+    });
+    await stage.guarded('mike', { path: '/_dash-layout' });
+    const said = stage.gate.logText().match(/"beginnings":"[^"]*\bsearch\b/g);
+    expect(said).toHaveLength(1);
+  });
 });

@@ -15,13 +15,21 @@ const FORMS = [
   ['below a prefix that is taken away', '/iam/', '/', env('/iam/', '/'), '/iam/'],
   ['below a prefix that becomes another', '/iam/', '/inner/', env('/iam/', '/inner/'), '/iam/'],
   ['below a prefix of its own, in an app at the root', '/', '', env('/iam/', '/iam/'), '/iam/'],
+  ['below a prefix of its own, within one that is taken away', '/x/', '/', env('/x/iam/', '/iam/'), '/x/iam/'],
+  ['below a prefix of its own, within one that it knows', '/x/', '', env('/x/iam/', '/x/iam/'), '/x/iam/'],
   ['below a prefix that is spelt like a section', '/hr/', '', env('/hr/', '/hr/'), '/hr/'],
 ] as const;
 
 needs('python')('sections of a Dash app', () => {
   describe.each(FORMS)('%s', (_name, at, upstreamPath, variables, prefix) => {
     it('are told apart in pages, callbacks and paths', async () => {
-      await using stage = await stageSections('pages_app:server', true, { at, upstreamPath, env: variables });
+      await using stage = await stageSections(
+        'pages_app:server',
+        { routes: { '/people': 'hr' } },
+        { at, upstreamPath, env: variables },
+      );
+      // Before anything else is known of the app.
+      expect((await stage.guarded('mike', { path: `${prefix}hr` })).status).toBe(403);
       const toPage = (pathname: string) =>
         post(
           callback('.._pages_content.children..._pages_store.data..', [
@@ -42,7 +50,12 @@ needs('python')('sections of a Dash app', () => {
         // A prefix by the name of a section is no page of it.
         if (prefix !== '/hr/' || pathname.startsWith(`${prefix}hr`)) expect(refused.status, pathname).toBe(403);
       }
-      if (at === prefix) expect((await stage.guarded('mike', { path: `${prefix}hr` })).status).toBe(403);
+      for (const path of ['hr', 'hr/', 'HR', 'people']) {
+        expect((await stage.guarded('mike', { path: `${prefix}${path}` })).status, path).toBe(403);
+      }
+      expect((await stage.guarded('mike', { path: `${prefix}marketing` })).status).toBe(200);
+      // Below a page that is everybody's a name means nothing, once it is known where the app is.
+      expect((await stage.guarded('mike', { path: `${prefix}reports/hr` })).status).toBe(200);
     });
   });
 });

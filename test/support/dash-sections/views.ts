@@ -4,7 +4,8 @@ import { createView, type SectionRules, type View } from '../../../src/dash/view
 export function aView(
   held: readonly string[] = ['marketing'],
   changes: Partial<SectionRules> = {},
-  bases = ['/'],
+  shown = ['/'],
+  own = ['/'],
 ): View {
   const rules: SectionRules = {
     known: new Set(['marketing', 'hr']),
@@ -14,5 +15,5 @@ export function aView(
     routes: [{ segments: ['people'], section: 'hr' }],
     ...changes,
   };
-  return createView(rules, (section) => held.includes(section), bases);
+  return createView(rules, (section) => held.includes(section), { shown, own });
 }
