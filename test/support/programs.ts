@@ -50,14 +50,14 @@ const recipes = {
   git: { files: ['git'], probes: [['--version']], apt: ['git'], brew: 'git' },
   python: {
     files: [join(venv, 'bin/python')],
-    probes: [finds('dash', 'gunicorn', 'tabpy')],
+    probes: [finds('dash', 'flask', 'gunicorn', 'tabpy', 'tornado')],
     apt: ['python3', 'python3-venv'],
   },
   dash2: { files: [pythonIn('venv-dash2')], probes: [finds('dash', 'gunicorn', 'diskcache', 'multiprocess')] },
   dash3: { files: [pythonIn('venv-dash3')], probes: [finds('dash', 'gunicorn')] },
   dash4: {
     files: [pythonIn('venv-dash4')],
-    probes: [finds('dash', 'gunicorn', 'uvicorn_worker', 'quart', 'celery', 'dash_bootstrap_components')],
+    probes: [finds('dash', 'gunicorn', 'starlette', 'uvicorn_worker', 'quart', 'celery', 'dash_bootstrap_components')],
   },
   slapd: {
     files: ['/usr/sbin/slapd', '/opt/homebrew/opt/openldap/libexec/slapd', '/usr/local/opt/openldap/libexec/slapd'],

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { type PlainResponse, parseHead } from './parse-response.ts';
 
 /** Whether all of an HTTP/1.1 answer is there (RFC 9112 §6.3); without a length only the connection's end says so. */
-function isWhole(text: string): boolean {
+export function isWhole(text: string): boolean {
   const end = text.indexOf('\r\n\r\n');
   if (end === -1) return false;
   const { status, headers } = parseHead(text.slice(0, end));

@@ -1,0 +1,3 @@
+import { pathSuite } from '../support/path-servers/suite.ts';
+
+pathSuite('starlette', 'dash4');
