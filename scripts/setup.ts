@@ -2,7 +2,15 @@ import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { everyProgram, furtherVenvs, missing, type Program, packagesOf, venv } from '../test/support/programs.ts';
+import {
+  everyProgram,
+  furtherVenvs,
+  missing,
+  modules,
+  type Program,
+  packagesOf,
+  venv,
+} from '../test/support/programs.ts';
 
 // Brings what the tests run besides Node: nginx, Chromium, Dash … Never fails the run by itself: a suite that lacks
 // something is skipped by name, and CI counts that as a failure. Says nothing but one line when all is there.
@@ -25,9 +33,9 @@ function step(name: string, run: () => SpawnSyncReturns<string>): boolean {
   return false;
 }
 
-const run = (file: string, args: string[], env: NodeJS.ProcessEnv = {}): SpawnSyncReturns<string> =>
+const run = (file: string, args: string[], env: NodeJS.ProcessEnv = {}, cwd = root): SpawnSyncReturns<string> =>
   spawnSync(file, args, {
-    cwd: root,
+    cwd,
     encoding: 'utf8',
     timeout: 15 * 60_000,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -112,6 +120,19 @@ function makeVenvs(): void {
 
 const isPython = (name: Program): boolean => environments.some((each) => each.name === name);
 
+/** Modules of Go that carry the schemas of custom resources, in .cache/, anew when their list is another. */
+function downloadModules(): void {
+  const list = readFileSync(join(root, 'test/interop/fronts/modules.txt'), 'utf8');
+  const stamp = join(modules, '.made-from');
+  if ((existsSync(stamp) && readFileSync(stamp, 'utf8') === list) || missing('go').length > 0) return;
+  const names = list.trim().split('\n');
+  const env = { GOMODCACHE: modules, GOFLAGS: '-modcacherw -mod=mod', GOTOOLCHAIN: 'local' };
+  mkdirSync(modules, { recursive: true });
+  // From a folder that belongs to no module.
+  const download = () => run('go', ['mod', 'download', ...names], env, modules);
+  if (step(`go mod download ${names.join(' ')}`, download)) writeFileSync(stamp, list);
+}
+
 function howToGet(name: (typeof everyProgram)[number]): string {
   const { apt: debian, brew } = packagesOf(name);
   if (name === 'docker') return 'start a Docker engine with the compose plugin';
@@ -126,6 +147,7 @@ if (canInstall) {
   installPackages(lacking.flatMap((name) => packagesOf(name).apt));
 }
 makeVenvs();
+downloadModules();
 
 const lacking = missing(...everyProgram);
 const here = everyProgram.filter((name) => !lacking.includes(name));

@@ -31,18 +31,19 @@ export function upstreamPair(
   };
 }
 
-/** What a front hands on to the dashboard, each always there, under names that no client can have put there itself. */
-export const allowedHeaders = (
+/** Who it is. Each is always there, also where there is nothing to say, so that no client's copy is left. */
+export const toldHeaders = (
   { app }: AccessRequest,
   { identity }: Extract<Decision, { kind: 'allow' }>,
-  { authorization, cookie }: UpstreamPair,
-): Record<string, string> => ({
-  ...identityHeaders(app.tellsIdentity ? identity : nobody),
+): Record<string, string> => identityHeaders(app.tellsIdentity ? identity : nobody);
+
+/** The pair under names of ours, always there: for a front that renames what it takes over. */
+export const ourNames = ({ authorization, cookie }: UpstreamPair): Record<string, string> => ({
   'X-Dashgate-Upstream-Authorization': authorization,
   'X-Dashgate-Upstream-Cookie': cookie,
 });
 
-/** The same two under their own names, for fronts that cannot rename what they take over; absent where empty. */
+/** The pair under its own names, absent where empty: for fronts that cannot rename. */
 export const ownNames = ({ authorization, cookie }: UpstreamPair): Record<string, string> => ({
   ...(authorization !== '' && { Authorization: authorization }),
   ...(cookie !== '' && { Cookie: cookie }),

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Adapter } from './adapter.ts';
-import { type AllowedOptions, allowedHeaders, type UpstreamPair, upstreamPair } from './allowed-headers.ts';
+import { type AllowedOptions, toldHeaders, type UpstreamPair, upstreamPair } from './allowed-headers.ts';
 import { askedOf, type ClientAnswer } from './client-answer.ts';
 import { askedBy, type FrontOptions, readFront, type Words } from './front.ts';
 
@@ -10,7 +10,7 @@ export interface DirectOptions extends FrontOptions, AllowedOptions {
 
 interface Direct extends Pick<Adapter<ServerResponse>, 'way' | 'idOf'> {
   readonly words: Words;
-  /** What this front takes over into the request, beside what every front does. */
+  /** What else this front takes over into the request, or drops from it. */
   readonly more: (pair: UpstreamPair) => Record<string, string>;
 }
 
@@ -37,7 +37,7 @@ export function createDirectAdapter(
       response.writeHead(200, {
         'Cache-Control': 'no-store',
         'Content-Length': '0',
-        ...allowedHeaders(request, decision, pair),
+        ...toldHeaders(request, decision),
         ...more(pair),
       });
       response.end();

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Decision } from '../access/decide.ts';
 import { DashgateError } from '../errors.ts';
 import type { Adapter } from './adapter.ts';
-import { type AllowedOptions, allowedHeaders, ownNames, upstreamPair } from './allowed-headers.ts';
+import { type AllowedOptions, ourNames, ownNames, toldHeaders, upstreamPair } from './allowed-headers.ts';
 import { challengeHeaders } from './challenge.ts';
 import { DENIED } from './client-answer.ts';
 import { type FrontOptions, readFront, requestIdOf } from './front.ts';
@@ -25,8 +25,8 @@ export function createNginxAdapter(options: NginxOptions): Adapter<ServerRespons
       const headers: Record<string, string> = { 'Cache-Control': 'no-store', 'Content-Length': '0' };
       if (decision.kind === 'allow') {
         const pair = upstreamPair(request, told, options);
-        Object.assign(headers, allowedHeaders(request, decision, pair));
-        if (isIngress(response.req.url)) Object.assign(headers, ownNames(pair));
+        const name = isIngress(response.req.url) ? ownNames : ourNames;
+        Object.assign(headers, toldHeaders(request, decision), name(pair));
         // nginx carries one Set-Cookie of a subrequest; half of a session that needs more is worth nothing.
         if (setCookies.length === 1 && setCookies[0]) headers['Set-Cookie'] = setCookies[0];
       } else if (decision.kind === 'challenge') {

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import { isLocal } from '../config/schema/address.ts';
@@ -9,6 +8,8 @@ import { front } from '../nginx/front.ts';
 import { defaults, type InitOptions, readOptions } from '../nginx/options.ts';
 import { readArguments } from './arguments.ts';
 import type { Command, Io } from './command.ts';
+import { initKubernetes, KUBERNETES_FLAGS } from './init/kubernetes.ts';
+import { writeOutput } from './init/write-output.ts';
 
 /**
  * The nginx configuration for a dashgate configuration.
@@ -19,23 +20,18 @@ export async function initNginx(config: Config, options: Partial<InitOptions> = 
 }
 
 const FLAGS = {
-  ...({
-    config: 'text',
-    output: 'text',
-    cert: 'text',
-    key: 'text',
-    listen: 'text',
-    'redirect-listen': 'text',
-  } as const),
+  ...({ config: 'text', output: 'text' } as const),
+  ...({ cert: 'text', key: 'text', listen: 'text', 'redirect-listen': 'text' } as const),
   ...({ dashgate: 'text', 'access-log': 'text', sockets: 'text', temp: 'text', whole: 'switch' } as const),
 };
 
 export const init: Command = {
   name: 'init',
-  summary: 'Print the configuration for the proxy in front: init nginx',
+  summary: 'Print the configuration for what stands in front: init nginx, init kubernetes',
   usage: `Usage: dashgate init nginx [OPTIONS] [--KEY VALUE ...]
+       dashgate init kubernetes [OPTIONS]
 
-Prints the nginx configuration for a dashgate.yaml, and asks nginx -t about it
+init nginx prints the nginx configuration for a dashgate.yaml, and asks nginx -t about it
 where nginx is on this machine.
 
   --config FILE            the configuration of dashgate; default dashgate.yaml
@@ -60,11 +56,18 @@ where nginx is on this machine.
                            default ${defaults.temp}
   --output FILE            write to this file; default standard output
 
+init kubernetes prints what a cluster needs for two dashgates and more, from the
+file alone: variables and flags for its keys have no say.
+
+${KUBERNETES_FLAGS}
+
 Exit code 0: printed; 1: nginx refuses it; 2: usage or configuration.`,
 
   async run(args, io) {
+    if (args.includes('kubernetes')) return initKubernetes(args, io);
     const { options: given, config: flags, words } = readArguments(args, FLAGS, { takesConfig: true, mostWords: 1 });
-    if (words[0] !== 'nginx') throw new UsageError('name the proxy in front: dashgate init nginx');
+    if (words[0] !== 'nginx')
+      throw new UsageError('name what stands in front: dashgate init nginx, or dashgate init kubernetes');
     const options = readOptions(given);
     const file = typeof given.config === 'string' ? given.config : undefined;
     const { config } = await loadConfig({ file, env: io.env, flags, cwd: io.cwd });
@@ -74,7 +77,7 @@ Exit code 0: printed; 1: nginx refuses it; 2: usage or configuration.`,
       io.err(`dashgate: nginx refuses this configuration:\n${verdict.message}\n`);
       return 1;
     }
-    if (typeof given.output === 'string') await write(resolve(io.cwd, given.output), text);
+    if (typeof given.output === 'string') await writeOutput(resolve(io.cwd, given.output), text);
     else io.out(text);
     if (verdict.kind === 'no-nginx') io.err('nginx is not on this machine: run nginx -t where it is\n');
     else io.err(['nginx -t accepts it', ...verdict.notes].map((line) => `${line}\n`).join(''));
@@ -86,14 +89,6 @@ Exit code 0: printed; 1: nginx refuses it; 2: usage or configuration.`,
 
 const STAYS_OPEN =
   'warning: with --sockets verify a websocket or event stream that is open outlives its session: nginx asks once, and never again\n';
-
-async function write(file: string, text: string): Promise<void> {
-  try {
-    await writeFile(file, text);
-  } catch (cause) {
-    throw new UsageError(`--output: cannot write ${file}; name a file in a folder that is there and yours`, { cause });
-  }
-}
 
 /** What works but is not good: no https; and that every client would have nginx's address, in the log and wherever attempts are counted. */
 function warn({ server }: Config, { err }: Io): void {

@@ -7,12 +7,23 @@ const root = join(import.meta.dirname, '../..');
 /** The Python environment that scripts/setup.ts makes: Dash, gunicorn and what the examples pin. */
 export const venv = join(root, '.cache/venv');
 
-/** Further ones, each made from one list of packages: other versions of Dash than the examples pin, and what else Dash runs on. */
-export const furtherVenvs = (['dash2', 'dash3', 'dash4'] as const).map((name) => ({
-  name,
-  folder: join(root, `.cache/venv-${name}`),
-  requirements: `test/support/dash-sections/requirements-${name}.txt`,
-}));
+const fronts = join(root, '.cache/venv-fronts');
+
+/**
+ * Further ones, each made from one list of packages: other versions of Dash than the examples pin, and what else Dash runs on;
+ * the fronts that Debian does not have, and the schemas of Kubernetes.
+ */
+export const furtherVenvs = [
+  ...(['dash2', 'dash3', 'dash4'] as const).map((name) => ({
+    name,
+    folder: join(root, `.cache/venv-${name}`),
+    requirements: `test/support/dash-sections/requirements-${name}.txt`,
+  })),
+  { name: 'fronts' as const, folder: fronts, requirements: 'test/interop/fronts/requirements.txt' },
+];
+
+/** Where Go modules are unpacked that carry the schemas of custom resources. */
+export const modules = join(root, '.cache/go');
 
 interface Recipe {
   /** Tried in this order: a name is looked up on the path. */
@@ -68,6 +79,11 @@ const recipes = {
   ldapmodify: { files: ['ldapmodify'], probes: [['-VV']], apt: ['ldap-utils'], brew: 'openldap' },
   redis: { files: ['redis-server'], probes: [['--version']], apt: ['redis-server'], brew: 'redis' },
   'redis-cli': { files: ['redis-cli'], probes: [['--version']], apt: ['redis-tools'], brew: 'redis' },
+  caddy: { files: ['caddy'], probes: [['version']], apt: ['caddy'], brew: 'caddy' },
+  /** Envoy and Traefik beside it, and the schemas of Kubernetes in it. */
+  fronts: { files: [pythonIn('venv-fronts')], probes: [finds('envoy', 'kubernetes_validate')] },
+  // Brings the schemas of custom resources.
+  go: { files: ['go'], probes: [['version']], apt: ['golang-go'], brew: 'go' },
   docker: { files: ['docker'], probes: [['info'], ['compose', 'version']] },
 } satisfies Record<string, Recipe>;
 
@@ -106,3 +122,6 @@ export function program(name: Program): string {
   if (file === undefined) throw new Error(`${name} is not on this machine: put the suite under needs('${name}')`);
   return file;
 }
+
+/** A program of the Python environment of fronts: ask in a suite that `needs('fronts')`. */
+export const frontProgram = (name: 'envoy' | 'traefik' | 'python'): string => join(fronts, 'bin', name);

@@ -1,0 +1,70 @@
+import { isIP } from 'node:net';
+import type { Config } from '../config/schema/config.ts';
+import { PORTS } from './deployment.ts';
+import { LABELS, type Manifest, metadata } from './manifest.ts';
+import type { KubernetesOptions } from './options.ts';
+import { clusterService } from './routes.ts';
+
+interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+const namespaceIs = (name: string): object => ({
+  namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } },
+});
+
+/** Who may reach dashgate, and whom it may: the front on the two listeners that it needs; names, Redis, dashboards and directories. */
+export const networkPolicy = (config: Config, options: KubernetesOptions): Manifest => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: metadata('dashgate', options.namespace),
+  spec: {
+    podSelector: { matchLabels: LABELS },
+    policyTypes: ['Ingress', 'Egress'],
+    ingress: [
+      {
+        from: [namespaceIs(options.frontNamespace)],
+        ports: [PORTS.public, PORTS.check].map((port) => ({ protocol: 'TCP', port })),
+      },
+    ],
+    egress: [
+      {
+        to: [{ ...namespaceIs('kube-system'), podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }],
+        ports: ['UDP', 'TCP'].map((protocol) => ({ protocol, port: 53 })),
+      },
+      ...unique(
+        places(config, options).map(({ host, port }) => ({
+          to: to(host, options),
+          ports: [{ protocol: 'TCP', port }],
+        })),
+      ),
+    ],
+  },
+});
+
+const unique = (rules: readonly object[]): object[] => [
+  ...new Map(rules.map((rule) => [JSON.stringify(rule), rule])).values(),
+];
+
+const places = (config: Config, { redis }: KubernetesOptions): readonly Place[] => [
+  ...placesIn(redis),
+  ...config.apps.flatMap(({ upstream }) => (upstream.kind === 'tcp' ? [upstream] : [])),
+  ...config.directories.flatMap((each) => (each.kind === 'ldap' ? [each.ldap.url] : [])),
+];
+
+/** Of `redis://host:port`, and of the lists that sentinels and clusters have. */
+const placesIn = (redis: string): readonly Place[] =>
+  (/^[a-z+]+:\/\/([^/?]+)/.exec(redis)?.[1] ?? '').split(',').map((each) => {
+    const [, host = '', port = '6379'] = /^(.*?)(?::(\d+))?$/.exec(each) ?? [];
+    return { host, port: Number(port) };
+  });
+
+/** A policy knows no names: what is no Service of the cluster is any address, at that port. */
+function to(host: string, { namespace }: KubernetesOptions): object[] {
+  const version = isIP(host);
+  if (version !== 0) return [{ ipBlock: { cidr: `${host}/${version === 4 ? 32 : 128}` } }];
+  const service = clusterService(host);
+  if (service) return [namespaceIs(service.namespace ?? namespace)];
+  return [{ ipBlock: { cidr: '0.0.0.0/0' } }, { ipBlock: { cidr: '::/0' } }];
+}

@@ -1,0 +1,21 @@
+import { IDENTITY_HEADERS, UNTRUSTED } from '../lib/untrusted-headers.ts';
+import { MOST_CHUNKS } from '../session/cookie.ts';
+
+/** What the check answers for the dashboard, and every front here takes over: the client's own copies are overwritten or dropped. */
+export const TAKEN = [...IDENTITY_HEADERS, 'Authorization', 'Cookie'];
+
+/** Headers of a client by which the check decides, for a front that hands on only what is named. */
+export const ASKED = [
+  ...['cookie', 'authorization', 'origin', 'referer', 'accept', 'accept-language', 'user-agent', 'x-requested-with'],
+  ...['sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest', 'sec-fetch-user'],
+  ...['upgrade', 'sec-websocket-version', 'sec-websocket-key', 'x-forwarded-for', 'x-request-id'],
+];
+
+/** What a client may not say, less what a front says itself. */
+export const dropped = (itsOwn: readonly string[]): string[] => UNTRUSTED.filter((name) => !itsOwn.includes(name));
+
+/** Under which a session comes, in one cookie or in several. */
+export const cookieNames = (name: string): string[] => [
+  name,
+  ...Array.from({ length: MOST_CHUNKS }, (_, chunk) => `${name}.${chunk}`),
+];
