@@ -13,6 +13,7 @@ import { listenOn } from './http/listen.ts';
 import { createRedirect } from './http/redirect.ts';
 import { createListener } from './http/server.ts';
 import { createTlsContext } from './http/tls.ts';
+import { createSharedTally } from './identity/attempts/shared-tally.ts';
 import { createAttemptMemory } from './identity/attempts.ts';
 import { createModeNotes } from './identity/modes/notes.ts';
 import { type Clock, nowSec, systemClock } from './lib/clock.ts';
@@ -178,7 +179,7 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   directory.onChanged((subs) => store.revokeSubjects(subs, nowSec(clock)));
   passwords?.files.forEach(takeIn);
 
-  const attemptMemory = createAttemptMemory();
+  const attemptMemory = createAttemptMemory(shared ? createSharedTally(shared) : undefined);
   const deviceKeys = (): readonly DerivedKey[] => keys.device;
   const noteModes = createModeNotes(store, clock);
   const jobKeys = (): readonly DerivedKey[] => keys.job;

@@ -2,9 +2,10 @@ import type { PasswordFinding } from '../directories/directory.ts';
 import { HalfAnswered, HashQueueFull } from '../errors.ts';
 import { compileTrusted, LOCAL_PEERS, type TrustedPeer } from '../lib/client-address.ts';
 import type { Clock } from '../lib/clock.ts';
-import { type Counters, createCounters, type Pace } from './attempts/counters.ts';
+import type { Pace } from './attempts/counters.ts';
 import { createKnownAddresses, type KnownAddresses } from './attempts/known-addresses.ts';
 import { networkOf } from './attempts/network.ts';
+import { type Counted, createTally, type Tally } from './attempts/tally.ts';
 
 /** Somebody who gives a password for a user name. */
 export interface Attempt {
@@ -38,16 +39,14 @@ export interface Attempts {
 
 /** What is remembered of attempts; it outlives a change of the configuration. */
 export interface AttemptMemory {
-  readonly names: Counters;
-  readonly addresses: Counters;
+  readonly tally: Tally;
   readonly known: KnownAddresses;
   /** How many strangers' passwords are being checked now. */
   strangers: number;
 }
 
-export const createAttemptMemory = (): AttemptMemory => ({
-  names: createCounters(),
-  addresses: createCounters(),
+export const createAttemptMemory = (tally: Tally = createTally()): AttemptMemory => ({
+  tally,
   known: createKnownAddresses(),
   strangers: 0,
 });
@@ -68,12 +67,6 @@ const ADDRESS: Pace = { free: 50, longestWaitMs: 60_000, fadeMs: 6000 };
 /** Fewer than the queue of hashes holds, so that strangers cannot fill it. */
 const MOST_STRANGERS = 32;
 
-interface Counted {
-  readonly counters: Counters;
-  readonly key: string;
-  readonly pace: Pace;
-}
-
 interface Lane {
   readonly isStrangers: boolean;
   readonly name: Counted;
@@ -83,13 +76,13 @@ interface Lane {
 export function createAttempts({ memory, clock, isLimited, longestWaitMs, shared }: AttemptsOptions): Attempts {
   if (!isLimited) return { mustWait: () => null, make: (_attempt, verify) => verify() };
 
-  const { names, addresses, known } = memory;
+  const { tally, known } = memory;
   const pace: Pace = { free: FREE_PER_NAME, longestWaitMs, fadeMs: longestWaitMs };
   const speaksForMany = compileTrusted([...LOCAL_PEERS, ...shared]);
   // The prefixes keep the kinds of key apart; neither a network nor a device has a blank in it.
   const ownLane = (key: string): Lane => ({
     isStrangers: false,
-    name: { counters: names, key, pace },
+    name: { of: 'name', key, pace },
     address: null,
   });
 
@@ -98,20 +91,16 @@ export function createAttempts({ memory, clock, isLimited, longestWaitMs, shared
     if (known.has(user, network)) return ownLane(`known ${network} ${user}`);
     return {
       isStrangers: true,
-      name: { counters: names, key: `name ${user}`, pace },
-      address: speaksForMany.has(address) ? null : { counters: addresses, key: network, pace: ADDRESS },
+      name: { of: 'name', key: `name ${user}`, pace },
+      address: speaksForMany.has(address) ? null : { of: 'address', key: network, pace: ADDRESS },
     };
   };
 
-  const waitMs = ({ name, address }: Lane): number => {
+  const countedOf = ({ name, address }: Lane): Counted[] => (address ? [name, address] : [name]);
+  const waitMs = (lane: Lane): number => {
     const nowMs = clock.nowMs();
-    const of = (counted: Counted | null): number =>
-      counted ? counted.counters.waitMs(counted.key, counted.pace, nowMs) : 0;
-    return Math.max(of(name), of(address));
+    return Math.max(...countedOf(lane).map((counted) => tally.waitMs(counted, nowMs)));
   };
-
-  const count = ({ counters, key, pace }: Counted): void => counters.count(key, pace, clock.nowMs());
-  const takeBack = ({ counters, key, pace }: Counted): void => counters.takeBack(key, pace, clock.nowMs());
 
   const isBusy = ({ isStrangers }: Lane): boolean => isStrangers && memory.strangers >= MOST_STRANGERS;
 
@@ -134,41 +123,66 @@ export function createAttempts({ memory, clock, isLimited, longestWaitMs, shared
     async make(attempt, verify) {
       const found = laneOf(attempt);
       const lane = found instanceof Promise ? await found : found;
-      // From here to the count nothing is awaited: attempts that come together are counted one by one.
+      // From here to the count nothing is awaited, but of a tally that counts one by one whatever comes together.
       const wait = delayed(waitMs(lane));
       if (wait) return wait;
       if (isBusy(lane)) throw new HashQueueFull(`${MOST_STRANGERS} passwords wait to be checked already`);
-      count(lane.name);
-      if (lane.address) count(lane.address);
       if (lane.isStrangers) memory.strangers++;
       try {
-        const finding = await verify();
-        const user = userOf(finding) ?? attempt.user;
-        // By another name of theirs: what is counted for the one must hold for the other.
-        const other = user === attempt.user ? null : await laneOf({ ...attempt, user });
-        const wait = other && delayed(waitMs(other));
-        if (wait) return wait;
-        if (finding.kind === 'wrong') {
-          if (other) count(other.name);
-          return finding;
-        }
-        for (const { counters, key } of other ? [lane.name, other.name] : [lane.name]) counters.forget(key);
-        // Not cleared: a right password now and then would make an address free to guess at others.
-        if (lane.address) takeBack(lane.address);
-        for (const name of [attempt.user, user]) known.add(name, networkOf(attempt.address));
-        return finding;
-      } catch (error) {
-        // Of a password that was looked at, "not known" would else mean "wrong" as often as somebody cares to ask.
-        if (!(error instanceof HalfAnswered)) {
-          takeBack(lane.name);
-          if (lane.address) takeBack(lane.address);
-        }
-        throw error;
+        const taken = tally.take(countedOf(lane), clock.nowMs());
+        const late = delayed(typeof taken === 'number' ? taken : await taken);
+        return late ? await tryDevice(attempt, lane, late, verify) : await makeIn(attempt, lane, verify);
       } finally {
         if (lane.isStrangers) memory.strangers--;
       }
     },
   };
+
+  /** Where others have told only now that the usual lane is closed. */
+  async function tryDevice(
+    attempt: Attempt,
+    usual: Lane,
+    late: Delayed,
+    verify: () => Promise<PasswordFinding>,
+  ): Promise<PasswordFinding | Delayed> {
+    const lane = usual.isStrangers ? await deviceLane(attempt, usual) : usual;
+    if (lane === usual) return late;
+    const wait = delayed(waitMs(lane) || (await tally.take(countedOf(lane), clock.nowMs())));
+    return wait ?? (await makeIn(attempt, lane, verify));
+  }
+
+  /** Makes an attempt that was counted. */
+  async function makeIn(
+    attempt: Attempt,
+    lane: Lane,
+    verify: () => Promise<PasswordFinding>,
+  ): Promise<PasswordFinding | Delayed> {
+    const { name, address } = lane;
+    try {
+      const finding = await verify();
+      const user = userOf(finding) ?? attempt.user;
+      // By another name of theirs: what is counted for the one must hold for the other.
+      const other = user === attempt.user ? null : await laneOf({ ...attempt, user });
+      const wait = other && delayed(waitMs(other));
+      if (wait) return wait;
+      const nowMs = clock.nowMs();
+      if (finding.kind === 'wrong') {
+        if (other) await tally.count(other.name, nowMs);
+        return finding;
+      }
+      for (const counted of other ? [name, other.name] : [name]) await tally.forget(counted, nowMs);
+      // Not cleared: a right password now and then would make an address free to guess at others.
+      if (address) await tally.takeBack(address, nowMs);
+      for (const each of [attempt.user, user]) known.add(each, networkOf(attempt.address));
+      return finding;
+    } catch (error) {
+      // Of a password that was looked at, "not known" would else mean "wrong" as often as somebody cares to ask.
+      if (!(error instanceof HalfAnswered)) {
+        for (const counted of countedOf(lane)) await tally.takeBack(counted, clock.nowMs());
+      }
+      throw error;
+    }
+  }
 }
 
 const userOf = (found: PasswordFinding): string | undefined =>

@@ -29,6 +29,7 @@ export interface RedisStoreOptions {
 /** The store, and the way to Redis that others go as well. */
 export interface RedisStore extends SessionStore {
   readonly hub: Hub;
+  readonly keys: Keys;
   readonly live: LiveShelf;
   /** Ends and proofs that are not written yet. */
   waiting(): number;
@@ -227,6 +228,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
 
   return {
     hub: opened,
+    keys,
     live: createRedisLive(opened, keys),
     waiting: () => unsaved.size,
     onEntries: (listener) => void listeners.add(listener),

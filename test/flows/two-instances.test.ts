@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import WebSocket from 'ws';
-import type { Gate } from '../support/gate.ts';
+import { basic, basicOf, type Gate, PASSWORDS } from '../support/gate.ts';
 import { type Instances, startInstances } from '../support/instances.ts';
 import { needs } from '../support/needs.ts';
 import { type Redis, startRedis } from '../support/start-redis.ts';
@@ -26,7 +26,7 @@ needs('redis')('two instances on one Redis', () => {
   let two: Instances;
   beforeAll(async () => {
     redis = await startRedis();
-    two = await startInstances({ store: redis.url });
+    two = await startInstances({ store: redis.url }, { attempts: { limit: 'on' } });
   });
   afterAll(async () => {
     await two?.[Symbol.asyncDispose]();
@@ -80,5 +80,33 @@ needs('redis')('two instances on one Redis', () => {
     for (const gate of [a, b]) {
       expect(JSON.parse(await gate.logged(/"why":"revoked"/))).toMatchObject({ message: 'logout', who: 'file:mike' });
     }
+  });
+
+  it('count wrong passwords together: the limit is not twice as high for two', async () => {
+    const { a, b } = two;
+    const guess = async (gate: Gate, password: string): Promise<number> =>
+      (
+        await gate.ask('/_dashgate/login', {
+          method: 'POST',
+          headers: json,
+          body: JSON.stringify({ user: 'nora', password }),
+        })
+      ).status;
+    const answers: number[] = [];
+    for (let at = 0; at < 5; at++) answers.push(await guess(at % 2 ? a : b, `wrong-${at}`));
+    expect(answers).toEqual([401, 401, 401, 401, 401]);
+    expect([await guess(a, PASSWORDS.nora), await guess(b, PASSWORDS.nora)]).toEqual([429, 429]);
+  });
+
+  it('keep the right password of a credential from being guessed at the other one', async () => {
+    const { a, b } = two;
+    // Known on b.
+    expect((await b.ask('/', { headers: { Authorization: basicOf('hanna') } })).status).toBe(200);
+    const wrong = { Authorization: basic('hanna', 'wrong'), 'X-Forwarded-For': '203.0.113.7' };
+    for (let at = 0; at < 5; at++) await a.ask('/', { headers: wrong });
+    expect((await a.ask('/', { headers: wrong })).status).toBe(429);
+    await expect
+      .poll(async () => (await b.ask('/', { headers: { Authorization: basicOf('hanna') } })).status)
+      .toBe(429);
   });
 });

@@ -17,6 +17,8 @@ export interface Counters {
   /** Undoes one `count`. */
   takeBack(key: string, pace: Pace, nowMs: number): void;
   forget(key: string): void;
+  /** Takes over what somebody else has counted. @param isWaiting - whether it costs a wait */
+  put(key: string, count: Count, isWaiting: boolean): void;
   /** How many keys are held. */
   readonly size: number;
 }
@@ -29,7 +31,7 @@ export interface CountersOptions {
 const FIRST_WAIT_MS = 1000;
 const LONGEST_KEY = 100;
 
-interface Count {
+export interface Count {
   /** Failures as they were at `atMs`, in fractions where some have faded. */
   readonly failures: number;
   readonly atMs: number;
@@ -48,15 +50,20 @@ export function createCounters({ most = 32_768 }: CountersOptions = {}): Counter
 
   const get = (key: string): Count | undefined => waiting.get(key) ?? fresh.get(key);
 
-  const put = (key: string, failures: number, pace: Pace, atMs: number): void => {
+  const put = (key: string, count: Count, isWaiting: boolean): void => {
     // Deleted first: a map is in the order of insertion, so the first key of a table is the one least lately counted.
     fresh.delete(key);
     waiting.delete(key);
-    if (failures <= 0) return;
-    const table = Math.ceil(failures) < pace.free ? fresh : waiting;
-    table.set(key, { failures, atMs });
+    if (count.failures <= 0) return;
+    const table = isWaiting ? waiting : fresh;
+    table.set(key, count);
     const [oldest] = table.keys();
     if (table.size > most && oldest !== undefined) table.delete(oldest);
+  };
+
+  const add = (key: string, by: 1 | -1, pace: Pace, nowMs: number): void => {
+    const failures = failuresOf(get(key), pace, nowMs) + by;
+    put(key, { failures, atMs: nowMs }, Math.ceil(failures) >= pace.free);
   };
 
   return {
@@ -69,14 +76,9 @@ export function createCounters({ most = 32_768 }: CountersOptions = {}): Counter
       // A clock that was put back makes nobody wait longer than that.
       return Math.max(0, wait - Math.max(0, nowMs - count.atMs));
     },
-    count(written, pace, nowMs) {
-      const key = short(written);
-      put(key, failuresOf(get(key), pace, nowMs) + 1, pace, nowMs);
-    },
-    takeBack(written, pace, nowMs) {
-      const key = short(written);
-      put(key, failuresOf(get(key), pace, nowMs) - 1, pace, nowMs);
-    },
+    count: (written, pace, nowMs) => add(short(written), 1, pace, nowMs),
+    takeBack: (written, pace, nowMs) => add(short(written), -1, pace, nowMs),
+    put: (written, count, isWaiting) => put(short(written), count, isWaiting),
     forget(written) {
       const key = short(written);
       fresh.delete(key);
