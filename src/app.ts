@@ -72,11 +72,11 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
 
   await lowerPoolPriority();
   const hashQueue = createHashQueue();
-  const metrics = createMetrics({ hashQueue });
   const warning = createSecretFolder(config.state);
   if (warning) log.warn(warning);
   const { store, shared } = await openStore(config.session.store, { clock, say: log });
   closing.defer(() => store.close());
+  const metrics = createMetrics({ hashQueue, store });
 
   /** Does what a changed file asks for; whatever is wrong with it, the old one stays in force. */
   const onChange = (paths: string | readonly string[], what: string, load: () => void | Promise<void>): void => {
@@ -202,9 +202,12 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   if (server.tls) onChange([server.tls.certFile, server.tls.keyFile], 'TLS certificate', () => tls?.reload());
   const tls = server.tls && createTlsContext(server.tls, (line) => log.warn(line), clock);
 
-  const notReady = (): string[] => (store.isReady() ? [] : ['the session store takes no writes']);
+  // A Redis that is lost is so for all instances: none of them is taken out of service while it can judge sessions.
+  const isServing = (): boolean => (shared ? store.isCurrent() : store.isReady());
+  const notReady = (): string[] => (isServing() ? [] : ['the session store takes no writes']);
+  const butLacks = (): string[] => (store.isReady() ? [] : ['the session store is lost']);
   const listeners = {
-    admin: createListener({ request: createAdmin({ metrics, notReady }) }),
+    admin: createListener({ request: createAdmin({ metrics, notReady, butLacks }) }),
     check: createListener({ request: (request, response) => gate.check(request, response) }),
     redirect: createListener({ request: createRedirect(server.publicUrl) }),
     public: createListener({

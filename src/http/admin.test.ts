@@ -5,8 +5,13 @@ import { raw } from '../../test/support/raw.ts';
 import { createAdmin } from './admin.ts';
 
 const metrics = { text: async () => 'a_total 1\n', contentType: 'text/plain; version=0.0.4' };
-const ask = async (path: string, { missing = [] as string[], method = 'GET', from = metrics } = {}) => {
-  const port = await listening(createServer(createAdmin({ metrics: from, notReady: () => missing })));
+const ask = async (
+  path: string,
+  { missing = [] as string[], lacking = [] as string[], method = 'GET', from = metrics } = {},
+) => {
+  const port = await listening(
+    createServer(createAdmin({ metrics: from, notReady: () => missing, butLacks: () => lacking })),
+  );
   const answer = await raw(port, `${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
   return [answer?.status, answer?.body.replace(/^[0-9a-f]+\r\n|\r\n0\r\n\r\n$/g, '')];
 };
@@ -25,6 +30,7 @@ describe('the admin listener', () => {
   it('lives although it is not ready, and says what is missing', async () => {
     expect(await ask('/healthz', { missing: ['the store'] })).toEqual([200, 'ok\n']);
     expect(await ask('/readyz', { missing: ['the store', 'x'] })).toEqual([503, 'not ready: the store, x\n']);
+    expect(await ask('/readyz', { lacking: ['the store is lost'] })).toEqual([200, 'ready, but the store is lost\n']);
   });
 
   it('takes questions only', async () => {

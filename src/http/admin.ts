@@ -5,11 +5,13 @@ export interface AdminOptions {
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
   /** Names what is not ready; empty: all is. */
   readonly notReady: () => readonly string[];
+  /** Names what is wrong although requests are served. */
+  readonly butLacks?: () => readonly string[];
 }
 
 /** `/healthz`: the process answers; `/readyz`: it can let people in; `/metrics`: Prometheus. Never on a public listener. */
 export const createAdmin =
-  ({ metrics, notReady }: AdminOptions): RequestListener =>
+  ({ metrics, notReady, butLacks = () => [] }: AdminOptions): RequestListener =>
   (request, response) => {
     const say = (status: number, text: string, type = 'text/plain; charset=utf-8'): void => {
       response.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'no-store' }).end(text);
@@ -20,7 +22,9 @@ export const createAdmin =
         return say(200, 'ok\n');
       case '/readyz': {
         const missing = notReady();
-        return missing.length === 0 ? say(200, 'ready\n') : say(503, `not ready: ${missing.join(', ')}\n`);
+        if (missing.length > 0) return say(503, `not ready: ${missing.join(', ')}\n`);
+        const lacking = butLacks();
+        return say(200, lacking.length === 0 ? 'ready\n' : `ready, but ${lacking.join(', ')}\n`);
       }
       case '/metrics':
         metrics.text().then(

@@ -47,6 +47,7 @@ export function createMemoryStore({ clock }: { clock: Clock }): SessionStore {
     },
     onEnded: revocations.onAdded,
     isReady: () => isOpen,
+    waiting: () => 0,
     isCurrent: () => true,
     takesSignIns: () => true,
     async confirm() {

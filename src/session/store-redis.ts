@@ -31,8 +31,6 @@ export interface RedisStore extends SessionStore {
   readonly hub: Hub;
   readonly keys: Keys;
   readonly live: LiveShelf;
-  /** Ends and proofs that are not written yet. */
-  waiting(): number;
   /** Calls back with the entries of another stream, from now on. Before the first, nothing is kept of it. */
   onEntries(listener: (entries: Parameters<HubTask['take']>[1]) => void): void;
 }

@@ -173,6 +173,7 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500 }: SqliteStor
     onEnded: revocations.onAdded,
     // Ready means that nothing waits to be written either.
     isReady,
+    waiting: () => unsavedSessions.size + unsavedSubjects.size,
     isCurrent: () => true,
     takesSignIns: () => true,
     async confirm() {

@@ -30,6 +30,8 @@ export interface SessionStore {
   onEnded(listener: (end: End) => void): () => void;
   /** Whether the store can take writes, for `/readyz`. */
   isReady(): boolean;
+  /** How many ends count here and are not written down yet. */
+  waiting(): number;
   /** Whether what is known here is new enough to judge sessions by. */
   isCurrent(): boolean;
   /** Whether sessions may begin. */

@@ -14,9 +14,10 @@ export interface Metrics {
 
 export interface MetricsSources {
   readonly hashQueue: { readonly waiting: number; readonly running: number };
+  readonly store: { isReady(): boolean; waiting(): number };
 }
 
-export function createMetrics({ hashQueue }: MetricsSources): Metrics {
+export function createMetrics({ hashQueue, store }: MetricsSources): Metrics {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
   collectDefaultMetrics({ register: registry, prefix: 'dashgate_' });
@@ -54,6 +55,22 @@ export function createMetrics({ hashQueue }: MetricsSources): Metrics {
     collect() {
       this.set({ state: 'waiting' }, hashQueue.waiting);
       this.set({ state: 'running' }, hashQueue.running);
+    },
+  });
+  new Gauge({
+    name: 'dashgate_store_up',
+    help: 'Whether the session store takes writes: 1, or 0.',
+    registers,
+    collect() {
+      this.set(store.isReady() ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'dashgate_store_unwritten',
+    help: 'Ends of sessions that count here and are not written down yet.',
+    registers,
+    collect() {
+      this.set(store.waiting());
     },
   });
   return {
