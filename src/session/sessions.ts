@@ -140,7 +140,7 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   return {
     async begin(who, isRemembered = false) {
-      if (!store.takesSignIns()) throw new StoreUnavailable('nobody signs in while the session store is lost');
+      if (!(await store.takesSignIns())) throw new StoreUnavailable('nobody signs in while the session store is lost');
       const jti = randomBytes(16).toString('base64url');
       const { sub, name, email, groups, allowedResources, amr, acr } = who;
       let now = nowSec(clock);

@@ -162,14 +162,14 @@ needs('redis')('the redis store', () => {
     await redis.kill();
     await isLost(refusing);
     await isLost(going);
-    expect([refusing.takesSignIns(), going.takesSignIns()]).toEqual([false, true]);
+    expect([await refusing.takesSignIns(), await going.takesSignIns()]).toEqual([false, true]);
     now += 60;
     expect([refusing.isCurrent(), going.isCurrent()]).toEqual([true, true]);
     now += 1;
     expect([refusing.isCurrent(), going.isCurrent()]).toEqual([false, true]);
     await redis.start();
     await isBack(refusing);
-    expect([refusing.isCurrent(), refusing.takesSignIns()]).toEqual([true, true]);
+    expect([refusing.isCurrent(), await refusing.takesSignIns()]).toEqual([true, true]);
   });
 
   it('gives no id away while Redis is lost, whatever is configured, and each once among all and through a restart of ours', async () => {

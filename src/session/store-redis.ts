@@ -30,6 +30,7 @@ export interface RedisStoreOptions {
 export interface RedisStore extends SessionStore {
   readonly hub: Hub;
   readonly keys: Keys;
+  readonly goesOn: boolean;
   readonly live: LiveShelf;
   /** Calls back with the entries of another stream, from now on. Before the first, nothing is kept of it. */
   onEntries(listener: (entries: Parameters<HubTask['take']>[1]) => void): void;
@@ -227,6 +228,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   return {
     hub: opened,
     keys,
+    goesOn,
     live: createRedisLive(opened, keys),
     waiting: () => unsaved.size,
     onEntries: (listener) => void listeners.add(listener),
@@ -252,7 +254,9 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
       assertOpen();
       const late = AbortSignal.timeout(CONFIRM_MS);
       while (isUnsaved() || saving) {
-        if (!opened.isUp() || late.aborted) throw new StoreUnavailable('the end of a session is not written down yet');
+        // Each time, as it may be lost and back in between.
+        if (!(await opened.isUpSoon()) || late.aborted)
+          throw new StoreUnavailable('the end of a session is not written down yet');
         save();
         await Promise.race([saving, wait(CONFIRM_MS, undefined, { signal: late, ref: false }).catch(() => {})]);
       }
@@ -268,7 +272,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
     onEnded: revocations.onAdded,
     isReady: () => isOpen && opened.isUp(),
     isCurrent,
-    takesSignIns: () => opened.isUp() || goesOn,
+    takesSignIns: async () => goesOn || (await opened.isUpSoon()),
     close() {
       if (!isOpen) return;
       isOpen = false;

@@ -35,6 +35,6 @@ export interface SessionStore {
   /** Whether what is known here is new enough to judge sessions by. */
   isCurrent(): boolean;
   /** Whether sessions may begin. */
-  takesSignIns(): boolean;
+  takesSignIns(): boolean | Promise<boolean>;
   close(): void;
 }

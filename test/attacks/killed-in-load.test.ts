@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createKeyRingFile } from '../../src/session/key-ring.ts';
@@ -15,23 +17,44 @@ interface Known {
 }
 
 const USERS = Object.keys(PASSWORDS) as (keyof typeof PASSWORDS)[];
-const json = (origin: string) => ({ 'Content-Type': 'application/json', Origin: origin });
+/** The public name, whichever process is asked. */
+const HOST = 'dash.example.com';
+const ORIGIN = `http://${HOST}`;
 
-/** Signs in, looks at the dashboard, and signs out every other time, at the origin that is current, until it is to stop. */
-async function load(origins: () => string[], known: Known[], stop: AbortSignal): Promise<void> {
+interface Answer {
+  readonly status: number;
+  readonly cookie: string | undefined;
+}
+
+/** Rejects where the process is gone. */
+const ask = (port: number, path: string, { cookie, body }: { cookie?: string; body?: unknown } = {}): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const headers = {
+      Host: HOST,
+      ...(cookie !== undefined && { Cookie: cookie }),
+      ...(body !== undefined && { 'Content-Type': 'application/json', Origin: ORIGIN }),
+    };
+    const method = body === undefined ? 'GET' : 'POST';
+    const asking = request({ host: '127.0.0.1', port, path, method, headers, agent: false });
+    asking.once('error', reject).once('response', (response) => {
+      const [set] = response.headers['set-cookie'] ?? [];
+      response.resume().once('error', reject);
+      response.once('end', () =>
+        resolve({ status: response.statusCode ?? 0, cookie: set?.match(/^dashgate=[^;]+/)?.[0] }),
+      );
+    });
+    asking.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+
+/** Signs in, and signs out every other time, at whichever instance comes next, until it is to stop. */
+async function load(ports: readonly number[], known: Known[], stop: AbortSignal): Promise<void> {
   for (let at = 0; !stop.aborted; at++) {
-    const list = origins();
-    const origin = list[at % list.length] ?? '';
+    const portOf = (step: number): number => ports[(at >> step) % ports.length] ?? 0;
     const user = USERS[at % USERS.length] ?? 'mica';
     try {
-      const answer = await fetch(`${origin}/_dashgate/login`, {
-        method: 'POST',
-        headers: json(origin),
-        body: JSON.stringify({ user, password: PASSWORDS[user] }),
-      });
-      const [cookie] = answer.headers.getSetCookie().flatMap((line) => line.match(/^dashgate=[^;]+/) ?? []);
-      await answer.arrayBuffer();
-      if (answer.status !== 200 || cookie === undefined) {
+      const body = { user, password: PASSWORDS[user] };
+      const { status, cookie } = await ask(portOf(1), '/_dashgate/login', { body });
+      if (status !== 200 || cookie === undefined) {
         await wait(10);
         continue;
       }
@@ -39,14 +62,7 @@ async function load(origins: () => string[], known: Known[], stop: AbortSignal):
       known.push(session);
       if (at % 2 === 0) continue;
       session.state = 'ending';
-      // By the other one, where there are two.
-      const other = list[(at + 1) % list.length] ?? '';
-      const out = await fetch(`${other}/_dashgate/logout`, {
-        method: 'POST',
-        headers: { ...json(other), Cookie: cookie },
-        redirect: 'manual',
-      });
-      await out.arrayBuffer();
+      const out = await ask(portOf(2), '/_dashgate/logout', { cookie, body: {} });
       if (out.status === 200) session.state = 'ended';
     } catch {
       // Cut off by the kill: what came of it is not known.
@@ -55,18 +71,12 @@ async function load(origins: () => string[], known: Known[], stop: AbortSignal):
   }
 }
 
-const statusOf = async (origin: string, { cookie }: Known): Promise<number> => {
-  const answer = await fetch(`${origin}/`, { headers: { Cookie: cookie } });
-  await answer.arrayBuffer();
-  return answer.status;
-};
-
 /** What was ended is refused, and what was not is let in; of what was under way nothing is said. */
-async function holds(origin: string, known: readonly Known[]): Promise<void> {
+async function holds(port: number, known: readonly Known[]): Promise<void> {
   expect(known.filter(({ state }) => state === 'ended').length).toBeGreaterThan(10);
   for (const each of known) {
     if (each.state === 'ending') continue;
-    expect(await statusOf(origin, each), each.state).toBe(each.state === 'ended' ? 401 : 200);
+    expect((await ask(port, '/', each)).status, each.state).toBe(each.state === 'ended' ? 401 : 200);
   }
 }
 
@@ -74,34 +84,42 @@ const configOf = (upstream: string, store: string): string =>
   `directories: [{ file: users.yaml }]\nattempts: { limit: off }\nsession: { store: "${store}" }\n` +
   `apps: [{ name: sales, at: /, upstream: "${upstream}" }]\n`;
 
+async function publicServer() {
+  const server = await freeServer();
+  return { ...server, text: server.text.replace('server: {', `server: { public_url: "${ORIGIN}",`) };
+}
+
 async function prepare(dir: TempDir, users: string, keys: Uint8Array | null): Promise<void> {
   await dir.write('users.yaml', users);
   if (keys) await dir.write('state/session.keys', keys, 0o600);
 }
 
 const grown = (known: readonly Known[], many: number) =>
-  expect.poll(() => known.filter(({ state }) => state === 'ended').length, { timeout: 30_000, interval: 5 }).toBeGreaterThan(many);
+  expect
+    .poll(() => known.filter(({ state }) => state === 'ended').length, { timeout: 30_000, interval: 5 })
+    .toBeGreaterThan(many);
 
 describe('killed in the middle of load, with SQLite', () => {
   it('dashgate lets nobody back in, and nobody out', async () => {
     await using dir = await tempDir();
     await using upstream = await startUpstream();
     await prepare(dir, await usersFile(), null);
-    const at = await freeServer();
+    const server = await publicServer();
     const known: Known[] = [];
     const stop = new AbortController();
-    let served = await serve(dir, configOf(upstream.url, 'sqlite:kept.db'), Promise.resolve(at));
-    const loads = Array.from({ length: 4 }, () => load(() => [served.origin], known, stop.signal));
+    const start = () => serve(dir, configOf(upstream.url, 'sqlite:kept.db'), Promise.resolve(server));
+    let served = await start();
+    const loads = Array.from({ length: 4 }, () => load([server.port], known, stop.signal));
     try {
       for (let times = 1; times <= 2; times++) {
         await grown(known, 20 * times);
         served.kill('SIGKILL');
         await served.ended;
-        served = await serve(dir, configOf(upstream.url, 'sqlite:kept.db'), Promise.resolve(at));
+        served = await start();
       }
       stop.abort();
       await Promise.all(loads);
-      await holds(served.origin, known);
+      await holds(server.port, known);
     } finally {
       stop.abort();
       await served.stop();
@@ -117,31 +135,30 @@ needs('redis')('killed in the middle of load, with two instances on a Redis that
     const users = await usersFile();
     const ring = stack.use(await tempDir());
     createKeyRingFile(ring.file('session.keys'));
-    const keys = await import('node:fs/promises').then(({ readFile }) => readFile(ring.file('session.keys')));
-    const dirs = [stack.use(await tempDir()), stack.use(await tempDir())];
-    const servers = [await freeServer(), await freeServer()];
-    const start = async (which: number): Promise<Served> => {
-      const [dir, server] = [dirs[which], servers[which]];
-      if (!dir || !server) throw new Error('there are two');
+    const keys = await readFile(ring.file('session.keys'));
+    const places = [
+      { dir: stack.use(await tempDir()), server: await publicServer() },
+      { dir: stack.use(await tempDir()), server: await publicServer() },
+    ] as const;
+    const start = async ({ dir, server }: (typeof places)[number]): Promise<Served> => {
       await prepare(dir, users, keys);
-      const { text, port } = server;
-      const shared = text.replace('server: {', `server: { public_url: "http://127.0.0.1:${port}",`);
-      return serve(dir, configOf(upstream.url, redis.url), Promise.resolve({ ...server, text: shared }));
+      return serve(dir, configOf(upstream.url, redis.url), Promise.resolve(server));
     };
+    const ports = places.map(({ server }) => server.port);
     const known: Known[] = [];
     const stop = new AbortController();
-    const instances = [await start(0), await start(1)];
+    let first = await start(places[0]);
+    const second = await start(places[1]);
     stack.defer(async () => {
       stop.abort();
-      for (const each of instances) await each.stop();
+      await Promise.all([first.stop(), second.stop()]);
     });
-    const origins = (): string[] => instances.map(({ origin }) => origin);
-    const loads = Array.from({ length: 4 }, () => load(origins, known, stop.signal));
+    const loads = Array.from({ length: 4 }, () => load(ports, known, stop.signal));
     await grown(known, 20);
-    instances[0]?.kill('SIGKILL');
-    await instances[0]?.ended;
+    first.kill('SIGKILL');
+    await first.ended;
     await grown(known, 30);
-    instances[0] = await start(0);
+    first = await start(places[0]);
     await grown(known, 50);
     await redis.kill();
     await wait(300);
@@ -149,6 +166,6 @@ needs('redis')('killed in the middle of load, with two instances on a Redis that
     await grown(known, 80);
     stop.abort();
     await Promise.all(loads);
-    for (const origin of origins()) await holds(origin, known);
+    for (const port of ports) await holds(port, known);
   });
 });

@@ -65,7 +65,7 @@ needs('redis')('a way to Redis that turns bad', () => {
         store.revoke('a', LATER);
         await expect(store.confirm()).rejects.toThrow(StoreUnavailable);
         await expect(store.once('handoff:a', LATER)).rejects.toThrow(StoreUnavailable);
-        expect([store.isReady(), store.takesSignIns(), store.isCurrent()]).toEqual([false, false, true]);
+        expect([store.isReady(), await store.takesSignIns(), store.isCurrent()]).toEqual([false, false, true]);
         expect([
           store.isRevoked(session('before')),
           store.isRevoked(session('a')),

@@ -58,7 +58,7 @@ return told`;
  * Counts for all instances in Redis. What is known here is what Redis said last and what others told since, so that a check
  * has nobody to ask; an attempt itself is always asked about. While Redis is lost: as the store has it.
  */
-export function createSharedTally(store: Pick<RedisStore, 'hub' | 'keys' | 'onEntries' | 'takesSignIns'>): Tally {
+export function createSharedTally(store: Pick<RedisStore, 'hub' | 'keys' | 'onEntries' | 'goesOn'>): Tally {
   const { hub, keys } = store;
   const mirrors: Record<Counted['of'], Counters> = { name: createCounters(), address: createCounters() };
   /** For as long as everybody counts for themselves. */
@@ -96,7 +96,7 @@ export function createSharedTally(store: Pick<RedisStore, 'hub' | 'keys' | 'onEn
     }
     return wait;
   };
-  const isAlone = (): boolean => !hub.isUp() && store.takesSignIns();
+  const isAlone = (): boolean => !hub.isUp() && store.goesOn;
   const tell = async (op: 'count' | 'back' | 'forget', counted: Counted, nowMs: number): Promise<void> => {
     // What cannot be told fades by itself.
     await ask(op, [counted], nowMs).catch(() => {});

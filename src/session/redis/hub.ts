@@ -19,9 +19,11 @@ export interface HubTask {
 
 /** The way to Redis: kept up for as long as this runs, and found anew when it is lost. */
 export interface Hub {
-  /** Sends a command. Throws StoreUnavailable, at once while Redis is lost. */
+  /** Sends a command. Throws StoreUnavailable, at once where Redis is lost for longer than a moment. */
   ask(command: readonly string[]): Promise<unknown>;
   isUp(): boolean;
+  /** The same, after a moment where the connection was lost just now: most are back at once. Never rejects. */
+  isUpSoon(): Promise<boolean>;
   /** When Redis was there last, in milliseconds since the epoch. */
   lastSeenMs(): number;
   /** Gives the connection up for another: something about it is wrong. */
@@ -42,6 +44,7 @@ export interface HubOptions {
 const BEAT_MS = 1000;
 const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 1000;
+const MOMENT_MS = 1000;
 const START_WITHIN_MS = 10_000;
 const MOST_ENTRIES = '1000';
 
@@ -54,6 +57,8 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const closing = new AbortController();
   let main: Link | null = null;
   let lastSeenMs = 0;
+  let lostAtMs = Number.NEGATIVE_INFINITY;
+  let up = Promise.withResolvers<void>();
   let failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
 
@@ -75,8 +80,11 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     closing.signal.throwIfAborted();
     stack.defer(() => {
       main = null;
+      lostAtMs = performance.now();
+      up = Promise.withResolvers<void>();
     });
     main = link;
+    up.resolve();
     lastSeenMs = clock.nowMs();
     onUp();
     const stop = new AbortController();
@@ -140,9 +148,16 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   void run();
   await first.promise;
 
+  const isUpSoon = async (): Promise<boolean> => {
+    const leftMs = lostAtMs + MOMENT_MS - performance.now();
+    if (!main && leftMs > 0 && !closing.signal.aborted)
+      await Promise.race([up.promise, wait(leftMs, undefined, { ref: false })]);
+    return main !== null;
+  };
+
   return {
     async ask(command) {
-      const link = main;
+      const link = main ?? ((await isUpSoon()) ? main : null);
       if (!link) throw new StoreUnavailable('Redis is lost');
       try {
         return await link.ask(command);
@@ -152,6 +167,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       }
     },
     isUp: () => main !== null,
+    isUpSoon,
     lastSeenMs: () => lastSeenMs,
     drop,
     close() {
