@@ -4,6 +4,7 @@ import { PREFIX } from '../http/prefix.ts';
 import { beginHandoff, endHandoff, hasBegun, hasJustDone } from '../session/handoff-cookie.ts';
 import type { Session } from '../session/session.ts';
 import { type Arrived, type Desk, endSession, keepAlive, note, returnTarget } from './desk.ts';
+import { keepStorageApart } from './page-storage.ts';
 import { type HandoffProblem, LOGIN_FIELDS, LOGIN_PATH } from './pages/index.ts';
 
 const HANDOFF_PATH = `${PREFIX}/handoff`;
@@ -145,6 +146,7 @@ async function bring(desk: Desk, request: Request, response: Arrived, session: S
   const { session: brought, token } = await sessions.anew(session);
   const keepSec = brought.isRemembered ? brought.endsSec - brought.writtenSec : undefined;
   response.set('Set-Cookie', cookies.replace(request.headers.cookie, token, origin, keepSec));
+  keepStorageApart(desk, session.sub, request, response);
 }
 
 /** A page that says what to do: what went wrong here is never tried again by itself. */

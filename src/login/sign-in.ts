@@ -13,6 +13,7 @@ import { type Arrived, type Desk, endSession, FOREIGN_POST, keepAlive, note, ret
 import { isOwnPost, readFields } from './form.ts';
 import { afterSignIn, leaveForSignIn, refuse as refuseHandoff, signInAnew } from './handoff.ts';
 import { modeMeant, modeShown } from './mode-choice.ts';
+import { keepStorageApart } from './page-storage.ts';
 import { COOKIES_FIELD, LOGIN_FIELDS, LOGIN_PATH, type LoginProblem, type LoginView } from './pages/index.ts';
 import { rememberedUser, rememberUser } from './remembered-user.ts';
 import { asksForMore } from './step-up.ts';
@@ -171,6 +172,7 @@ async function welcome(
   metrics.signedIn('signed-in');
   const keepSec = wantsToStay ? session.endsSec - session.writtenSec : undefined;
   response.set('Set-Cookie', cookies.replace(request.headers.cookie, token, origin, keepSec));
+  keepStorageApart(desk, identity.sub, request, response);
   const hasUser = mode !== 'auth-none' && mode !== 'auth-pass';
   const typed = hasUser ? identity.user || user : rememberedUser(request).user;
   const isHttps = origin.startsWith('https:');

@@ -4,6 +4,7 @@ import { nowSec } from '../lib/clock.ts';
 import { type Arrived, type Desk, endSession, FOREIGN_POST, note, sessionOf, wantsJson } from './desk.ts';
 import { isOwnPost, readFields } from './form.ts';
 import { refusalOf } from './my-sessions.ts';
+import { emptyStorage } from './page-storage.ts';
 import { LOGIN_PATH, LOGOUT_FIELDS } from './pages/index.ts';
 import { findProof, hasProof, statusOf } from './proof.ts';
 import { forgetUser } from './remembered-user.ts';
@@ -41,6 +42,7 @@ export async function signOut(desk: Desk, request: Request, response: Arrived): 
   const { everywhere, password } = isRead ? readFields(request, Object.values(LOGOUT_FIELDS)) : {};
   if (everywhere === 'on' && !(await endEverywhere(desk, request, response, password))) return;
   const session = await endSession(desk, request, response);
+  emptyStorage(desk, response);
   forgetUser(response, LOGIN_PATH, response.locals.arrival.origin.startsWith('https:'));
   // Also when it was ended by a try before this one: who is told that it is done can rely on it.
   await sessions.confirmEnds();

@@ -128,7 +128,9 @@ app.layout = html.Main(
             id="tabs",
         ),
         html.Div(id="tab-content"),
-        dcc.Input(id="search", value=""),
+        dcc.Input(id="search", value="", persistence=True),
+        dcc.Store(id="left", storage_type="session", data="left-by-nobody"),
+        html.Button("Leave", id="leave", n_clicks=0),
         html.Div(id="found"),
         dcc.Store(id="kept", data={}),
         html.Button("Any", id="any", n_clicks=0),
@@ -157,6 +159,11 @@ def search(text, kept):
     word = str(text).strip().lower().split("-")[0]
     name = word if word in CANARY else (kept or {}).get("section", "home")
     return html.Div(f"found {name}: {CANARY.get(name, '')}", id=f"{name}-found" if name == "home" else "found-text")
+
+
+app.clientside_callback(
+    "function(n) { return n ? 'left-by-somebody' : window.dash_clientside.no_update; }", Output("left", "data"), Input("leave", "n_clicks")
+)
 
 
 @app.callback(Output("any-result", "children"), Input("any", "n_clicks"), prevent_initial_call=True)
