@@ -34,6 +34,7 @@ export function createPathIndex<T>(
     }
     node.entries.push({ at: count++, value, matches: compilePattern(pattern, options) });
   }
+  if (count === 0) return () => [];
   return (decodedPath) => {
     const found = new Set<Entry<T>>();
     const readings = options.ignoreCase ? readingsOf(decodedPath) : [decodedPath];

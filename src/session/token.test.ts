@@ -50,6 +50,12 @@ describe('a sealed session', () => {
     expect(seen.join('')).not.toContain('mica');
   });
 
+  it('keeps the class of its proof, where its source said one', async () => {
+    const ofClass = { ...SESSION, acr: 'gold' };
+    expect(await open(await seal(ofClass, ISSUER, [NEW]), ISSUER, [NEW])).toEqual(ofClass);
+    expect(await open(await seal(SESSION, ISSUER, [NEW]), ISSUER, [NEW])).toEqual(SESSION);
+  });
+
   it('is another one each time', async () => {
     expect(await seal(SESSION, ISSUER, [NEW])).not.toBe(await seal(SESSION, ISSUER, [NEW]));
   });

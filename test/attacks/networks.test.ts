@@ -4,7 +4,7 @@ import WebSocket from 'ws';
 import { basicOf, type Gate, startGate } from '../support/gate.ts';
 import { raw } from '../support/raw.ts';
 
-// authentik CVE-2023-36456, CVE-2024-47070; Oathkeeper CVE-2026-33495: an address that the client wrote, or one that could not be
+// authentik CVE-2023-36456, CVE-2024-47070: an address that the client wrote, or one that could not be
 // read, opened what was for a network only.
 
 const INSIDE = '10.1.2.3';

@@ -65,6 +65,9 @@ describe('an app that names resources', () => {
       expect(await admitted(path), path).toBe('mica mike hanna');
     for (const path of ['/dash/', '/dash/assets', '/dash/_dash-layout/x', '/dash/x/_dash-layout', '/dash/_mcp'])
       expect(await admitted(path), path).toBe('mica');
+    // What opens is taken to the letter.
+    for (const path of ['/dash/_DASH-LAYOUT', '/dash/_dash-layout/', '/dash/Assets/style.css', '/dash/_dash-layout.'])
+      expect(await admitted(path), path).toBe('mica');
     expect(await admitted('/tabpy/status')).toBe('mica mike hanna');
     expect(await admitted('/tabpy/evaluate', 'POST')).toBe('mica');
   });

@@ -77,7 +77,10 @@ describe('a proof that is too old', () => {
     expect(JSON.parse(answer.body)).toMatchObject({ reason: 'proof-too-old', error: expect.stringContaining('newer') });
     expect(answer.headers.get('x-dashgate-login')).toContain('/_dashgate/login?return_to=');
     expect(answer.headers.getSetCookie()).toEqual([]);
-    expect((await gate.verify('/hr/x', { headers: { Cookie: old } })).status).toBe(401);
+    const asked = await gate.verify('/hr/x', { headers: { ...NAVIGATION, Cookie: old } });
+    expect([asked.status, asked.headers.get('x-dashgate-login')]).toEqual([401, expect.stringContaining('%2Fhr%2Fx')]);
+    const refused = await gate.verify('/hr/x', { endpoint: 'refuse', headers: { ...NAVIGATION, Cookie: old } });
+    expect(refused.status).toBe(302);
     await gate.logged(/"refused".*file:hanna.*GET sales \/hr\/x.*proof-too-old/);
   });
 
