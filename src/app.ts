@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { ASSERTION_PURPOSE, createAssertionKeys } from './apps/assertion-keys.ts';
 import { formatListen, type Listen } from './config/schema/address.ts';
 import type { Config } from './config/schema/config.ts';
 import { createOpenConnections } from './connections/open-connections.ts';
@@ -60,6 +61,7 @@ const PURPOSES = {
   device: 'dashgate/device/v1',
   job: 'dashgate/job/v1',
   handoff: 'dashgate/handoff/v1',
+  assertion: ASSERTION_PURPOSE,
 };
 
 /**
@@ -183,8 +185,21 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   const deviceKeys = (): readonly DerivedKey[] => keys.device;
   const noteModes = createModeNotes(store, clock);
   const jobKeys = (): readonly DerivedKey[] => keys.job;
+  const assertionKeys = createAssertionKeys(() => keys.assertion, clock);
   const parts = {
-    ...{ directory, remote, hashQueue, sessions, handoffs, live, attemptMemory, deviceKeys, jobKeys, noteModes },
+    ...{
+      directory,
+      remote,
+      hashQueue,
+      sessions,
+      handoffs,
+      live,
+      attemptMemory,
+      deviceKeys,
+      jobKeys,
+      assertionKeys,
+      noteModes,
+    },
     ...{ clock, log, metrics, library: createProxyLibrary(), connections },
   };
   let gate: Gate = await createGate(config, parts);
@@ -278,5 +293,6 @@ function readKeys(file: string, log: Log): Record<keyof typeof PURPOSES, readonl
     device: deriveKeys(ring, PURPOSES.device),
     job: deriveKeys(ring, PURPOSES.job),
     handoff: deriveKeys(ring, PURPOSES.handoff),
+    assertion: deriveKeys(ring, PURPOSES.assertion),
   };
 }

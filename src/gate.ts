@@ -68,7 +68,10 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   const upstreamAuth = openUpstreamAuth(config.apps, log);
   opening.defer(upstreamAuth.close);
   const { authorizationFor } = upstreamAuth;
-  const identityAdapters = openIdentityAdapters(config.apps, { clock, log });
+  const identityAdapters = openIdentityAdapters(config.apps, {
+    ...{ clock, log },
+    asserts: { issuer: config.server.publicUrl.origin, keys: parts.assertionKeys },
+  });
   opening.defer(identityAdapters.close);
   const { tell } = identityAdapters;
   const logo = await readLogo(config.login.logoFile);
@@ -107,6 +110,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   const hosts = createHosts(config, publicPeers.peerOf, publicPeers.trusted);
   const router = createLoginRoutes({
     ...{ apps, modes, sessions, live, cookies, pages, clock, audit, metrics },
+    assertionKeys: parts.assertionKeys,
     attempts: identification.attempts,
     device: createDeviceCookie({ keys: parts.deviceKeys, clock }),
     identityOf: identification.identityOf,

@@ -47,6 +47,8 @@ export interface App {
   readonly credentials: readonly CredentialKind[];
   /** Origins beside its own from which unsafe requests and upgrades are taken. */
   readonly allowedOrigins: readonly string[];
+  /** Whether it is told who is there, in whatever way. */
+  readonly isTold: boolean;
   /** By headers. */
   readonly tellsIdentity: boolean;
   /** The cookies that tell it who is there, by name: made by dashgate for each request, and by nobody else. */

@@ -42,6 +42,7 @@ export function compileApp(config: AppConfig, kind: Pick<App, 'isOpen' | 'isShar
       .flatMap(({ paths }) => paths.find((path) => path !== '/' && !path.includes('*')) ?? []),
     credentials: config.credentials,
     allowedOrigins: config.origins,
+    isTold: config.identity.length > 0,
     tellsIdentity: config.identity.includes('headers'),
     toldCookies: toldCookiesOf(config),
     isOpen: kind.isOpen,

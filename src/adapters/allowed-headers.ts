@@ -35,7 +35,11 @@ export function upstreamPair(
 export const toldHeaders = (
   { app }: AccessRequest,
   { identity }: Extract<Decision, { kind: 'allow' }>,
-): Record<string, string> => identityHeaders(app.tellsIdentity ? identity : nobody);
+  told: Told | undefined,
+): Record<string, string> => ({
+  ...identityHeaders(app.tellsIdentity ? identity : nobody),
+  'X-Dashgate-Assertion': told?.assertion ?? '',
+});
 
 /** The pair under names of ours, always there: for a front that renames what it takes over. */
 export const ourNames = ({ authorization, cookie }: UpstreamPair): Record<string, string> => ({

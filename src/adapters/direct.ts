@@ -37,7 +37,7 @@ export function createDirectAdapter(
       response.writeHead(200, {
         'Cache-Control': 'no-store',
         'Content-Length': '0',
-        ...toldHeaders(request, decision),
+        ...toldHeaders(request, decision, told),
         ...more(pair),
       });
       response.end();

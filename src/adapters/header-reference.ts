@@ -58,7 +58,10 @@ export const ALLOWED: readonly HeaderEntry[] = [
   { name: 'X-Dashgate-Email', meaning: 'The e-mail address that the directory has.' },
   { name: 'X-Dashgate-Groups', meaning: 'Groups, parted by `,`.' },
   { name: 'X-Dashgate-Resources', meaning: 'Grants, parted by `,`.' },
-  { name: 'X-Dashgate-Assertion', meaning: 'Always empty in this version.' },
+  {
+    name: 'X-Dashgate-Assertion',
+    meaning: 'A signed JWT for this app, where it has `identity: [assertion]`; else empty.',
+  },
   {
     name: 'X-Dashgate-Upstream-Authorization',
     meaning: 'The whole `Authorization` header that the dashboard is to get, by `apps[].upstream_auth`; empty: none.',
@@ -99,6 +102,10 @@ export const UPSTREAM: readonly HeaderEntry[] = [
   {
     name: 'X-Dashgate-User, -Name, -Email, -Groups, -Resources',
     meaning: 'As above, where the app has `identity: [headers]`; absent where empty.',
+  },
+  {
+    name: 'X-Dashgate-Assertion',
+    meaning: 'As above, where the app has `identity: [assertion]`.',
   },
   {
     name: 'Authorization',

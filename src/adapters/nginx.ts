@@ -26,7 +26,7 @@ export function createNginxAdapter(options: NginxOptions): Adapter<ServerRespons
       if (decision.kind === 'allow') {
         const pair = upstreamPair(request, told, options);
         const name = isIngress(response.req.url) ? ownNames : ourNames;
-        Object.assign(headers, toldHeaders(request, decision), name(pair));
+        Object.assign(headers, toldHeaders(request, decision, told), name(pair));
         // nginx carries one Set-Cookie of a subrequest; half of a session that needs more is worth nothing.
         if (setCookies.length === 1 && setCookies[0]) headers['Set-Cookie'] = setCookies[0];
       } else if (decision.kind === 'challenge') {

@@ -34,7 +34,7 @@ export function createRejudge({ apps, routeOf, byCookie, bySession, cookies, clo
     const { decision } = await createJudge(ask, cookies, clock)({ ...request, app, ...demand });
     if (decision.kind !== 'allow') return { standing: 'over' };
     // What sections let through was let through by what somebody may see.
-    const hangsOnIdentity = app.tellsIdentity || app.toldCookies.length > 0 || app.sections !== null;
+    const hangsOnIdentity = app.isTold || app.sections !== null;
     if (hangsOnIdentity && !isStillTrue(identity, decision.identity)) return { standing: 'reconnect' };
     const isAsked = demand.need !== 'public';
     return {

@@ -15,6 +15,8 @@ export interface IdentityAdapter {
 export interface Told {
   /** Cookies, as `name=value` each. */
   readonly cookies: readonly string[];
+  /** Empty: none. */
+  readonly assertion: string;
 }
 
 /**

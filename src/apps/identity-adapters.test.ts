@@ -1,9 +1,11 @@
 import { rename } from 'node:fs/promises';
-import { decodeJwt, decodeProtectedHeader, jwtDecrypt, jwtVerify } from 'jose';
+import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtDecrypt, jwtVerify } from 'jose';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { anIdentity } from '../../test/support/a-request.ts';
 import { type TempDir, tempDir } from '../../test/support/temp-dir.ts';
 import { nobody } from '../identity/identity.ts';
+import type { DerivedKey } from '../session/key-ring.ts';
+import { type AssertionKeys, createAssertionKeys } from './assertion-keys.ts';
 import type { ToldApp } from './identity-adapter.ts';
 import { type IdentityAdapters, openIdentityAdapters } from './identity-adapters.ts';
 
@@ -17,6 +19,9 @@ describe('what an app is told by a cookie', () => {
   let dir: TempDir;
   let opened: IdentityAdapters | null = null;
   let nowSec = NOW;
+  const clock = { nowMs: () => nowSec * 1000 };
+  let seeds: readonly DerivedKey[] = [];
+  let keys: AssertionKeys;
   const said: string[] = [];
   const say = (line: string, fields?: object) => void said.push(`${line} ${JSON.stringify(fields ?? {})}`);
   const log = { debug: say, info: say, warn: say, error: say, audit: say };
@@ -24,6 +29,8 @@ describe('what an app is told by a cookie', () => {
     dir = await tempDir();
     nowSec = NOW;
     said.length = 0;
+    seeds = [];
+    keys = createAssertionKeys(() => seeds, clock);
   });
   afterEach(async () => {
     opened?.close();
@@ -40,7 +47,11 @@ describe('what an app is told by a cookie', () => {
     return app({ identity: ['signed-cookie'], signedCookie: { name: 'dashboard_jwt', secretFile, isLegacy } });
   };
   const open = (...apps: ToldApp[]): IdentityAdapters => {
-    opened = openIdentityAdapters(apps, { clock: { nowMs: () => nowSec * 1000 }, log });
+    opened = openIdentityAdapters(apps, {
+      clock,
+      log,
+      asserts: { issuer: 'https://dash.example.com', keys },
+    });
     return opened;
   };
   const tokenFor = async (user: string, ...grants: string[]): Promise<string> => {
@@ -83,6 +94,46 @@ describe('what an app is told by a cookie', () => {
     expect(decodeJwt(await tokenFor('mike', 'a', 'b')).exp).toBe(nowSec + 300);
     nowSec -= 1000;
     expect(decodeJwt(await tokenFor('mike', 'a', 'b')).exp).toBe(nowSec + 300);
+  });
+
+  it('is a word that anybody can check, for one app, under a key that readers had time to learn', async () => {
+    const ring = ['a', 'b'].map((kid) => ({ kid, key: bytes(kid.repeat(32)) }));
+    seeds = ring.slice(1);
+    const asked = open(app({ identity: ['assertion'] }), app({ name: 'other', identity: ['assertion'] }));
+    const assertionFor = async (name: string) =>
+      (await asked.tell({ name }, anIdentity('mike', 'sales/hr')))?.assertion ?? '';
+    const check = async (token: string) => {
+      const published = keys.published().map((key) => ({ ...key.published }));
+      return jwtVerify(token, createLocalJWKSet({ keys: published }), {
+        audience: 'sales',
+        currentDate: new Date(NOW * 1000),
+      });
+    };
+    const first = await assertionFor('sales');
+    const { payload, protectedHeader } = await check(first);
+    expect(protectedHeader).toEqual({ alg: 'EdDSA', typ: 'dashgate-assertion+jwt', kid: 'b' });
+    expect(payload).toEqual({
+      ...{ iss: 'https://dash.example.com', aud: 'sales', sub: 'file:mike', iat: NOW, exp: NOW + 300 },
+      ...{ user: 'mike', name: 'MIKE', email: 'mike@example.com', groups: ['staff'], allowed_resources: ['hr'] },
+      jti: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+    expect(await assertionFor('sales')).toBe(first);
+    await expect(check(await assertionFor('other'))).rejects.toThrow(/aud/);
+
+    const signer = async () => decodeProtectedHeader(await assertionFor('sales')).kid;
+    seeds = ring;
+    expect([await signer(), keys.published().map(({ kid }) => kid)]).toEqual(['b', ['a', 'b']]);
+    nowSec += 599;
+    expect(await signer()).toBe('b');
+    nowSec += 1;
+    expect(await signer()).toBe('a');
+    await check(first);
+    seeds = ring.slice(0, 1);
+    await expect(check(first)).rejects.toThrow(/no applicable key/);
+    seeds = ring.slice(1);
+    expect(await signer()).toBe('b');
+    seeds = [];
+    await expect(assertionFor('sales')).rejects.toThrow('the key ring is empty');
   });
 
   it('is nothing for nobody, and nothing of an app that asks for nothing', async () => {

@@ -1,7 +1,9 @@
+import type { Identity } from '../identity/identity.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../telemetry/log.ts';
+import { type Asserts, openAssertion } from './assertion.ts';
 import { openEncryptedCookie } from './encrypted-cookie.ts';
-import type { AdapterOptions, IdentityAdapter, Tell, ToldApp } from './identity-adapter.ts';
+import type { AdapterOptions, IdentityAdapter, Tell, Told, ToldApp } from './identity-adapter.ts';
 import { openSignedCookie } from './signed-cookie.ts';
 
 /** Everything that apps are told beside headers. */
@@ -22,29 +24,40 @@ interface CookieAdapter {
  */
 export function openIdentityAdapters(
   apps: readonly ToldApp[],
-  { clock, log }: { readonly clock: Clock; readonly log: Log },
+  { clock, log, asserts }: { readonly clock: Clock; readonly log: Log; readonly asserts: Asserts },
 ): IdentityAdapters {
   using opening = new DisposableStack();
-  const cookies = new Map<string, readonly CookieAdapter[]>();
+  const told = new Map<
+    string,
+    { readonly cookies: readonly CookieAdapter[]; readonly assertion: IdentityAdapter | null }
+  >();
   for (const app of apps) {
     const opened: CookieAdapter[] = [];
     for (const each of openCookies({ app, clock, log })) {
       opening.defer(each.adapter.close);
       opened.push(each);
     }
-    if (opened.length > 0) cookies.set(app.name, opened);
+    const assertion = app.identity.includes('assertion') ? openAssertion(asserts, { app, clock, log }) : null;
+    if (opened.length > 0 || assertion) told.set(app.name, { cookies: opened, assertion });
   }
   const all = opening.move();
   return {
     tell(app, identity) {
-      const own = cookies.get(app.name);
+      const own = told.get(app.name);
       // Who is nobody is told of by nothing.
       if (!own || identity.sub === '') return null;
-      const making = own.map(async ({ name, adapter }) => `${name}=${await adapter.token(identity)}`);
-      return Promise.all(making).then((made) => ({ cookies: made }));
+      return tellBy(own, identity);
     },
     close: () => all.dispose(),
   };
+}
+
+async function tellBy(
+  { cookies, assertion }: { readonly cookies: readonly CookieAdapter[]; readonly assertion: IdentityAdapter | null },
+  identity: Identity,
+): Promise<Told> {
+  const making = cookies.map(async ({ name, adapter }) => `${name}=${await adapter.token(identity)}`);
+  return { cookies: await Promise.all(making), assertion: (await assertion?.token(identity)) ?? '' };
 }
 
 function* openCookies(options: AdapterOptions): Generator<CookieAdapter> {

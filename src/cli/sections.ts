@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { compileApp } from '../access/compile-app.ts';
+import { ASSERTION_PURPOSE, createAssertionKeys } from '../apps/assertion-keys.ts';
 import { openIdentityAdapters } from '../apps/identity-adapters.ts';
 import { kindOf } from '../apps/kinds.ts';
 import { openUpstreamAuth } from '../apps/upstream-auth.ts';
@@ -12,6 +14,7 @@ import { UsageError } from '../errors.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createProxy } from '../proxy/proxy.ts';
 import { isSessionCookie } from '../session/cookie.ts';
+import { deriveKeys, loadKeyRing } from '../session/key-ring.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** @throws UsageError */
@@ -37,7 +40,13 @@ export function rulesOf(config: Config, app: AppConfig, directory: Pick<Director
 export async function inspectApp(config: Config, settings: AppConfig): Promise<Inspected> {
   const app = compileApp(settings, kindOf(settings));
   const auth = openUpstreamAuth([settings], SILENT);
-  const identityAdapters = openIdentityAdapters([settings], { clock: systemClock, log: SILENT });
+  const { secretFile } = config.session;
+  // Before the first start there is no ring, and an app that wants an assertion answers as it likes.
+  const seeds = existsSync(secretFile) ? deriveKeys(loadKeyRing(secretFile), ASSERTION_PURPOSE) : [];
+  const identityAdapters = openIdentityAdapters([settings], {
+    ...{ clock: systemClock, log: SILENT },
+    asserts: { issuer: config.server.publicUrl.origin, keys: createAssertionKeys(() => seeds, systemClock) },
+  });
   const proxy = await createProxy({
     apps: [{ ...settings, app }],
     isOurCookie: isSessionCookie(config.session.cookie.name),

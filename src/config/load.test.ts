@@ -231,7 +231,10 @@ describe('a key that is wrong is named, with its line', () => {
     ],
     [app('credentials: [cookie, cookie]'), ':5: apps[0].credentials: has an entry twice; remove one'],
     [app('credentials: cookie'), ':5: apps[0].credentials: is not a list; write [a, b], or a line with "- " for each'],
-    [app('identity: [jwt]'), ':5: apps[0].identity[0]: is not known; write headers, signed-cookie or encrypted-cookie'],
+    [
+      app('identity: [jwt]'),
+      ':5: apps[0].identity[0]: is not known; write headers, assertion, signed-cookie or encrypted-cookie',
+    ],
     [
       app('resource: _all_'),
       ':5: apps[0].resource: is not a name; write 1 to 64 of a-z, 0-9, _ . and -, and not _all_',

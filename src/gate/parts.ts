@@ -1,3 +1,4 @@
+import type { AssertionKeys } from '../apps/assertion-keys.ts';
 import type { OpenConnections } from '../connections/open-connections.ts';
 import type { Directory } from '../directories/directory.ts';
 import type { HashQueue } from '../directories/hash/queue.ts';
@@ -28,6 +29,7 @@ export interface GateParts {
   readonly deviceKeys: () => readonly DerivedKey[];
   /** Of background jobs, newest first. */
   readonly jobKeys: () => readonly DerivedKey[];
+  readonly assertionKeys: AssertionKeys;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import type { App } from '../access/app.ts';
+import type { AssertionKeys } from '../apps/assertion-keys.ts';
 import type { Arrival } from '../http/own-pages.ts';
 import { PREFIX } from '../http/prefix.ts';
 import type { Attempts } from '../identity/attempts.ts';
@@ -34,6 +35,8 @@ export interface Desk {
   readonly modes: Modes;
   readonly sessions: Sessions;
   readonly live: LiveSessions;
+  /** By which apps check assertions. */
+  readonly assertionKeys: AssertionKeys;
   readonly attempts: Attempts;
   readonly device: DeviceCookie;
   readonly identityOf: IdentityOf;

@@ -2,6 +2,7 @@ import express, { type Request, type Router } from 'express';
 import { PREFIX } from '../http/prefix.ts';
 import type { Arrived, Desk } from './desk.ts';
 import { handOff } from './handoff.ts';
+import { showKeys } from './jwks.ts';
 import { changeSessions, deleteSessions, showSessions } from './my-sessions.ts';
 import { showSignIn, signIn } from './sign-in.ts';
 import { askSignOut, signOut } from './sign-out.ts';
@@ -14,6 +15,7 @@ const PAGES: Readonly<Record<string, { readonly get: Page; readonly post?: Page;
   login: { get: showSignIn, post: signIn },
   logout: { get: askSignOut, post: signOut },
   handoff: { get: handOff },
+  'jwks.json': { get: showKeys },
   session: { get: whoAmI, post: stayHere },
   'signed-in': { get: showSignedIn },
   sessions: { get: showSessions, post: changeSessions, remove: deleteSessions },

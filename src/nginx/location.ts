@@ -31,7 +31,7 @@ export function location(app: AppConfig, pathVariable: string, { sockets }: Pick
     upstream_tls: isHttpsUpstream ? upstreamTls(app) : nothing,
     scheme: schemeOf(app.at),
     forwarded_prefix: isCut && bare !== '' ? bare : '',
-    identity: identityLines(app.identity.includes('headers')),
+    identity: identityLines(app.identity.includes('headers') || app.identity.includes('assertion')),
     dropped: droppedLines(UNTRUSTED.filter((name) => !SET.has(name))),
     hidden: hiddenLines(),
     host: app.at.host,

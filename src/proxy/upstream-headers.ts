@@ -81,7 +81,7 @@ function add(headers: Headers, name: string, value: string): void {
   else if (!SINGLE.has(name)) headers[name] = Array.isArray(before) ? [...before, value] : [before, value];
 }
 
-function fromUs({ app, identity, clientAddress, requestId, isUpgrade, strippedPrefix }: Known): Headers {
+function fromUs({ app, identity, told: said, clientAddress, requestId, isUpgrade, strippedPrefix }: Known): Headers {
   const told = {
     Host: app.host,
     'X-Forwarded-For': clientAddress === UNIX ? '' : clientAddress,
@@ -90,6 +90,7 @@ function fromUs({ app, identity, clientAddress, requestId, isUpgrade, strippedPr
     'X-Forwarded-Prefix': strippedPrefix,
     'X-Request-Id': requestId,
     ...(app.tellsIdentity ? identityHeaders(identity) : {}),
+    'X-Dashgate-Assertion': said?.assertion ?? '',
     ...(isUpgrade ? { Connection: 'Upgrade', Upgrade: 'websocket' } : {}),
   };
   const filled = Object.entries(told).filter(([, value]) => value !== '');

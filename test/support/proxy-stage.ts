@@ -43,6 +43,7 @@ export const anApp = (changes: Partial<App> = {}): App => ({
   places: [],
   credentials: ['cookie', 'basic'],
   allowedOrigins: [],
+  isTold: true,
   tellsIdentity: true,
   toldCookies: [],
   isOpen: () => false,

@@ -10,11 +10,11 @@ const toldCookieName = text('name', (given) =>
 
 /** How an app is told who is there: its keys of `apps[]`. */
 export const appIdentity = {
-  identity: listOf(z.enum(['headers', 'signed-cookie', 'encrypted-cookie']))
+  identity: listOf(z.enum(['headers', 'assertion', 'signed-cookie', 'encrypted-cookie']))
     .prefault(['headers'])
     .meta({
       description:
-        'How the dashboard is told who is there; several may be combined, and `[]` is not at all. `headers`: `X-Dashgate-User` and its kin; `signed-cookie` and `encrypted-cookie`: a JWT of 5 minutes with `user`, `exp` and `allowed_resources` in a cookie, which is made for the request and which no browser ever has.',
+        'How the dashboard is told who is there; several may be combined, and `[]` is not at all. `headers`: `X-Dashgate-User` and its kin; `assertion`: a signed JWT for this app in `X-Dashgate-Assertion`, checked by the keys at `/_dashgate/jwks.json`; `signed-cookie` and `encrypted-cookie`: a JWT of 5 minutes with `user`, `exp` and `allowed_resources` in a cookie, which is made for the request and which no browser ever has.',
     }),
   signed_cookie: z
     .strictObject({

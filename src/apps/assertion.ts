@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import { SignJWT } from 'jose';
+import { claimsOf } from './app-claims.ts';
+import type { AssertionKeys } from './assertion-keys.ts';
+import { type AdapterOptions, type IdentityAdapter, LIFE_SEC } from './identity-adapter.ts';
+import { reuseTokens } from './reused-token.ts';
+
+/** Who signs, and with what. */
+export interface Asserts {
+  /** `server.public_url`. */
+  readonly issuer: string;
+  readonly keys: Pick<AssertionKeys, 'signing'>;
+}
+
+/** No session, no token of a provider: whoever looks at the type takes it for nothing else (RFC 8725 §3.11). */
+const TYPE = 'dashgate-assertion+jwt';
+
+/**
+ * A signed word about who is there (RFC 7519), for one app and five minutes; anybody can check it, by the keys that are published.
+ */
+export function openAssertion({ issuer, keys }: Asserts, { app, clock }: AdapterOptions): IdentityAdapter {
+  return {
+    token: reuseTokens(
+      // The key's name too, as a new one signs from then on.
+      ({ sub, user, name, email, groups, allowedResources }) => [
+        ...[keys.signing().kid, sub, user, name, email],
+        ...[JSON.stringify(groups), JSON.stringify(allowedResources)],
+      ],
+      async (identity, nowSec) => {
+        const { kid, key } = keys.signing();
+        const { sub, name, email, groups } = identity;
+        const { user, allowed_resources } = claimsOf(identity, app.name, 0);
+        return new SignJWT({ user, name, email, groups: [...groups], allowed_resources })
+          .setProtectedHeader({ alg: 'EdDSA', typ: TYPE, kid })
+          .setIssuer(issuer)
+          .setAudience(app.name)
+          .setSubject(sub)
+          .setIssuedAt(nowSec)
+          .setExpirationTime(nowSec + LIFE_SEC)
+          .setJti(randomUUID())
+          .sign(key);
+      },
+      clock,
+    ),
+    close: () => {},
+  };
+}
