@@ -149,8 +149,16 @@ async function bring(desk: Desk, request: Request, response: Arrived, session: S
   keepStorageApart(desk, session.sub, request, response);
 }
 
+/** At an app's host where more than one session cookie came: they are taken away as far as that goes, and the page says so. */
+export function refuseTwice(desk: Desk, request: Request, response: Arrived, returnTo: string | null): void {
+  const { origin } = response.locals.arrival;
+  const { cookie } = request.headers;
+  response.append('Set-Cookie', [...desk.cookies.clear(cookie, origin), ...endHandoff(cookie, null, origin)]);
+  refuse(desk, response, 'cookie-twice', returnTo);
+}
+
 /** A page that says what to do: what went wrong here is never tried again by itself. */
-export function refuse(desk: Desk, response: Arrived, problem: HandoffProblem, returnTo: string | null): void {
+function refuse(desk: Desk, response: Arrived, problem: HandoffProblem, returnTo: string | null): void {
   const { origin, requestId } = response.locals.arrival;
   note(desk, response, 'handoff-refused', '', problem);
   const againHref = addressOf(origin, LOGIN_PATH, { [LOGIN_FIELDS.returnTo]: returnTo });

@@ -11,7 +11,7 @@ import { nowSec } from '../lib/clock.ts';
 import type { Session } from '../session/session.ts';
 import { type Arrived, type Desk, endSession, FOREIGN_POST, keepAlive, note, returnTarget, wantsJson } from './desk.ts';
 import { isOwnPost, readFields } from './form.ts';
-import { afterSignIn, leaveForSignIn, refuse as refuseHandoff, signInAnew } from './handoff.ts';
+import { afterSignIn, leaveForSignIn, refuseTwice, signInAnew } from './handoff.ts';
 import { modeMeant, modeShown } from './mode-choice.ts';
 import { keepStorageApart } from './page-storage.ts';
 import { COOKIES_FIELD, LOGIN_FIELDS, LOGIN_PATH, type LoginProblem, type LoginView } from './pages/index.ts';
@@ -27,8 +27,7 @@ export async function showSignIn(desk: Desk, request: Request, response: Arrived
   const returnTo = returnTarget(desk, request.query[LOGIN_FIELDS.returnTo], response);
   const found = await readSession(request.headers.cookie);
   if (!isAtSignIn && (isTwice || (found?.kind === 'rejected' && found.reason === 'duplicate-cookie'))) {
-    response.append('Set-Cookie', cookies.clear(request.headers.cookie, origin));
-    refuseHandoff(desk, response, 'cookie-twice', returnTo);
+    refuseTwice(desk, request, response, returnTo);
     return;
   }
   if (found?.kind === 'identified') {

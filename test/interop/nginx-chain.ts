@@ -105,7 +105,7 @@ async function startStub(socket: string, check: RequestListener | null): Promise
 }
 
 /** mica may everything, mike nothing of hr. */
-const PASSWORDS = { mica: 'correct horse', mike: 'battery staple' };
+export const PASSWORDS = { mica: 'correct horse', mike: 'battery staple' };
 
 async function usersFile(): Promise<string> {
   const line = async (name: keyof typeof PASSWORDS, grant: string): Promise<string> => {
