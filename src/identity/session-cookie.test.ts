@@ -40,13 +40,15 @@ describe('a session cookie', () => {
     ['is empty', 'dashgate=', { kind: 'rejected', reason: 'session-unreadable' }],
     ['is there twice', 'dashgate=mica; dashgate=mica', { kind: 'rejected', reason: 'duplicate-cookie' }],
   ])('that %s', async (_what, header, finding) => {
-    const found = await read(header);
+    const found = await read(header, 'https://dash.example.com');
     if (finding === null) expect(found).toBeNull();
     else expect(found).toMatchObject(finding);
   });
 
   it('stands for the grants of today, not for those it was sealed with', async () => {
-    expect(await read('dashgate=mica')).toMatchObject({ identity: { allowedResources: ['today'] } });
+    expect(await read('dashgate=mica', 'https://dash.example.com')).toMatchObject({
+      identity: { allowedResources: ['today'] },
+    });
   });
 
   it('counts only for an app that takes cookies', async () => {
@@ -64,7 +66,7 @@ describe('the session of somebody who has to be asked about', () => {
       directory: { current: () => undefined, lookUp },
       identityOf: ({ user }) => anIdentity(user),
       cookieName: 'dashgate',
-    })('dashgate=mica');
+    })('dashgate=mica', 'https://dash.example.com');
 
   it('is theirs, or revoked, as the directory says', async () => {
     expect(await readBy(async () => mica)).toMatchObject({ kind: 'identified' });

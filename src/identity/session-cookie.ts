@@ -1,7 +1,7 @@
 import type { AccessRequest } from '../access/request.ts';
 import { type Directory, findPerson } from '../directories/directory.ts';
 import { type CookieReading, readSessionCookie } from '../session/cookie.ts';
-import type { Session } from '../session/session.ts';
+import { isGoodAt, type Session } from '../session/session.ts';
 import type { Sealed, Sessions } from '../session/sessions.ts';
 import type { Authenticator, Basis, Finding } from './authenticate.ts';
 import type { IdentityOf } from './identities.ts';
@@ -15,7 +15,8 @@ export interface SessionCookieOptions {
   readonly cookieName: string;
 }
 
-export type SessionReader = (cookieHeader: string | undefined) => Promise<Finding>;
+/** @param origin - the one that was asked */
+export type SessionReader = (cookieHeader: string | undefined, origin: string) => Promise<Finding>;
 
 /** Looks for the person behind a live session as the directory has them today. */
 const createFinder =
@@ -32,12 +33,14 @@ const createFinder =
 /** Looks for a session in a Cookie header, and for the person behind it. */
 export const createSessionReader = ({ cookieName, ...options }: SessionCookieOptions): SessionReader => {
   const find = createFinder(options);
-  return async (cookieHeader) => {
+  return async (cookieHeader, origin) => {
     const reading: CookieReading = readSessionCookie(cookieHeader, cookieName);
     if (reading.kind === 'absent') return null;
     if (reading.kind === 'duplicate') return { kind: 'rejected', reason: 'duplicate-cookie', by: 'cookie', user: '' };
     const found = await options.sessions.find(reading.token);
     if (found.kind === 'no') return { kind: 'rejected', reason: found.reason, by: 'cookie', user: found.sub };
+    if (!isGoodAt(found.session, origin))
+      return { kind: 'rejected', reason: 'session-unreadable', by: 'cookie', user: '' };
     return find(found.session, 'cookie');
   };
 };
@@ -55,7 +58,7 @@ export const createCookieAuthenticator =
   ({ read, use, setCookies }: CookieAuthenticatorOptions): Authenticator =>
   async (request) => {
     if (!request.app.credentials.includes('cookie')) return null;
-    const finding = await read(request.headers.cookie);
+    const finding = await read(request.headers.cookie, request.app.origin);
     const renewing = finding?.kind === 'identified' ? use(finding.session, finding.identity, request) : null;
     if (finding?.kind !== 'identified' || renewing === null) return finding;
     const { token } = await renewing;
@@ -65,8 +68,8 @@ export const createCookieAuthenticator =
 /** Which session of a user a request carries beside other credentials: its `jti`, or `null` where it carries none of theirs. */
 export const createSessionOf =
   (read: SessionReader) =>
-  async ({ headers }: AccessRequest, user: string): Promise<string | null> => {
-    const found = await read(headers.cookie);
+  async ({ app, headers }: AccessRequest, user: string): Promise<string | null> => {
+    const found = await read(headers.cookie, app.origin);
     const isTheirs =
       user !== '' &&
       found?.kind === 'identified' &&

@@ -13,7 +13,7 @@ import { parseReturnTarget } from '../lib/return-target.ts';
 import { readSessionCookie } from '../session/cookie.ts';
 import type { HandoffCodes } from '../session/handoff-codes.ts';
 import type { LiveSessions } from '../session/live-sessions.ts';
-import type { Session } from '../session/session.ts';
+import { isGoodAt, type Session } from '../session/session.ts';
 import type { SessionCookies } from '../session/session-cookies.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { Audit, AuditEvent } from '../telemetry/audit.ts';
@@ -78,10 +78,14 @@ export function note({ audit }: Desk, { locals }: Arrived, event: AuditEvent['ev
  * The session that the browser brought, by its cookie alone: no directory is asked, as an end may not depend on whether one
  * answers.
  */
-export async function sessionOf({ sessions, cookies }: Desk, { headers }: Request): Promise<Session | null> {
+export async function sessionOf(
+  { sessions, cookies }: Desk,
+  { headers }: Request,
+  { locals }: Arrived,
+): Promise<Session | null> {
   const reading = readSessionCookie(headers.cookie, cookies.name);
   const found = reading.kind === 'token' ? await sessions.find(reading.token) : null;
-  return found?.kind === 'open' ? found.session : null;
+  return found?.kind === 'open' && isGoodAt(found.session, locals.arrival.origin) ? found.session : null;
 }
 
 /** Notes that a person is at a page of ours, and writes their cookie anew where that is due. */
@@ -102,7 +106,7 @@ export async function keepAlive(
 /** Ends the session that the browser brought, if it brought one, and takes its cookies away. @returns what was ended */
 export async function endSession(desk: Desk, request: Request, response: Arrived): Promise<Session | null> {
   const { cookies, live, sessions } = desk;
-  const session = await sessionOf(desk, request);
+  const session = await sessionOf(desk, request, response);
   response.append('Set-Cookie', cookies.clear(request.headers.cookie, response.locals.arrival.origin));
   if (session) {
     sessions.end(session);

@@ -65,12 +65,12 @@ async function give(desk: Desk, request: Request, response: Arrived): Promise<vo
   const returnTo = returnTarget(desk, request.query[FIELDS.returnTo], response);
   const origin = returnTo === null ? '' : new URL(returnTo).origin;
   const nonceDigest = request.query[FIELDS.for];
-  const isLeft = typeof nonceDigest === 'string';
-  if (returnTo === null || !hosts.others.has(origin) || (isLeft && !/^[\w-]{43}$/.test(nonceDigest))) {
+  const isLeft = nonceDigest !== undefined;
+  if (returnTo === null || !hosts.others.has(origin) || (isLeft && !isDigest(nonceDigest))) {
     refuse(desk, response, 'unreadable', null);
     return;
   }
-  const found = await readSession(request.headers.cookie);
+  const found = await readSession(request.headers.cookie, response.locals.arrival.origin);
   if (found?.kind !== 'identified') {
     if (isLeft) response.redirect(303, signInAnew(desk, returnTo));
     // Who comes here straight from the form has a session, unless the browser did not keep it.
@@ -86,6 +86,8 @@ async function give(desk: Desk, request: Request, response: Arrived): Promise<vo
   response.redirect(303, addressOf(origin, HANDOFF_PATH, { [FIELDS.returnTo]: returnTo, [FIELDS.code]: code }));
 }
 
+const isDigest = (text: unknown): text is string => typeof text === 'string' && /^[\w-]{43}$/.test(text);
+
 /** At an app's host: the code for a cookie, in the browser that left from here. */
 async function take(desk: Desk, request: Request, response: Arrived, code: string): Promise<void> {
   const { readSession } = desk;
@@ -93,7 +95,7 @@ async function take(desk: Desk, request: Request, response: Arrived, code: strin
   const { cookie } = request.headers;
   const returnTo = returnTarget(desk, request.query[FIELDS.returnTo], response);
   const arrived = await arrivalOf(desk, request, response, code);
-  const here = await readSession(cookie);
+  const here = await readSession(cookie, origin);
   if (typeof arrived === 'string') {
     // Another page of this browser was faster, or the way back was taken once more: who is signed in already just goes on.
     if (here?.kind === 'identified' && returnTo !== null) response.redirect(303, returnTo);
@@ -133,9 +135,9 @@ async function arrivalOf(
   const person = await findSession(session, 'cookie');
   if (person?.kind !== 'identified') return 'session-over';
   const { identity } = person;
-  // As the directory has them now: a code has no room for long lists.
+  // Lists as the directory has them now: a code has no room for long ones. And of use here alone.
   const { groups, allowedResources } = identity;
-  return { session: { ...session, groups, allowedResources }, sub: identity.sub };
+  return { session: { ...session, groups, allowedResources, host: new URL(origin).hostname }, sub: identity.sub };
 }
 
 /** Writes the session's cookie here, in place of whatever was there. */

@@ -74,7 +74,7 @@ const isPerson = (request: Request): boolean =>
 
 /** @returns `null` where nobody is signed in, which has been answered */
 async function ownerOf({ readSession }: Desk, request: Request, response: Arrived): Promise<Owner | null> {
-  const found = await readSession(request.headers.cookie);
+  const found = await readSession(request.headers.cookie, response.locals.arrival.origin);
   if (found?.kind === 'identified') return found;
   if (isPerson(request)) response.redirect(303, LOGIN_PATH);
   else

@@ -25,7 +25,7 @@ export async function showSignIn(desk: Desk, request: Request, response: Arrived
   const isAtSignIn = origin === hosts.signIn;
   const isTwice = request.query[COOKIES_FIELD] === 'twice';
   const returnTo = returnTarget(desk, request.query[LOGIN_FIELDS.returnTo], response);
-  const found = await readSession(request.headers.cookie);
+  const found = await readSession(request.headers.cookie, origin);
   if (!isAtSignIn && (isTwice || (found?.kind === 'rejected' && found.reason === 'duplicate-cookie'))) {
     refuseTwice(desk, request, response, returnTo);
     return;

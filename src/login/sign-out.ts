@@ -13,7 +13,7 @@ import { forgetUser } from './remembered-user.ts';
 export async function askSignOut(desk: Desk, request: Request, response: Arrived): Promise<void> {
   const { cookies, hosts, pages } = desk;
   const { origin } = response.locals.arrival;
-  const session = await sessionOf(desk, request);
+  const session = await sessionOf(desk, request, response);
   response.type('html');
   if (session) {
     response.send(
@@ -65,7 +65,7 @@ async function endEverywhere(
   password: string | undefined,
 ): Promise<boolean> {
   const { clock, live, pages, readSession, sessions } = desk;
-  const found = await readSession(request.headers.cookie);
+  const found = await readSession(request.headers.cookie, response.locals.arrival.origin);
   if (found?.kind !== 'identified' || !hasProof(found.session)) return true;
   const proof = await findProof(desk, response, found, password);
   if (proof.kind === 'asked') {

@@ -9,7 +9,7 @@ export async function showSignedIn(
   request: Request,
   response: Arrived,
 ): Promise<void> {
-  const found = await readSession(request.headers.cookie);
+  const found = await readSession(request.headers.cookie, response.locals.arrival.origin);
   if (found?.kind !== 'identified') {
     response.redirect(303, `${LOGIN_PATH}?${LOGIN_FIELDS.returnTo}=${encodeURIComponent(SIGNED_IN_PATH)}`);
     return;

@@ -25,7 +25,7 @@ export async function stayHere(desk: Desk, request: Request, response: Arrived):
 }
 
 async function findOr401({ readSession }: Desk, request: Request, response: Arrived): Promise<Found | null> {
-  const found = await readSession(request.headers.cookie);
+  const found = await readSession(request.headers.cookie, response.locals.arrival.origin);
   if (found?.kind === 'identified') return found;
   response.status(401).set('WWW-Authenticate', 'Dashgate realm="dashgate"').json({ error: 'You are not signed in.' });
   return null;

@@ -18,4 +18,10 @@ export interface Session {
   readonly endsSec: number;
   /** Whoever signed in asked to stay so (`remembered`), on a browser of their own. */
   readonly isRemembered?: true;
+  /** The one host, without a port, that this cookie is good at; absent: any of ours. */
+  readonly host?: string;
 }
+
+/** Whether a cookie of this session is good at an origin: one that was carried to a host is of no use at another. */
+export const isGoodAt = ({ host }: Pick<Session, 'host'>, origin: string): boolean =>
+  host === undefined || host === new URL(origin).hostname;

@@ -88,7 +88,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   // Keyed by the exact bytes of the cookie, so no other cookie can share an entry. What is kept is what an opened token
   // says, never a verdict.
   const opened = new LRUCache<string, Session>({ max: 10_000, maxSize: 16 * 1024 * 1024, sizeCalculation: sizeOf });
-  /** The newest cookie of each session, by `jti`. */
+  /** The newest cookie of each session, by {@link cookieOf}. */
   const renewed = new LRUCache<string, Sealed>({
     ...{ max: 10_000, maxSize: 16 * 1024 * 1024 },
     sizeCalculation: ({ session, token }) => sizeOf(session, token),
@@ -134,7 +134,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   const renew = async (session: Session): Promise<Sealed> => {
     const next = { ...session, writtenSec: nowSec(clock) };
     const sealed = await sealToFit(next, MOST_TOKEN, (brief) => seal(brief, issuer, keys()));
-    renewed.set(session.jti, sealed);
+    renewed.set(cookieOf(session), sealed);
     return sealed;
   };
 
@@ -168,13 +168,13 @@ export function createSessions(options: SessionsOptions): Sessions {
     endOf: (session) => Math.min(absoluteEndOf(session), idleEndOf(session)),
     touch: ({ jti }) => void used.set(jti, nowSec(clock)),
     use(session) {
-      const { jti } = session;
-      used.set(jti, nowSec(clock));
+      const cookie = cookieOf(session);
+      used.set(session.jti, nowSec(clock));
       if (!isDue(session)) return null;
-      const known = renewed.get(jti);
+      const known = renewed.get(cookie);
       if (known && !isDue(known.session)) return Promise.resolve(known);
-      const pending = renewing.get(jti) ?? renew(session).finally(() => renewing.delete(jti));
-      renewing.set(jti, pending);
+      const pending = renewing.get(cookie) ?? renew(session).finally(() => renewing.delete(cookie));
+      renewing.set(cookie, pending);
       return pending;
     },
     end({ jti, amr, endsSec }) {
@@ -189,6 +189,9 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
   };
 }
+
+/** One session has a cookie at each host that it was carried to. No `jti` has a space. */
+const cookieOf = ({ jti, host = '' }: Session): string => `${jti} ${host}`;
 
 const sizeOf = (session: Session, token: string): number =>
   token.length * 2 + 400 + 40 * (session.groups.length + session.allowedResources.length);

@@ -67,6 +67,7 @@ export const claimsOf = (session: Session) => ({
   acr: session.acr,
   auth_time: session.authTimeSec,
   remembered: session.isRemembered,
+  host: session.host,
 });
 
 /** @returns `null` where these are the claims of no session */
@@ -87,6 +88,7 @@ export function sessionOf(claims: Record<string, unknown>): Session | null {
     writtenSec: iat,
     endsSec: exp,
     ...(claims.remembered === true && { isRemembered: true as const }),
+    ...(typeof claims.host === 'string' && { host: claims.host }),
   };
 }
 

@@ -154,6 +154,7 @@ it('two codes, two ways back or two digests are none', async () => {
   const code = await codeFor(mica, `${A}/`);
   expect((await mica.ask(`${code}&code=x`)).status).toBe(403);
   expect((await mica.ask(`${SIGN_IN}/_dashgate/handoff?return_to=${A}/&return_to=${B}/app/&for=x`)).status).toBe(403);
+  expect((await mica.ask(`${SIGN_IN}/_dashgate/handoff?return_to=${A}/&for=${DIGEST}&for=${DIGEST}`)).status).toBe(403);
   for (const digest of ['', 'x', 'x'.repeat(44), '%0d%0aSet-Cookie:a=b', `${'x'.repeat(42)}.`]) {
     const answer = await mica.ask(`${SIGN_IN}/_dashgate/handoff?return_to=${A}/&for=${digest}`);
     expect(answer.status, digest).toBe(403);
@@ -257,6 +258,26 @@ it('codes and nonces are in no log, told to no other place, and kept by no cache
     expect(gate.logText()).not.toContain(secret);
   }
   expect(gate.logText()).toContain('"why":"not-begun-here"');
+});
+
+it('a dashboard’s own worker that catches a code on its way wins a cookie of that host, and of no other', async () => {
+  // It begins a sign-in of its own, and has the victim’s browser fetch the code for that.
+  const thief = createVisitor(gate);
+  const left = await thief.ask(`${A}/_dashgate/login?return_to=${A}/`);
+  const victim = await signedIn('mica');
+  await victim.visit(`${B}/app/`);
+  const { next } = await victim.visit(left.headers.get('location') ?? '', undefined, isHandoffAt(A));
+  await thief.ask(next ?? '');
+  const won = thief.jar.get('a.example.com')?.get('__Host-dashgate') ?? '';
+  expect(await who(thief, A)).toBe('mica');
+  for (const origin of [SIGN_IN, B]) {
+    thief.jar.set(new URL(origin).host, new Map([['__Host-dashgate', won]]));
+    expect(await who(thief, origin)).toBe('');
+    expect((await thief.ask(`${origin}${origin === B ? '/app/' : '/'}`)).status).toBe(302);
+  }
+  // With the session it ends.
+  await victim.ask(`${B}/_dashgate/logout`, { sent: 'x' });
+  expect(await who(thief, A)).toBe('');
 });
 
 it('a nonce is no business of a dashboard: it gets none, and can set none', async () => {
