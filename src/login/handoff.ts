@@ -6,6 +6,7 @@ import type { Session } from '../session/session.ts';
 import { type Arrived, type Desk, endSession, keepAlive, note, returnTarget } from './desk.ts';
 import { keepStorageApart } from './page-storage.ts';
 import { type HandoffProblem, LOGIN_FIELDS, LOGIN_PATH } from './pages/index.ts';
+import { asksForMore } from './step-up.ts';
 
 const HANDOFF_PATH = `${PREFIX}/handoff`;
 /** `for`: the digest of the nonce that the browser left with; `code`: what it comes back with. */
@@ -80,6 +81,11 @@ async function give(desk: Desk, request: Request, response: Arrived): Promise<vo
   await keepAlive(desk, found, request, response);
   if (!isLeft) {
     response.redirect(303, returnTo);
+    return;
+  }
+  // What is brought there has to be enough for the page, or the browser would be sent round.
+  if (asksForMore(desk, returnTo, found.identity)) {
+    response.redirect(303, signInAnew(desk, returnTo));
     return;
   }
   const code = await handoffs.make({ session: found.session, origin, nonceDigest });

@@ -31,16 +31,19 @@ export async function showSignIn(desk: Desk, request: Request, response: Arrived
     return;
   }
   if (found?.kind === 'identified') {
+    const { identity } = found;
+    const mustProve = returnTo !== null && asksForMore(desk, returnTo, identity);
     if (!isAtSignIn && returnTo !== null) {
-      response.redirect(302, signInAnew(desk, returnTo));
+      // There may be a session with a newer proof at the sign-in, which is to take the place of this one.
+      if (mustProve) leaveForSignIn(desk, request, response, returnTo);
+      else response.redirect(302, signInAnew(desk, returnTo));
       return;
     }
-    const { identity } = found;
     await keepAlive(desk, found, request, response);
     const name = identity.name || identity.user;
     // Who has only said a name, and comes back, wants more than that gave.
     const mode = isLabel(identity) && modeShown(modes, request.query[LOGIN_FIELDS.mode], null);
-    if (returnTo && asksForMore(desk, returnTo, identity))
+    if (mustProve)
       show(desk, request, response, { returnTo, user: identity.user, notice: 'prove-again', ...(mode && { mode }) });
     else if (returnTo)
       // Who signs in beside a session means to be somebody else.
