@@ -21,6 +21,7 @@ import { type Clock, nowSec, systemClock } from './lib/clock.ts';
 import { lowerPoolPriority } from './lib/pool-priority.ts';
 import { createSecretFolder } from './lib/secret-file.ts';
 import { watchFile } from './lib/watch-file.ts';
+import { createIdTokens } from './login/id-tokens.ts';
 import { createProxyLibrary } from './proxy/library.ts';
 import { createHandoffCodes } from './session/handoff-codes.ts';
 import { createKeyRingFile, type DerivedKey, deriveKeys, loadKeyRing } from './session/key-ring.ts';
@@ -62,6 +63,7 @@ const PURPOSES = {
   job: 'dashgate/job/v1',
   handoff: 'dashgate/handoff/v1',
   assertion: ASSERTION_PURPOSE,
+  pending: 'dashgate/pending-login/v1',
 };
 
 /**
@@ -185,6 +187,7 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   const deviceKeys = (): readonly DerivedKey[] => keys.device;
   const noteModes = createModeNotes(store, clock);
   const jobKeys = (): readonly DerivedKey[] => keys.job;
+  const pendingKeys = (): readonly DerivedKey[] => keys.pending;
   const assertionKeys = createAssertionKeys(() => keys.assertion, clock);
   const parts = {
     ...{
@@ -200,6 +203,7 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
       assertionKeys,
       noteModes,
     },
+    ...{ pendingKeys, once: store.once, idTokens: createIdTokens() },
     ...{ clock, log, metrics, library: createProxyLibrary(), connections },
   };
   let gate: Gate = await createGate(config, parts);
@@ -294,5 +298,6 @@ function readKeys(file: string, log: Log): Record<keyof typeof PURPOSES, readonl
     job: deriveKeys(ring, PURPOSES.job),
     handoff: deriveKeys(ring, PURPOSES.handoff),
     assertion: deriveKeys(ring, PURPOSES.assertion),
+    pending: deriveKeys(ring, PURPOSES.pending),
   };
 }

@@ -105,6 +105,13 @@ export class DirectoryUnavailable extends DashgateError {
   override readonly retryAfterSec = 5;
 }
 
+/** A provider could not be asked: it did not answer in time, or not as OpenID Connect has it. Nobody is let in on a guess. */
+export class ProviderUnavailable extends DashgateError {
+  readonly code = 'ERR_PROVIDER_UNAVAILABLE';
+  readonly status = 503;
+  override readonly retryAfterSec = 5;
+}
+
 /** The same after somebody had looked at the password, a directory before this one or its server: that was an attempt. */
 export class HalfAnswered extends DirectoryUnavailable {
   constructor(cause: DashgateError) {

@@ -31,8 +31,10 @@ import { compileTrusted, createPeerOf, LOCAL_PEERS } from './lib/client-address.
 import { createDeviceCookie } from './login/device-cookie.ts';
 import { readLogo } from './login/logo.ts';
 import { createPages, assets as ownAssets } from './login/pages/index.ts';
+import { createPendingLogins } from './login/pending-login.ts';
 import { createLoginRoutes } from './login/routes.ts';
 import { noticeScript, signedInScript } from './notice/script.ts';
+import { openProviders } from './providers/registry.ts';
 import { socketResponse } from './proxy/socket-response.ts';
 import { createSessionCookies } from './session/session-cookies.ts';
 import { createAudit } from './telemetry/audit.ts';
@@ -59,7 +61,8 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   const apps = proxied.map(({ app }) => app);
   const cookies = createSessionCookies(config.session.cookie);
   const cookieName = cookies.name;
-  const identification = await openIdentification(config, parts, cookies);
+  const providers = openProviders({ config, clock, warn: (line) => log.warn(line) });
+  const identification = await openIdentification(config, parts, cookies, providers);
   opening.defer(identification.close);
   const { modes, judge } = identification;
 
@@ -112,6 +115,12 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     ...{ apps, modes, sessions, live, cookies, pages, clock, audit, metrics },
     assertionKeys: parts.assertionKeys,
     attempts: identification.attempts,
+    ...{ providers, idTokens: parts.idTokens, once: parts.once },
+    pending: createPendingLogins({ keys: parts.pendingKeys, clock }),
+    showsForm: hasForm(config),
+    isAuto: config.login.isAuto,
+    isStrict: config.session.cookie.sameSite === 'strict',
+    warn: (message, error) => log.warn(message, errorFields(error)),
     device: createDeviceCookie({ keys: parts.deviceKeys, clock }),
     identityOf: identification.identityOf,
     readSession: identification.readSession,
@@ -172,6 +181,10 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     },
   };
 }
+
+/** Where providers vouch for people and there is no directory, nobody has a password to type. */
+const hasForm = ({ credentials, directories, providers }: Config): boolean =>
+  providers.length === 0 || directories.length > 0 || credentials.modes.some((mode) => mode !== 'auth-user-pass');
 
 /** Where and how an app's requests go upstream: where this is the same, what is open may stay. */
 const routeOf = (app: AppConfig): string => {

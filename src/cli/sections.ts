@@ -13,7 +13,7 @@ import type { Directory } from '../directories/directory.ts';
 import { UsageError } from '../errors.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createProxy } from '../proxy/proxy.ts';
-import { isSessionCookie } from '../session/cookie.ts';
+import { isOurCookie } from '../session/handoff-cookie.ts';
 import { deriveKeys, loadKeyRing } from '../session/key-ring.ts';
 import type { Log } from '../telemetry/log.ts';
 
@@ -49,7 +49,7 @@ export async function inspectApp(config: Config, settings: AppConfig): Promise<I
   });
   const proxy = await createProxy({
     apps: [{ ...settings, app }],
-    isOurCookie: isSessionCookie(config.session.cookie.name),
+    isOurCookie: isOurCookie(config.session.cookie.name),
     log: SILENT,
     onError: () => {},
     authorizationFor: auth.authorizationFor,

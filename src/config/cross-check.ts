@@ -1,5 +1,6 @@
 import { compilePattern } from '../lib/path-pattern.ts';
 import { checkIdentity, warnOfIdentity } from './check-identity.ts';
+import { checkProviders, warnOfProviders } from './check-providers.ts';
 import type { Problem } from './explain.ts';
 import { formatListen, isLocal, isLoopback, type Listen } from './schema/address.ts';
 import type { AppConfig, Config } from './schema/config.ts';
@@ -21,6 +22,7 @@ export function crossCheck(config: Config): { errors: Problem[]; warnings: Probl
       ...checkAppPlaces(config),
       ...checkSession(config),
       ...checkModes(config),
+      ...checkProviders(config),
       ...config.apps.flatMap((app, i) => [...checkApp(app, i)]),
     ],
     warnings: [
@@ -28,6 +30,7 @@ export function crossCheck(config: Config): { errors: Problem[]; warnings: Probl
       ...warnOfIdleGrants(config),
       ...warnOfWideGrants(config),
       ...warnOfModes(config),
+      ...warnOfProviders(config),
       ...config.apps.flatMap((app, i) => [
         ...warnOfPaths(app, i),
         ...warnOfPathRules(app, i),

@@ -8,6 +8,8 @@ export interface Person {
   readonly groups: readonly string[];
   /** What the directory itself grants; configuration adds to it. */
   readonly allowedResources: readonly string[];
+  /** A provider vouches for them: grants to the user names of directories are not theirs. */
+  readonly isVouched?: true;
 }
 
 /** What became of a password. `unknown-user` and `bad-password` cost the same, and a client is told neither apart. */

@@ -28,11 +28,11 @@ export interface OpenOptions {
 
 /** Opens what the configuration names; nothing is asked over the network yet. Throws ConfigInvalid. */
 export async function openDirectories(
-  config: Pick<Config, 'credentials' | 'directories' | 'server'>,
+  config: Pick<Config, 'credentials' | 'directories' | 'providers' | 'server'>,
   { queue, clock, warn }: OpenOptions,
 ): Promise<Directories> {
-  if (config.directories.length === 0 && config.credentials.modes.some((mode) => !isLabelMode(mode)))
-    throw new ConfigInvalid(NO_USERS);
+  const hasNobody = config.directories.length === 0 && config.providers.length === 0;
+  if (hasNobody && config.credentials.modes.some((mode) => !isLabelMode(mode))) throw new ConfigInvalid(NO_USERS);
   const forbidden = isLocalhost(config.server.publicUrl.host) ? [] : DEMO_USERS;
   const choices = config.directories.flatMap((directory, at) =>
     directory.kind === 'file' ? [{ ...directory, at }] : [],

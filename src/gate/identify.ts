@@ -19,6 +19,7 @@ import {
   type SessionReader,
 } from '../identity/session-cookie.ts';
 import { createVerifiedCredentials } from '../identity/verified-credentials.ts';
+import type { Providers } from '../providers/registry.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionCookies } from '../session/session-cookies.ts';
 import type { Sealed } from '../session/sessions.ts';
@@ -49,6 +50,7 @@ export async function openIdentification(
   config: Config,
   parts: GateParts,
   cookies: SessionCookies,
+  providers: Providers,
 ): Promise<Identification> {
   const { sessions, live, clock, log } = parts;
   const noteModes = (): void => parts.noteModes(modes.proofs());
@@ -56,14 +58,15 @@ export async function openIdentification(
     credentials: config.credentials,
     directory: parts.directory,
     remote: parts.remote,
+    hasProviders: config.providers.length > 0,
     queue: parts.hashQueue,
     log,
     onChanged: noteModes,
   });
   const { directory } = modes;
   const identityOf = createIdentityOf(config.grants);
-  const readSession = createSessionReader({ sessions, directory, identityOf, cookieName: cookies.name });
-  const findSession = createSessionFinder({ sessions, directory, identityOf });
+  const findSession = createSessionFinder({ sessions, directory, providers, identityOf });
+  const readSession = createSessionReader({ sessions, directory, providers, identityOf, cookieName: cookies.name });
   const attempts = createAttempts({
     memory: parts.attemptMemory,
     clock,

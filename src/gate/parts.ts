@@ -5,11 +5,13 @@ import type { HashQueue } from '../directories/hash/queue.ts';
 import type { AttemptMemory } from '../identity/attempts.ts';
 import type { NoteModes } from '../identity/modes/notes.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { IdTokens } from '../login/id-tokens.ts';
 import type { ProxyLibrary } from '../proxy/library.ts';
 import type { HandoffCodes } from '../session/handoff-codes.ts';
 import type { DerivedKey } from '../session/key-ring.ts';
 import type { LiveSessions } from '../session/live-sessions.ts';
 import type { Sessions } from '../session/sessions.ts';
+import type { SessionStore } from '../session/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
@@ -30,6 +32,10 @@ export interface GateParts {
   /** Of background jobs, newest first. */
   readonly jobKeys: () => readonly DerivedKey[];
   readonly assertionKeys: AssertionKeys;
+  /** Of sign-ins at a provider that are under way, newest first. */
+  readonly pendingKeys: () => readonly DerivedKey[];
+  readonly once: SessionStore['once'];
+  readonly idTokens: IdTokens;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;

@@ -17,6 +17,7 @@ export type IdentityOf = (person: Person, proof: Pick<Identity, 'amr' | 'acr' | 
 
 /** Joins a person as they are today with the grants as they are today. */
 export function createIdentityOf(grants: Grants): IdentityOf {
+  const inFull = new Map(Object.entries(grants.users));
   const users = new Map(Object.entries(grants.users).map(([name, given]) => [canonicalUser(name), given]));
   const groups = new Map(Object.entries(grants.groups));
   const modes = new Map(
@@ -29,8 +30,10 @@ export function createIdentityOf(grants: Grants): IdentityOf {
     if (known) return known;
     const all = new Set([
       ...person.allowedResources,
-      ...(users.get(person.user) ?? []),
-      ...(users.get(canonicalUser(person.sub)) ?? []),
+      // What a provider calls somebody is to the letter, and no user name of a directory.
+      ...(person.isVouched
+        ? (inFull.get(person.sub) ?? [])
+        : [...(users.get(person.user) ?? []), ...(users.get(canonicalUser(person.sub)) ?? [])]),
       ...person.groups.flatMap((group) => groups.get(group) ?? []),
     ]);
     const merged = Object.freeze([...all].sort());

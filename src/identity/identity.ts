@@ -13,7 +13,7 @@ export interface Identity {
   readonly amr: readonly string[];
   /** The class of the proof (`acr`, OpenID Connect Core §2), where its source says one. */
   readonly acr?: string;
-  /** When the proof was given, in seconds since the epoch. */
+  /** When the proof was given, in seconds since the epoch; 0: a provider does not say. */
   readonly authTimeSec: number;
 }
 

@@ -38,6 +38,8 @@ export interface ModesOptions {
   /** All directories as one, and those of them that are asked over the network. */
   readonly directory: Directory;
   readonly remote: readonly Directory[];
+  /** Whether others vouch for people: then nobody need have a password here. */
+  readonly hasProviders?: boolean;
   readonly queue: HashQueue;
   readonly log: Log;
   /** Called when `proofs` has changed. */
@@ -46,7 +48,7 @@ export interface ModesOptions {
 
 /** @throws ConfigInvalid where the shared password cannot be used */
 export async function openModes(options: ModesOptions): Promise<Modes> {
-  const { credentials, directory, remote, queue, log, onChanged } = options;
+  const { credentials, directory, remote, hasProviders = false, queue, log, onChanged } = options;
   const { modes: offered, allowsBlankUser, sharedPassword } = credentials;
   const shared: SharedPassword | null =
     sharedPassword && usesSharedPassword(credentials)
@@ -54,7 +56,8 @@ export async function openModes(options: ModesOptions): Promise<Modes> {
       : null;
   const ldap = offered.includes('ldap') && remote.length > 0 ? createNarrowed(directory, remote) : nobodysDirectory;
   const users = offered.includes('auth-user-pass') ? directory : ldap;
-  if (offered.includes('auth-user-pass') && directory === nobodysDirectory) log.warn(missing('auth-user-pass'));
+  if (offered.includes('auth-user-pass') && directory === nobodysDirectory && !hasProviders)
+    log.warn(missing('auth-user-pass'));
   if (offered.includes('ldap') && ldap === nobodysDirectory) log.warn(missing('ldap'));
 
   /** Modes without users whose sessions count. The shared password is one proof, by whichever form it came. */

@@ -1,5 +1,6 @@
 import type { AccessRequest } from '../access/request.ts';
 import { type Directory, findPerson } from '../directories/directory.ts';
+import type { Providers } from '../providers/registry.ts';
 import { type CookieReading, readSessionCookie } from '../session/cookie.ts';
 import { isGoodAt, type Session } from '../session/session.ts';
 import type { Sealed, Sessions } from '../session/sessions.ts';
@@ -11,6 +12,7 @@ import { modeOfLabel, subOfMode } from './modes/label.ts';
 export interface SessionCookieOptions {
   readonly sessions: Sessions;
   readonly directory: Pick<Directory, 'current' | 'lookUp'>;
+  readonly providers: Pick<Providers, 'personOf'>;
   readonly identityOf: IdentityOf;
   readonly cookieName: string;
 }
@@ -18,11 +20,12 @@ export interface SessionCookieOptions {
 /** @param origin - the one that was asked */
 export type SessionReader = (cookieHeader: string | undefined, origin: string) => Promise<Finding>;
 
-/** Looks for the person behind a live session as the directory has them today. */
+/** Looks for the person behind a live session as the directory has them today, or as their provider vouched for them. */
 const createFinder =
-  ({ sessions, directory, identityOf }: Omit<SessionCookieOptions, 'cookieName'>) =>
+  ({ sessions, directory, providers, identityOf }: Omit<SessionCookieOptions, 'cookieName'>) =>
   async (session: Session, by: Basis['by'], authTimeSec = session.authTimeSec): Promise<Finding> => {
-    const person = await findPerson(directory, session.sub);
+    const vouched = providers.personOf(session);
+    const person = vouched === undefined ? await findPerson(directory, session.sub) : vouched;
     const mode = modeOfLabel(session.sub);
     const isOver = mode !== null && !sessions.isLive({ ...session, sub: subOfMode(mode) });
     if (!person || isOver) return { kind: 'rejected', reason: 'session-revoked', by, user: session.sub };

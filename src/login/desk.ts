@@ -10,12 +10,14 @@ import type { Modes } from '../identity/modes.ts';
 import type { SessionFinder, SessionReader } from '../identity/session-cookie.ts';
 import type { Clock } from '../lib/clock.ts';
 import { parseReturnTarget } from '../lib/return-target.ts';
+import type { Providers } from '../providers/registry.ts';
 import { readSessionCookie } from '../session/cookie.ts';
 import type { HandoffCodes } from '../session/handoff-codes.ts';
 import type { LiveSessions } from '../session/live-sessions.ts';
 import { isGoodAt, type Session } from '../session/session.ts';
 import type { SessionCookies } from '../session/session-cookies.ts';
 import type { Sessions } from '../session/sessions.ts';
+import type { SessionStore } from '../session/store.ts';
 import type { Audit, AuditEvent } from '../telemetry/audit.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { DeviceCookie } from './device-cookie.ts';
@@ -28,6 +30,9 @@ export interface SignInHosts {
   /** A session is carried there, and nowhere else. */
   readonly others: ReadonlySet<string>;
 }
+
+import type { IdTokens } from './id-tokens.ts';
+import type { PendingLogins } from './pending-login.ts';
 
 /** What signing in and out is done with. */
 export interface Desk {
@@ -51,7 +56,19 @@ export interface Desk {
   readonly assets: readonly Asset[];
   /** Path of the script by which a window tells waiting pages that somebody has signed in there. */
   readonly waitingScript: string;
+  readonly providers: Providers;
+  readonly pending: PendingLogins;
+  readonly idTokens: IdTokens;
+  readonly once: SessionStore['once'];
+  /** Whether anybody can sign in by what is typed here. */
+  readonly showsForm: boolean;
+  /** Whether to go to the only provider without being asked. */
+  readonly isAuto: boolean;
+  /** Whether the session cookie stays behind on the way from another site. */
+  readonly isStrict: boolean;
   readonly clock: Clock;
+  /** What is for the log of an operator, rather than for the audit. */
+  readonly warn: (message: string, error: unknown) => void;
   readonly audit: Audit;
   readonly metrics: Metrics;
 }

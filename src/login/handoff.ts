@@ -141,8 +141,9 @@ async function arrivalOf(
   const person = await findSession(session, 'cookie');
   if (person?.kind !== 'identified') return 'session-over';
   const { identity } = person;
-  // Lists as the directory has them now: a code has no room for long ones. And of use here alone.
-  const { groups, allowedResources } = identity;
+  // Lists as the directory has them now: a code has no room for long ones. What a provider said stands nowhere else.
+  const { groups, allowedResources } = session.provider ? session : identity;
+  // And of use here alone.
   return { session: { ...session, groups, allowedResources, host: new URL(origin).hostname }, sub: identity.sub };
 }
 

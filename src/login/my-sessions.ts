@@ -6,7 +6,7 @@ import type { Identity } from '../identity/identity.ts';
 import { browserName } from '../lib/browser-name.ts';
 import { nowSec } from '../lib/clock.ts';
 import type { LiveSession } from '../session/live-sessions.ts';
-import type { Session } from '../session/session.ts';
+import { beganOf, type Session } from '../session/session.ts';
 import { type Arrived, type Desk, endSession, FOREIGN_POST, keepAlive, note } from './desk.ts';
 import { contentTypeOf, isOwnPost, readFields } from './form.ts';
 import { LOGIN_PATH, SESSIONS_FIELDS, SESSIONS_PATH } from './pages/index.ts';
@@ -92,7 +92,7 @@ async function sessionsOf(
   const known = hasProof(own) ? await live.of(own.sub) : [];
   const all = known.filter((each) => sessions.isLive(asSession(each)));
   const listed = all.find(({ jti }) => jti === own.jti) ?? {
-    ...{ jti: own.jti, sub: own.sub, user: '', beganSec: own.authTimeSec, endsSec: own.endsSec },
+    ...{ jti: own.jti, sub: own.sub, user: '', beganSec: beganOf(own), endsSec: own.endsSec },
     ...{ usedSec: own.writtenSec, isRemembered: own.isRemembered ?? false },
     ...{ address: from.clientAddress, browser: browserName(request.headers['user-agent']) },
   };
@@ -156,8 +156,8 @@ async function endOthers(
     live.drop(session.jti);
   } else {
     // What began before this one, known or not; and what is known to have begun in the minutes since.
-    sessions.endAllOf(session.sub, session.authTimeSec - 1);
-    for (const other of others) if (other.beganSec >= session.authTimeSec) sessions.end(asSession(other));
+    sessions.endAllOf(session.sub, beganOf(session) - 1);
+    for (const other of others) if (other.beganSec >= beganOf(session)) sessions.end(asSession(other));
   }
   for (const { jti } of others) live.drop(jti);
   await sessions.confirmEnds();

@@ -4,6 +4,9 @@ import type { Arrived, Desk } from './desk.ts';
 import { handOff } from './handoff.ts';
 import { showKeys } from './jwks.ts';
 import { changeSessions, deleteSessions, showSessions } from './my-sessions.ts';
+import { finishAtProvider } from './provider-callback.ts';
+import { endByProvider } from './provider-logout.ts';
+import { startAtProvider } from './provider-start.ts';
 import { showSignIn, signIn } from './sign-in.ts';
 import { askSignOut, signOut } from './sign-out.ts';
 import { showSignedIn } from './signed-in.ts';
@@ -11,13 +14,16 @@ import { stayHere, whoAmI } from './who-am-i.ts';
 
 type Page = (desk: Desk, request: Request, response: Arrived) => Promise<void>;
 
-const PAGES: Readonly<Record<string, { readonly get: Page; readonly post?: Page; readonly remove?: Page }>> = {
+const PAGES: Readonly<Record<string, { readonly get?: Page; readonly post?: Page; readonly remove?: Page }>> = {
   login: { get: showSignIn, post: signIn },
   logout: { get: askSignOut, post: signOut },
   handoff: { get: handOff },
   'jwks.json': { get: showKeys },
   session: { get: whoAmI, post: stayHere },
   'signed-in': { get: showSignedIn },
+  'oauth/:id/start': { get: startAtProvider },
+  'oauth/:id/callback': { get: finishAtProvider },
+  'oauth/:id/backchannel-logout': { post: endByProvider },
   sessions: { get: showSessions, post: changeSessions, remove: deleteSessions },
 };
 
@@ -31,14 +37,16 @@ export function createLoginRoutes(desk: Desk): Router {
   }
   for (const [name, { get, post, remove }] of Object.entries(PAGES)) {
     const path = `${PREFIX}/${name}`;
-    router.get(path, (request, response: Arrived) => get(desk, request, response));
+    if (get) router.get(path, (request, response: Arrived) => get(desk, request, response));
     if (post) router.post(path, (request, response: Arrived) => post(desk, request, response));
     if (remove) {
       for (const at of [path, `${path}/:id`]) {
         router.delete(at, (request, response: Arrived) => remove(desk, request, response));
       }
     }
-    const allow = `GET, HEAD${post ? ', POST' : ''}${remove ? ', DELETE' : ''}`;
+    const allow = [...(get ? ['GET', 'HEAD'] : []), ...(post ? ['POST'] : []), ...(remove ? ['DELETE'] : [])].join(
+      ', ',
+    );
     router.all(path, (_request, response) => {
       response
         .status(405)

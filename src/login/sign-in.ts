@@ -11,10 +11,18 @@ import { nowSec } from '../lib/clock.ts';
 import type { Session } from '../session/session.ts';
 import { type Arrived, type Desk, endSession, FOREIGN_POST, keepAlive, note, returnTarget, wantsJson } from './desk.ts';
 import { isOwnPost, readFields } from './form.ts';
+import { goesAhead, keepFromCircling } from './go-ahead.ts';
 import { afterSignIn, leaveForSignIn, refuseTwice, signInAnew } from './handoff.ts';
 import { modeMeant, modeShown } from './mode-choice.ts';
 import { keepStorageApart } from './page-storage.ts';
-import { COOKIES_FIELD, LOGIN_FIELDS, LOGIN_PATH, type LoginProblem, type LoginView } from './pages/index.ts';
+import {
+  COOKIES_FIELD,
+  LOGIN_FIELDS,
+  LOGIN_PATH,
+  type LoginProblem,
+  type LoginView,
+  startHref,
+} from './pages/index.ts';
 import { rememberedUser, rememberUser } from './remembered-user.ts';
 import { asksForMore } from './step-up.ts';
 
@@ -61,6 +69,11 @@ export async function showSignIn(desk: Desk, request: Request, response: Arrived
     return;
   }
   const why = found?.kind === 'rejected' ? found.reason : null;
+  if (!isTwice && why !== 'duplicate-cookie' && goesAhead(desk, request)) {
+    keepFromCircling(response);
+    response.redirect(303, startHref(desk.providers.all[0]?.id ?? '', returnTo));
+    return;
+  }
   const ended = why === 'session-expired' || why === 'session-idle' || why === 'session-revoked';
   show(desk, request, response, {
     returnTo,
@@ -207,7 +220,7 @@ function refuse(
 }
 
 function show(
-  { hosts, modes, pages, rememberMs }: Desk,
+  { hosts, modes, pages, providers, rememberMs, showsForm }: Desk,
   request: Request,
   response: Arrived,
   view: Pick<LoginView, 'returnTo'> & Partial<LoginView>,
@@ -227,6 +240,9 @@ function show(
       offered,
       allowsBlankUser,
       rememberMs,
+      providers: providers.all.map(({ id, name, isDown }) => ({ id, name, isDown: isDown() })),
+      showsForm,
+      isFresh: view.notice === 'prove-again',
       ...view,
     }),
   );

@@ -7,6 +7,7 @@ import { refusalOf } from './my-sessions.ts';
 import { emptyStorage } from './page-storage.ts';
 import { LOGIN_PATH, LOGOUT_FIELDS } from './pages/index.ts';
 import { findProof, hasProof, statusOf } from './proof.ts';
+import { signOutElsewhere } from './provider-logout.ts';
 import { forgetUser } from './remembered-user.ts';
 
 /** Asks: a link or an image on another site cannot sign anybody out. */
@@ -50,7 +51,10 @@ export async function signOut(desk: Desk, request: Request, response: Arrived): 
     note(desk, response, 'logout', session.sub, everywhere === 'on' ? 'everywhere' : 'asked');
     metrics.signedOut();
   }
-  if (wantsJson(request)) response.json({ signed_out: true });
+  const elsewhere = await signOutElsewhere(desk, session);
+  if (wantsJson(request)) response.json({ signed_out: true, ...(elsewhere && { sign_out_at: elsewhere.href }) });
+  // A page of ours, as a form may lead nowhere else (CSP `form-action`).
+  else if (elsewhere) response.type('html').send(desk.pages.onward({ what: 'signed-out', href: elsewhere.href }));
   else response.redirect(303, `${PREFIX}/logout`);
 }
 

@@ -26,6 +26,9 @@ export const isSessionCookie =
     name === sessionName ||
     (name.startsWith(`${sessionName}.`) && /^\d{1,8}$/.test(name.slice(sessionName.length + 1)));
 
+/** What the cookies of sign-ins that are under way are called, less the prefix of a host over https, and less what tells them apart. */
+export const PENDING_COOKIE = 'dashgate-pending-';
+
 /** Finds the session in a Cookie header; chunks are `name.0`, `name.1` … */
 export function readSessionCookie(header: string | undefined, name: string): CookieReading {
   if (!header?.includes(name)) return { kind: 'absent' };

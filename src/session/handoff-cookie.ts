@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { isSessionCookie } from './cookie.ts';
+import { isSessionCookie, PENDING_COOKIE } from './cookie.ts';
 import { digestOf } from './handoff-codes.ts';
 
 /**
@@ -18,10 +18,12 @@ const MOST_NONCES = 8;
 /** Each is a line of the answer. */
 const MOST_REMOVED = 12;
 
-/** Whether a cookie is one of these, or the session: none of them is a dashboard's to read or write. */
+const OTHERS = [`__Host-${PENDING_COOKIE}`, PENDING_COOKIE];
+
+/** Whether a cookie is one of these, the session, or a sign-in that is under way elsewhere: none of them is a dashboard's to read or write. */
 export const isOurCookie = (sessionName: string): ((name: string) => boolean) => {
   const isSession = isSessionCookie(sessionName);
-  return (name) => isSession(name) || NAMES.some((start) => name.startsWith(start));
+  return (name) => isSession(name) || [...NAMES, ...OTHERS].some((start) => name.startsWith(start));
 };
 
 /** Leaves for the sign-in: a nonce that the browser has already, or a new one. @returns its digest, and what keeps it */

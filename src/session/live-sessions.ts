@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { browserName } from '../lib/browser-name.ts';
 import { type Clock, nowSec } from '../lib/clock.ts';
 import type { LiveShelf } from './live-shelf.ts';
-import type { Session } from './session.ts';
+import { beganOf, type Session } from './session.ts';
 
 /** A session as its user is shown it. All times in seconds since the epoch. */
 export interface LiveSession {
@@ -153,7 +153,8 @@ export function createLiveSessions(options: LiveSessionsOptions): LiveSessions {
       const now = nowSec(clock);
       let entry = entries.get(session.jti);
       if (!entry) {
-        const { jti, sub, authTimeSec: beganSec, endsSec, isRemembered = false } = session;
+        const { jti, sub, endsSec, isRemembered = false } = session;
+        const beganSec = beganOf(session);
         const browser = browserName(agent);
         entry = {
           jti,

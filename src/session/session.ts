@@ -8,8 +8,10 @@ export interface Session {
   readonly amr: readonly string[];
   /** As the source of the proof says it. */
   readonly acr?: string;
-  /** When the password was proved (`auth_time`), in seconds since the epoch. */
+  /** When the proof was given (`auth_time`), in seconds since the epoch; 0: a provider does not say. */
   readonly authTimeSec: number;
+  /** When the session began (`began`), where that is another time: a proof for a provider may be older. */
+  readonly beganSec?: number;
   /** Names the session, and stays through renewals. */
   readonly jti: string;
   /** When this cookie was written (`iat`), in seconds since the epoch. */
@@ -20,7 +22,21 @@ export interface Session {
   readonly isRemembered?: true;
   /** The one host, without a port, that this cookie is good at; absent: any of ours. */
   readonly host?: string;
+  /** Who vouched for the person, where it was no directory. */
+  readonly provider?: VouchedBy;
 }
+
+export interface VouchedBy {
+  readonly issuer: string;
+  /** What it calls its own session, made unreadable; `null`: it did not say. */
+  readonly sid: string | null;
+  /** What it says that dashboards are to be told as user name; `null`: the `sub`. */
+  readonly user: string | null;
+}
+
+/** When a session began, in seconds since the epoch. */
+export const beganOf = ({ beganSec, authTimeSec }: Pick<Session, 'beganSec' | 'authTimeSec'>): number =>
+  beganSec ?? authTimeSec;
 
 /** Whether a cookie of this session is good at an origin: one that was carried to a host is of no use at another. */
 export const isGoodAt = ({ host }: Pick<Session, 'host'>, origin: string): boolean =>

@@ -5,7 +5,7 @@ import { type Clock, nowSec } from '../lib/clock.ts';
 import { MOST_TOKEN } from './cookie.ts';
 import { sealToFit } from './fit.ts';
 import type { DerivedKey } from './key-ring.ts';
-import type { Session } from './session.ts';
+import { beganOf, type Session } from './session.ts';
 import type { SessionStore } from './store.ts';
 import { open, seal } from './token.ts';
 
@@ -45,6 +45,8 @@ export interface Sessions {
   begin(
     who: Pick<Session, 'sub' | 'name' | 'email' | 'groups' | 'allowedResources' | 'amr' | 'acr'>,
     isRemembered?: boolean,
+    /** Where a provider looked at the proof: which one, and when that was. */
+    vouched?: Required<Pick<Session, 'authTimeSec' | 'provider'>>,
   ): Promise<Sealed>;
   /** The same session in a cookie written now. Whether it is still open is for the caller to have judged. */
   anew(session: Session): Promise<Sealed>;
@@ -70,6 +72,11 @@ export interface Sessions {
    * 10,000 are known until this process ends.
    */
   end(session: Pick<Session, 'amr' | 'endsSec' | 'jti'>): void;
+  /**
+   * Ends the sessions that hang on a session of a provider's, and any that will. Throws StoreUnavailable likewise.
+   * @returns those of them that this process knows
+   */
+  endAt(sid: string): readonly Session[];
   /** Ends all sessions of a subject that began then or before. Throws StoreUnavailable likewise. */
   endAllOf(sub: string, beganSec: number): void;
   /** Waits until every end so far is written down. Throws StoreUnavailable where that cannot be said. */
@@ -98,8 +105,8 @@ export function createSessions(options: SessionsOptions): Sessions {
   const used = new LRUCache<string, number>({ max: 50_000 });
 
   /** Whoever is to be remembered is so by today's configuration, as it is with grants. */
-  const absoluteEndOf = ({ authTimeSec, endsSec, isRemembered }: Session): number =>
-    isRemembered ? Math.min(endsSec, authTimeSec + (rememberSec ?? lifetimeSec)) : endsSec;
+  const absoluteEndOf = (session: Session): number =>
+    session.isRemembered ? Math.min(session.endsSec, beganOf(session) + (rememberSec ?? lifetimeSec)) : session.endsSec;
   const mayIdle = ({ isRemembered }: Session): boolean =>
     idleSec === null || (isRemembered === true && rememberSec !== null);
   const idleEndOf = (session: Session): number =>
@@ -111,10 +118,13 @@ export function createSessions(options: SessionsOptions): Sessions {
   const endedUnproved = new LRUCache<string, true>({ max: 10_000 });
 
   const finding = (session: Session): SessionFinding => {
-    const { jti, sub, authTimeSec } = session;
+    const { jti, sub, provider } = session;
     const now = nowSec(clock);
     if (absoluteEndOf(session) <= now) return { kind: 'no', reason: 'session-expired', sub };
-    if (endedUnproved.has(jti) || store.isRevoked({ jti, sub, beganSec: authTimeSec }))
+    const began = { sub, beganSec: beganOf(session) };
+    const sid = provider?.sid ?? null;
+    const isEndedThere = sid !== null && store.isRevoked({ ...began, jti: sidKey(sid) });
+    if (endedUnproved.has(jti) || isEndedThere || store.isRevoked({ ...began, jti }))
       return { kind: 'no', reason: 'session-revoked', sub };
     if (idleEndOf(session) <= now) return { kind: 'no', reason: 'session-idle', sub };
     return { kind: 'open', session };
@@ -139,7 +149,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   };
 
   return {
-    async begin(who, isRemembered = false) {
+    async begin(who, isRemembered = false, vouched) {
       if (!(await store.takesSignIns())) throw new StoreUnavailable('nobody signs in while the session store is lost');
       const jti = randomBytes(16).toString('base64url');
       const { sub, name, email, groups, allowedResources, amr, acr } = who;
@@ -152,6 +162,7 @@ export function createSessions(options: SessionsOptions): Sessions {
         ...{ authTimeSec: now, jti, writtenSec: now, endsSec: now + (keptSec ?? lifetimeSec) },
         ...(acr !== undefined && { acr }),
         ...(keptSec !== null && { isRemembered: true }),
+        ...(vouched && { ...vouched, beganSec: now }),
       };
       return sealToFit(session, MOST_TOKEN, (brief) => seal(brief, issuer, keys()));
     },
@@ -181,6 +192,10 @@ export function createSessions(options: SessionsOptions): Sessions {
       if (amr.length === 0) endedUnproved.set(jti, true);
       else store.revoke(jti, endsSec);
     },
+    endAt(sid) {
+      store.revoke(sidKey(sid), nowSec(clock) + Math.max(lifetimeSec, rememberSec ?? 0));
+      return [...opened.values()].filter(({ provider }) => provider?.sid === sid);
+    },
     endAllOf: (sub, beganSec) => store.revokeSubjects([sub], beganSec),
     confirmEnds: () => store.confirm(),
     forget() {
@@ -192,6 +207,8 @@ export function createSessions(options: SessionsOptions): Sessions {
 
 /** One session has a cookie at each host that it was carried to. No `jti` has a space. */
 const cookieOf = ({ jti, host = '' }: Session): string => `${jti} ${host}`;
+/** Stands among the ends of sessions, as if it were one's name. No `jti` has a colon. */
+const sidKey = (sid: string): string => `sid:${sid}`;
 
 const sizeOf = (session: Session, token: string): number =>
   token.length * 2 + 400 + 40 * (session.groups.length + session.allowedResources.length);

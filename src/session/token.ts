@@ -66,8 +66,10 @@ export const claimsOf = (session: Session) => ({
   amr: session.amr,
   acr: session.acr,
   auth_time: session.authTimeSec,
+  began: session.beganSec,
   remembered: session.isRemembered,
   host: session.host,
+  provider: session.provider,
 });
 
 /** @returns `null` where these are the claims of no session */
@@ -84,12 +86,22 @@ export function sessionOf(claims: Record<string, unknown>): Session | null {
     amr: texts(claims.amr),
     ...(typeof claims.acr === 'string' && { acr: claims.acr }),
     authTimeSec: auth_time,
+    ...(typeof claims.began === 'number' && { beganSec: claims.began }),
     jti,
     writtenSec: iat,
     endsSec: exp,
     ...(claims.remembered === true && { isRemembered: true as const }),
     ...(typeof claims.host === 'string' && { host: claims.host }),
+    ...providerOf(claims.provider),
   };
+}
+
+function providerOf(claim: unknown): Pick<Session, 'provider'> {
+  if (typeof claim !== 'object' || claim === null || !('issuer' in claim) || typeof claim.issuer !== 'string')
+    return {};
+  const { issuer } = claim;
+  const textIn = (name: string): string | null => text(Reflect.get(claim, name)) || null;
+  return { provider: { issuer, sid: textIn('sid'), user: textIn('user') } };
 }
 
 const text = (claim: unknown): string => (typeof claim === 'string' ? claim : '');

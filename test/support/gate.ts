@@ -33,6 +33,7 @@ export interface GateSettings {
   readonly credentials?: Section;
   readonly grants?: Section;
   readonly directories?: readonly Section[];
+  readonly providers?: readonly Section[];
   /** Off, unless it is named: a test that guesses often is not to be told to wait. */
   readonly attempts?: Section;
   readonly apps?: readonly Section[];

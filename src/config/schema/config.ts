@@ -9,6 +9,7 @@ import { directories, settleDirectories } from './directories.ts';
 import { grants, settleGrants } from './grants.ts';
 import { log, settleLog } from './log.ts';
 import { login, settleLogin } from './login.ts';
+import { providers, settleProviders } from './providers.ts';
 import { server, settleServer } from './server.ts';
 import { session, settleSession } from './session.ts';
 import { file } from './values.ts';
@@ -26,6 +27,7 @@ export const configSchema = z.strictObject({
   attempts,
   credentials,
   directories,
+  providers,
   grants,
   apps,
   log,
@@ -49,6 +51,7 @@ export function settle(read: ReadConfig, publicUrl: Origin, folder: string) {
     attempts: settleAttempts(read.attempts),
     credentials: settleCredentials(read.credentials),
     directories: settleDirectories(read.directories),
+    providers: settleProviders(read.providers),
     grants: settleGrants(read.grants),
     apps: settleApps(read.apps, publicUrl),
     log: settleLog(read.log),
@@ -61,6 +64,7 @@ export function settle(read: ReadConfig, publicUrl: Origin, folder: string) {
  */
 export type Config = DeepReadonly<ReturnType<typeof settle>>;
 export type AppConfig = Config['apps'][number];
+export type ProviderConfig = Config['providers'][number];
 
 export type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 

@@ -14,6 +14,11 @@ export const login = z
         description: 'A line below the form, as plain text.',
         examples: ['Questions? Ask the data team.'],
       }),
+    auto: z.boolean().prefault(false).meta({
+      title: 'true or false',
+      description:
+        'Where one provider is the only way to sign in: go there at once, without a page to press its button on.',
+    }),
   })
   .prefault({})
   .meta({ description: 'How the login page looks.' });
@@ -22,4 +27,5 @@ export const settleLogin = (read: z.output<typeof login>) => ({
   title: read.title,
   logoFile: read.logo_file ?? null,
   footer: read.footer ?? null,
+  isAuto: read.auto,
 });

@@ -6,6 +6,7 @@ import { type Brand, layout } from './layout.ts';
 import { type LoginView, login } from './login.ts';
 import { type LogoutView, logout, signedOut } from './logout.ts';
 import { type ProveView, prove } from './prove.ts';
+import { type OnwardView, onward, type ProviderProblemView, providerProblem } from './provider.ts';
 import { type SessionsView, sessions } from './sessions.ts';
 import { signedIn } from './signed-in.ts';
 
@@ -17,7 +18,18 @@ export type { LandingView } from './landing.ts';
 export type { Brand } from './layout.ts';
 export { LOGIN_FIELDS, type LoginProblem, type LoginView } from './login.ts';
 export type { LogoutView } from './logout.ts';
-export { COOKIES_FIELD, LOGIN_PATH, LOGOUT_FIELDS, SESSIONS_FIELDS, SESSIONS_PATH, SIGNED_IN_PATH } from './parts.ts';
+export {
+  COOKIES_FIELD,
+  LOGIN_PATH,
+  LOGOUT_FIELDS,
+  LOGOUT_PATH,
+  providerPath,
+  SESSIONS_FIELDS,
+  SESSIONS_PATH,
+  SIGNED_IN_PATH,
+  START_FIELDS,
+} from './parts.ts';
+export { startHref } from './provider.ts';
 
 /** Every page that a person sees, each from what it shows to a whole document. */
 export interface Pages {
@@ -33,6 +45,8 @@ export interface Pages {
   denied(view: DeniedView): string;
   handoff(view: HandoffView): string;
   failure(view: FailureView): string;
+  providerProblem(view: ProviderProblemView): string;
+  onward(view: OnwardView): string;
 }
 
 export const createPages = (brand: Brand): Pages => ({
@@ -46,4 +60,6 @@ export const createPages = (brand: Brand): Pages => ({
   denied: (view) => layout(brand, denied(view)),
   handoff: (view) => layout(brand, handoff(view)),
   failure: (view) => layout(brand, failure(view)),
+  providerProblem: (view) => layout(brand, providerProblem(view)),
+  onward: (view) => layout(brand, onward(view)),
 });

@@ -18,10 +18,12 @@ export interface Layout {
   /** How much an address that is followed from here learns of this one's; absent: only our own pages do. */
   readonly referrer?: 'no-referrer';
   readonly main: Html;
+  /** Where the browser is to go by itself. */
+  readonly refresh?: string;
 }
 
 /** @returns a whole document. It needs no script, and keeps to a policy of `default-src 'none'` plus its own style and images. */
-export function layout(brand: Brand, { heading, titlePrefix = '', referrer, main }: Layout): string {
+export function layout(brand: Brand, { heading, titlePrefix = '', referrer, refresh, main }: Layout): string {
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -33,7 +35,7 @@ export function layout(brand: Brand, { heading, titlePrefix = '', referrer, main
 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="${PANEL_COLOURS.dark}">
 <meta name="referrer" content="${referrer ?? 'same-origin'}">
 <meta name="robots" content="noindex, nofollow">
-<link rel="icon" type="image/svg+xml" href="${mark.path}">
+${refresh !== undefined && html`<meta http-equiv="refresh" content="${`0;url=${refresh}`}">\n`}<link rel="icon" type="image/svg+xml" href="${mark.path}">
 <link rel="stylesheet" href="${stylesheet.path}">
 </head>
 <body>

@@ -4,6 +4,7 @@ import { type Html, type HtmlValue, html } from './html.ts';
 import type { Layout } from './layout.ts';
 import { blankUserHint, FORMS, otherWays } from './modes.ts';
 import { LOGIN_FIELDS, LOGIN_PATH, lasting, linkButton, name, waiting } from './parts.ts';
+import { type ProviderLink, providerButtons } from './provider.ts';
 
 export type LoginProblem =
   /** Unknown user or wrong password: the page does not know which, and does not say. */
@@ -35,6 +36,12 @@ export interface LoginView {
   readonly allowsBlankUser?: boolean;
   /** For how long who signs in may ask to stay so, in milliseconds; `null`: that is not offered. */
   readonly rememberMs?: number | null;
+  /** Who else may vouch for people, in the order to be shown. */
+  readonly providers?: readonly ProviderLink[];
+  /** Whether the providers are to ask for the proof anew. */
+  readonly isFresh?: boolean;
+  /** Whether there is a form beside them. */
+  readonly showsForm?: boolean;
   /** The session that is there already, and where it may continue to. */
   readonly signedIn: { readonly name: string; readonly continueTo: string } | null;
 }
@@ -90,6 +97,9 @@ export function login(view: LoginView): Layout {
     offered = [mode],
     allowsBlankUser = false,
     rememberMs = null,
+    providers = [],
+    isFresh = false,
+    showsForm = true,
   } = view;
   const user = view.user ?? '';
   const form = FORMS[mode];
@@ -108,7 +118,7 @@ export function login(view: LoginView): Layout {
     ];
   };
   const hint = mayBeBlank ? blankUserHint : offered.length > 1 || form.needsHint ? form.hint : null;
-  const main = html`${notice !== null && problem === null && html`<p class="notice" id="notice" role="status">${NOTICES[notice]}</p>\n`}${signedIn !== null && sessionCard(signedIn)}${problem !== null && html`<p class="problem" id="problem" role="alert">${sayProblem(problem, mode)}</p>\n`}${hint !== null && html`<p class="hint">${hint}</p>\n`}<form method="post" action="${LOGIN_PATH}"${signedIn !== null && html` aria-labelledby="again"`}>
+  const ways = html`${hint !== null && html`<p class="hint">${hint}</p>\n`}<form method="post" action="${LOGIN_PATH}"${signedIn !== null && html` aria-labelledby="again"`}>
 ${offered.length > 1 && html`<input type="hidden" name="${LOGIN_FIELDS.mode}" value="${mode}">\n`}${returnTo !== null && html`<input type="hidden" name="${LOGIN_FIELDS.returnTo}" value="${href(returnTo)}">\n`}${
   form.user !== null &&
   html`<div class="field">
@@ -133,5 +143,9 @@ ${offered.length > 1 && html`<input type="hidden" name="${LOGIN_FIELDS.mode}" va
 `
 }<button class="button wide" type="submit">${form.button}</button>
 </form>${offered.length > 1 && otherWays(offered, mode, returnTo)}`;
+  const beside =
+    providers.length > 0 &&
+    html`${providerButtons(providers, returnTo, isFresh)}\n${showsForm && html`<p class="or"><span>or</span></p>\n`}`;
+  const main = html`${notice !== null && problem === null && html`<p class="notice" id="notice" role="status">${NOTICES[notice]}</p>\n`}${signedIn !== null && sessionCard(signedIn)}${problem !== null && html`<p class="problem" id="problem" role="alert">${sayProblem(problem, mode)}</p>\n`}${beside}${showsForm && ways}`;
   return { heading: 'Sign in', ...(problem && { titlePrefix: 'Problem: ' }), main };
 }

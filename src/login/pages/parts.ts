@@ -20,6 +20,9 @@ export const LOGIN_FIELDS = {
 
 /** Of the login page's address, where more than one session cookie came: `cookies=twice`. */
 export const COOKIES_FIELD = 'cookies';
+export const providerPath = (id: string, what: 'start' | 'callback'): string => `${PREFIX}/oauth/${id}/${what}`;
+/** What the start at a provider reads beside the return target, as OpenID Connect calls it. */
+export const START_FIELDS = { prompt: 'prompt', maxAge: 'max_age' } as const;
 
 export const LOGOUT_PATH = `${PREFIX}/logout`;
 export const LOGOUT_FIELDS = { everywhere: 'everywhere', password: 'password' } as const;

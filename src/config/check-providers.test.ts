@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { tempDir } from '../../test/support/temp-dir.ts';
+import { loadConfig } from './load.ts';
+
+const BASE = 'id: corp, type: oidc, issuer: "https://login.example.com", client_id: dashgate';
+
+const problemsOf = async (providers: string, more = ''): Promise<string[]> => {
+  await using dir = await tempDir();
+  const text = `server: { public_url: "https://dash.example.com" }\nproviders: [${providers}]\napps: [{ name: sales, at: "/", upstream: "http://127.0.0.1:1" }]\n${more}`;
+  await dir.write('dashgate.yaml', text);
+  try {
+    const { warnings } = await loadConfig({ env: {}, flags: {}, cwd: dir.path });
+    return warnings;
+  } catch (error) {
+    return String(error instanceof Error ? error.message : error).split('\n');
+  }
+};
+
+describe('providers in the configuration', () => {
+  it.each([
+    ['a name of ours', `{ ${BASE.replace('corp', 'file')} }`, 'providers[0].id: is a name that dashgate gives'],
+    ['no name', `{ ${BASE.replace('corp', 'Corp')} }`, 'providers[0].id: is not a name'],
+    ['plain http elsewhere', `{ ${BASE.replace('https', 'http')} }`, 'providers[0].issuer: is plain http'],
+    ['an unknown type', `{ ${BASE.replace('oidc', 'saml')} }`, 'providers[0].type: '],
+    ['one id twice', `{ ${BASE} }, { ${BASE}, name: Other }`, 'providers[1].id: is the id of providers[0] too'],
+    [
+      'two secrets',
+      `{ ${BASE}, client_secret: a, client_secret_file: b }`,
+      'providers[0].client_secret: is given beside',
+    ],
+    ['scopes without openid', `{ ${BASE}, scope: email }`, 'providers[0].scope: is not a list of scopes'],
+    ['a parameter of ours', `{ ${BASE}, authorize_params: { state: x } }`, 'authorize_params.state: is a parameter'],
+    ['an empty allow', `{ ${BASE}, allow: {} }`, 'providers[0].allow: says not who'],
+    ['an allow of nobody', `{ ${BASE}, allow: { emails: [] } }`, 'providers[0].allow.emails: is empty'],
+    ['groups without a claim', `{ ${BASE}, allow: { groups: [a] } }`, 'providers[0].allow.groups: needs groups_claim'],
+    [
+      'a domain with an @',
+      `{ ${BASE}, allow: { email_domains: ["@example.com"] } }`,
+      'email_domains[0]: is not a domain',
+    ],
+    ['_all_ without a claim', `{ ${BASE}, allow_all: true }`, 'providers[0].allow_all: is given without'],
+  ])('refuses %s, with its line', async (_what, providers, expected) => {
+    const [first = ''] = await problemsOf(providers);
+    expect(first).toMatch(/^dashgate\.yaml:2: /);
+    expect(first).toContain(expected);
+  });
+
+  it('refuses user names that two sources could have, unless it is said that they mean the same person', async () => {
+    const two = `{ ${BASE}, user_claim: email }, { ${BASE.replace('corp', 'other')}, user_claim: email }`;
+    expect((await problemsOf(two)).join('\n')).toContain('providers[0].user_claim: could show dashboards');
+    const said = two.replaceAll('user_claim: email', 'user_claim: email, shares_user_names: true');
+    expect(await problemsOf(said)).toEqual([]);
+    expect(await problemsOf(`{ ${BASE}, user_claim: email }`)).toEqual([]);
+    const beside = await problemsOf(`{ ${BASE}, user_claim: email }`, 'directories: [{ file: users.yaml }]');
+    expect(beside.join()).toContain('user_claim');
+    const named = await problemsOf(`{ ${BASE} }`, 'directories: [{ file: users.yaml, name: corp }]');
+    expect(named.join()).toContain('is the name of a directory too');
+  });
+
+  it('warns of what reaches further than it seems', async () => {
+    expect((await problemsOf(`{ ${BASE}, resources_claim: r, allow_all: true }`)).join()).toContain('open everything');
+    const auto = await problemsOf(`{ ${BASE} }`, 'login: { auto: true }\ndirectories: [{ file: users.yaml }]');
+    expect(auto.join()).toContain('login.auto: is for one provider');
+  });
+});

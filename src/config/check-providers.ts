@@ -1,0 +1,42 @@
+import type { Problem } from './explain.ts';
+import type { Config } from './schema/config.ts';
+
+/** What is wrong with providers beside the rest of the configuration. */
+export function* checkProviders({ providers, directories }: Config): Generator<Problem> {
+  const names = directories.map(({ name }) => name);
+  for (const [i, { id, userClaim, sharesUserNames }] of providers.entries()) {
+    if (names.includes(id))
+      yield {
+        path: ['providers', i, 'id'],
+        why: 'is the name of a directory too, so nobody could tell whose users are meant; choose another',
+      };
+    const hasOthers = directories.length > 0 || providers.some((other) => other.id !== id && other.userClaim !== null);
+    if (userClaim !== null && hasOthers && !sharesUserNames)
+      yield {
+        path: ['providers', i, 'user_claim'],
+        why: 'could show dashboards a user name that a user of another source has too; remove it, or write shares_user_names: true where both are the same person',
+      };
+  }
+}
+
+export function* warnOfProviders({ providers, grants, login, directories, credentials }: Config): Generator<Problem> {
+  for (const [i, { groupsClaim, groupNames, allowsAll }] of providers.entries()) {
+    const isOpenList = groupsClaim !== null && groupNames === null && Object.keys(grants.groups).length > 0;
+    if (isOpenList && providers.length + directories.length > 1)
+      yield {
+        path: ['providers', i, 'groups_claim'],
+        why: 'takes groups by the names that they have there, which get what grants.groups gives to groups of that name from any source; is that meant? group_names says which',
+      };
+    if (allowsAll)
+      yield {
+        path: ['providers', i, 'allow_all'],
+        why: 'lets the provider open everything to anybody; is that meant?',
+      };
+  }
+  const hasForm = directories.length > 0 || credentials.modes.some((mode) => mode !== 'auth-user-pass');
+  if (login.isAuto && (providers.length !== 1 || hasForm))
+    yield {
+      path: ['login', 'auto'],
+      why: 'is for one provider without any other way to sign in, so nothing comes of it; remove it',
+    };
+}

@@ -1,0 +1,111 @@
+import type { Request } from 'express';
+import { DashgateError } from '../errors.ts';
+import { nowSec } from '../lib/clock.ts';
+import type { CallbackFinding, Provider, Vouched } from '../providers/provider.ts';
+import { type Arrived, type Desk, endSession, keepAlive, note } from './desk.ts';
+import { afterSignIn } from './handoff.ts';
+import { keepStorageApart } from './page-storage.ts';
+import { LOGIN_PATH } from './pages/index.ts';
+import { LONGEST_SEC } from './pending-login.ts';
+import { providerOf, redirectUriOf, tellProblem } from './provider-start.ts';
+
+/** Where a provider sends the browser back to: its answer, held against what this browser began, for a session. */
+export async function finishAtProvider(desk: Desk, request: Request, response: Arrived): Promise<void> {
+  const { clock, metrics, once, pending } = desk;
+  const { origin } = response.locals.arrival;
+  const provider = providerOf(desk, request);
+  const { state } = request.query;
+  const refuse = (why: string, problem: Parameters<typeof tellProblem>[3], returnTo: string | null, who = ''): void => {
+    note(desk, response, 'login-refused', who, why);
+    metrics.signedIn(problem === 'unavailable' ? 'unavailable' : 'refused');
+    tellProblem(desk, response, provider, problem, returnTo);
+  };
+
+  const isHere = origin === desk.hosts.signIn && typeof state === 'string';
+  const found = isHere ? await pending.find(request.headers.cookie, state) : null;
+  if (!found) {
+    refuse('no-such-attempt', 'lost', null);
+    return;
+  }
+  response.append('Set-Cookie', found.clear(origin));
+  const { returnTo } = found.pending;
+  // Each provider has an address of its own, so that the answer of one cannot pass for that of another (RFC 9700 §4.4.2.2).
+  if (found.pending.provider !== provider.id) {
+    refuse('other-provider', 'bad-answer', returnTo);
+    return;
+  }
+  if (!(await once(`oauth:${found.id}`, nowSec(clock) + LONGEST_SEC))) {
+    refuse('attempt-used', 'lost', returnTo);
+    return;
+  }
+  const finding = await ask(desk, provider, () => {
+    const [, query = ''] = request.originalUrl.split('?', 2);
+    return provider.finish(found.pending, new URL(`${redirectUriOf(desk, provider)}?${query}`));
+  });
+  if (finding === null) refuse('ERR_PROVIDER_UNAVAILABLE', 'unavailable', returnTo);
+  else if (finding.kind === 'refused') {
+    desk.warn(`a sign-in at a provider was refused (${provider.id}: ${finding.why})`, new Error(finding.detail));
+    // Nobody goes on as somebody else by mistake: the page says that they are not signed in.
+    await endSession(desk, request, response);
+    refuse(finding.why, finding.why, returnTo, finding.who);
+  } else await welcome(desk, request, response, { ...finding, provider, returnTo, over: found.clear(origin) });
+}
+
+/** @returns `null` where the provider could not be asked */
+async function ask(
+  { warn }: Desk,
+  { id }: Provider,
+  finish: () => Promise<CallbackFinding>,
+): Promise<CallbackFinding | null> {
+  try {
+    return await finish();
+  } catch (error) {
+    if (!(error instanceof DashgateError)) throw error;
+    warn(`a provider cannot be asked (${id})`, error);
+    return null;
+  }
+}
+
+interface Guest {
+  readonly who: Vouched;
+  readonly idToken: string;
+  readonly provider: Provider;
+  readonly returnTo: string | null;
+  /** What takes the attempt's cookie away. */
+  readonly over: readonly string[];
+}
+
+async function welcome(
+  desk: Desk,
+  request: Request,
+  response: Arrived,
+  { who, idToken, provider, returnTo, over }: Guest,
+): Promise<void> {
+  const { cookies, idTokens, identityOf, isStrict, metrics, pages, providers, sessions } = desk;
+  const { origin } = response.locals.arrival;
+  // Whoever signs in means to be somebody anew: what the browser had before ends here.
+  await endSession(desk, request, response);
+  const { acr, authTimeSec, sid, user, ...rest } = who;
+  const { session, token } = await sessions.begin({ ...rest, ...(acr !== null && { acr }) }, false, {
+    authTimeSec,
+    provider: { issuer: provider.issuer, sid, user },
+  });
+  const person = providers.personOf(session);
+  if (!person || !sessions.isLive(session)) {
+    note(desk, response, 'login-refused', who.sub, 'session-revoked');
+    tellProblem(desk, response, provider, 'not-allowed', returnTo);
+    return;
+  }
+  idTokens.keep(session.jti, idToken);
+  const identity = identityOf(person, session);
+  await keepAlive(desk, { session, identity }, request, response);
+  note(desk, response, 'login', identity.sub, 'provider');
+  metrics.signedIn('signed-in');
+  const setCookies = [...over, ...cookies.replace(request.headers.cookie, token, origin)];
+  response.set('Set-Cookie', setCookies);
+  keepStorageApart(desk, identity.sub, request, response);
+  const target = afterSignIn(desk, returnTo ?? `${origin}${LOGIN_PATH}`);
+  // A strict cookie does not go along where another site began the way here: the page begins it anew.
+  if (isStrict) response.type('html').send(pages.onward({ what: 'signed-in', href: target }));
+  else response.redirect(303, target);
+}

@@ -1,0 +1,82 @@
+import type { Request } from 'express';
+import * as client from 'openid-client';
+import { DashgateError, NothingHere } from '../errors.ts';
+import { nowSec } from '../lib/clock.ts';
+import type { PendingLogin, Provider } from '../providers/provider.ts';
+import { type Arrived, type Desk, note, returnTarget } from './desk.ts';
+import { LOGIN_FIELDS, providerPath, START_FIELDS } from './pages/index.ts';
+
+/** @throws NothingHere where the configuration has no provider of that id */
+export function providerOf({ providers }: Desk, request: Request): Provider {
+  const { id } = request.params;
+  const provider = typeof id === 'string' ? providers.find(id) : null;
+  if (!provider) throw new NothingHere('no such provider');
+  return provider;
+}
+
+/** Where a provider is to send people back to, whichever host they came to: it knows this one address. */
+export const redirectUriOf = ({ hosts }: Desk, { id }: Provider): string =>
+  `${hosts.signIn}${providerPath(id, 'callback')}`;
+
+/** Sends the browser to a provider, and keeps in it what the answer will be held against. */
+export async function startAtProvider(desk: Desk, request: Request, response: Arrived): Promise<void> {
+  const provider = providerOf(desk, request);
+  const { origin } = response.locals.arrival;
+  if (origin !== desk.hosts.signIn) {
+    const [, query] = request.originalUrl.split('?', 2);
+    response.redirect(303, `${desk.hosts.signIn}${providerPath(provider.id, 'start')}${query ? `?${query}` : ''}`);
+    return;
+  }
+  const fresh = request.query[START_FIELDS.prompt] === 'login';
+  const pending: PendingLogin = {
+    provider: provider.id,
+    state: client.randomState(),
+    nonce: client.randomNonce(),
+    verifier: client.randomPKCECodeVerifier(),
+    maxAgeSec: maxAgeOf(request.query[START_FIELDS.maxAge]),
+    returnTo: returnTarget(desk, request.query[LOGIN_FIELDS.returnTo], response),
+    begunSec: nowSec(desk.clock),
+  };
+  try {
+    const url = await provider.begin(pending, redirectUriOf(desk, provider), fresh);
+    response.append('Set-Cookie', await desk.pending.keep(request.headers.cookie, pending, origin));
+    response.redirect(303, url.href);
+  } catch (error) {
+    if (!(error instanceof DashgateError) || error.status !== 503) throw error;
+    desk.warn('a provider cannot be asked', error);
+    note(desk, response, 'login-refused', '', error.code);
+    desk.metrics.signedIn('unavailable');
+    tellProblem(desk, response, provider, 'unavailable', pending.returnTo);
+  }
+}
+
+/** What a page asked for, in seconds; what is no number asks for nothing. */
+const maxAgeOf = (text: unknown): number | null =>
+  typeof text === 'string' && /^\d{1,8}$/.test(text) ? Number(text) : null;
+
+export type ProviderProblem = Parameters<Desk['pages']['providerProblem']>[0]['problem'];
+
+const STATUS = {
+  lost: 400,
+  'said-no': 403,
+  'provider-error': 502,
+  'bad-answer': 400,
+  'not-allowed': 403,
+  'no-user-name': 403,
+  unavailable: 503,
+} satisfies Record<ProviderProblem, number>;
+
+/** The page for a sign-in that came to nothing. It goes nowhere by itself, so that nothing can go round in circles. */
+export function tellProblem(
+  { pages, providers, showsForm }: Desk,
+  response: Arrived,
+  { id, name }: Provider,
+  problem: ProviderProblem,
+  returnTo: string | null,
+): void {
+  const { requestId } = response.locals.arrival;
+  const hasOtherWays = showsForm || providers.all.length > 1;
+  response.status(STATUS[problem]).type('html');
+  if (problem === 'unavailable') response.set('Retry-After', '5');
+  response.send(pages.providerProblem({ id, name, problem, returnTo, hasOtherWays, requestId }));
+}

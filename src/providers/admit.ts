@@ -1,0 +1,20 @@
+import type { ProviderConfig } from '../config/schema/config.ts';
+
+/** One `@`, nothing that cannot be seen: what stands behind the last of two would be another domain than a mail server's. */
+const EMAIL = /^([^\s@\p{Cc}\p{Cf}"(),:;<>[\\\]]{1,64})@([^\s@\p{Cc}\p{Cf}]{1,255})$/u;
+
+export const isEmail = (text: string): boolean => EMAIL.test(text);
+
+/** Whether one of the lists of `allow` applies to somebody; without lists everyone is let in. */
+export function isAdmitted(
+  allow: ProviderConfig['allow'],
+  { email, groups }: { readonly email: string; readonly groups: readonly string[] },
+): boolean {
+  if (allow === null) return true;
+  const [whole = '', , domain = ''] = EMAIL.exec(email.toLowerCase()) ?? [];
+  return (
+    (domain !== '' && allow.emailDomains.includes(domain)) ||
+    (whole !== '' && allow.emails.includes(whole)) ||
+    groups.some((group) => allow.groups.includes(group))
+  );
+}

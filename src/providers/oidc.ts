@@ -1,0 +1,176 @@
+import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import * as client from 'openid-client';
+import type { ProviderConfig } from '../config/schema/config.ts';
+import { ProviderUnavailable } from '../errors.ts';
+import { createBoundedFetch } from '../lib/bounded-fetch.ts';
+import { type Clock, nowSec } from '../lib/clock.ts';
+import { isAdmitted } from './admit.ts';
+import { type Claims, claimAt, readClaims, wantedClaims } from './claims.ts';
+import { openClientSecret } from './client-secret.ts';
+import { createDiscovered } from './oidc/discovered.ts';
+import { createKeySet } from './oidc/key-set.ts';
+import { readLogoutToken } from './oidc/logout-token.ts';
+import { refusalOf } from './oidc/refusal.ts';
+import type { CallbackFinding, PendingLogin, Provider } from './provider.ts';
+
+/** Signatures that only the provider can make: nothing by a secret that dashgate has too, and never `none` (RFC 8725 §3.1). */
+const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
+/** Of the token, in the clock of another machine. */
+const SKEW_SEC = 30;
+const MOST_BYTES = 512 * 1024;
+
+export interface OidcOptions {
+  readonly config: ProviderConfig;
+  /** Groups that the configuration knows by name. */
+  readonly knownGroups: ReadonlySet<string>;
+  readonly clock: Clock;
+  readonly warn: (line: string) => void;
+}
+
+/** What has been found out about the provider. */
+interface Known {
+  readonly settings: client.Configuration;
+  readonly keys: JWTVerifyGetKey;
+}
+
+/**
+ * A provider by OpenID Connect Core 1.0 and Discovery 1.0: authorization code with PKCE (RFC 7636), `state`, `nonce` and `iss`
+ * (RFC 9207). It is asked when it is needed first, not at the start.
+ * @throws ConfigInvalid where the client secret cannot be read
+ */
+export function createOidcProvider({ config, knownGroups, clock, warn }: OidcOptions): Provider {
+  const { id, name, issuer, clientId, timeoutMs } = config;
+  const secret = openClientSecret(config, warn);
+  const isHttp = new URL(issuer).protocol === 'http:';
+  const fetch = createBoundedFetch({ timeoutMs, mostBytes: MOST_BYTES });
+
+  const discovered = createDiscovered(async (): Promise<Known> => {
+    try {
+      const settings = await client.discovery(new URL(issuer), clientId, {}, authenticate(secret), {
+        timeout: timeoutMs / 1000,
+        [client.customFetch]: fetch,
+        execute: isHttp ? [client.allowInsecureRequests] : [],
+      });
+      const { jwks_uri: uri } = settings.serverMetadata();
+      if (uri === undefined || !URL.canParse(uri) || !(isHttp || uri.startsWith('https:')))
+        throw new TypeError('it names no https address for its keys');
+      return { settings, keys: createKeySet({ provider: id, uri, fetch, timeoutMs, clock }) };
+    } catch (error) {
+      throw new ProviderUnavailable(`${id}: cannot be set up from ${issuer}`, { cause: error });
+    }
+  }, clock);
+
+  const verify = async (known: Known, idToken: string): Promise<void> => {
+    await jwtVerify(idToken, known.keys, {
+      issuer: known.settings.serverMetadata().issuer,
+      audience: clientId,
+      algorithms: ALGORITHMS,
+      clockTolerance: SKEW_SEC,
+    });
+  };
+
+  const withUserInfo = async (known: Known, claims: Claims, subject: string, accessToken: string): Promise<Claims> => {
+    const { userinfo_endpoint: at } = known.settings.serverMetadata();
+    const isMissing = wantedClaims(config).some((wanted) => claimAt(claims, wanted) === undefined);
+    if (!config.asksUserInfo || at === undefined || !isMissing) return claims;
+    const info = await client.fetchUserInfo(known.settings, accessToken, subject);
+    return joined(claims, info);
+  };
+
+  const redeem = async (pending: PendingLogin, callback: URL): Promise<CallbackFinding> => {
+    const known = await discovered.get();
+    const tokens = await client.authorizationCodeGrant(known.settings, callback, {
+      expectedState: pending.state,
+      expectedNonce: pending.nonce,
+      pkceCodeVerifier: pending.verifier,
+      idTokenExpected: true,
+      ...(pending.maxAgeSec !== null && { maxAge: pending.maxAgeSec }),
+    });
+    const proved = tokens.claims();
+    const idToken = tokens.id_token;
+    if (!proved || idToken === undefined) return { kind: 'refused', why: 'bad-answer', detail: 'there is no ID token' };
+    await verify(known, idToken);
+    const claims = await withUserInfo(known, proved, proved.sub, tokens.access_token);
+    const who = readClaims(claims, { config, knownGroups });
+    if (!who) return { kind: 'refused', why: 'bad-answer', detail: 'the sub cannot be one' };
+    if (!isAdmitted(config.allow, who)) return { kind: 'refused', why: 'not-allowed', detail: 'allow', who: who.sub };
+    return who.user === ''
+      ? { kind: 'refused', why: 'no-user-name', detail: config.userClaim ?? '', who: who.sub }
+      : { kind: 'vouched', who, idToken };
+  };
+
+  return {
+    id,
+    name,
+    issuer,
+    isDown: discovered.isDown,
+    async begin({ state, nonce, verifier, maxAgeSec }, redirectUri, fresh) {
+      const { settings } = await discovered.get();
+      return client.buildAuthorizationUrl(settings, {
+        ...config.authorizeParams,
+        ...{ redirect_uri: redirectUri, scope: config.scope, state, nonce },
+        code_challenge: await client.calculatePKCECodeChallenge(verifier),
+        code_challenge_method: 'S256',
+        ...(maxAgeSec !== null && { max_age: String(maxAgeSec) }),
+        ...(fresh && { prompt: 'login' }),
+      });
+    },
+    async finish(pending, callback) {
+      try {
+        return await redeem(pending, callback);
+      } catch (error) {
+        if (error instanceof errors.JOSEError)
+          return { kind: 'refused', why: 'bad-answer', detail: `the ID token: ${error.message}` };
+        return refusalOf(id, error);
+      }
+    },
+    admits: (who) => isAdmitted(config.allow, who),
+    async readLogoutToken(token) {
+      const { keys, settings } = await discovered.get();
+      return readLogoutToken(token, {
+        ...{ id, clientId, keys, algorithms: ALGORITHMS, nowSec: nowSec(clock) },
+        issuer: settings.serverMetadata().issuer,
+      });
+    },
+    async signOutAt(idToken, returnTo) {
+      const known = await discovered.get().catch(() => null);
+      if (known?.settings.serverMetadata().end_session_endpoint === undefined) return null;
+      return client.buildEndSessionUrl(known.settings, {
+        post_logout_redirect_uri: returnTo,
+        ...(idToken !== null && { id_token_hint: idToken }),
+      });
+    },
+  };
+}
+
+/** Reads the secret when it is sent, and sends it in the way that the provider takes (OpenID Connect Core §9: Basic first). */
+function authenticate(secret: (() => string) | null): client.ClientAuth {
+  if (secret === null) return client.None();
+  return (as, ...rest) => {
+    const taken = as.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
+    const by = taken.includes('client_secret_basic') ? client.ClientSecretBasic : client.ClientSecretPost;
+    return by(secret())(as, ...rest);
+  };
+}
+
+/** How and when somebody proved who they are: only the ID token is about that. */
+const OF_PROOF = ['iss', 'aud', 'sub', 'sid', 'amr', 'acr', 'auth_time'];
+
+/** What the ID token does not say is taken from the user info; an e-mail address and whether it is verified from one of them. */
+function joined(claims: Claims, info: Claims): Claims {
+  const rest = Object.fromEntries(Object.entries(info).filter(([name]) => !OF_PROOF.includes(name)));
+  const { email, email_verified } = claims.email === undefined ? info : { email_verified: undefined, ...claims };
+  return { ...rest, ...claims, email, email_verified };
+}

@@ -1,0 +1,64 @@
+import { freePort } from './free-port.ts';
+import { type Gate, type GateOptions, startGate } from './gate.ts';
+import { type OidcProviderOptions, type OidcServer, SECRET, startOidcProvider } from './start-oidc-provider.ts';
+import type { Step, Walker } from './walker.ts';
+
+/** Whom the provider of the tests knows. mica's address is verified, mike's is not. */
+export const ACCOUNTS = {
+  mica: {
+    ...{ name: 'Mica Öz', email: 'mica@example.com', email_verified: true, preferred_username: 'mica' },
+    groups: ['finance', 'staff'],
+  },
+  mike: {
+    ...{ name: 'Mike', email: 'mike@example.com', email_verified: false, preferred_username: 'mike' },
+    groups: ['guests'],
+  },
+} as const;
+
+export interface OidcStage extends AsyncDisposable {
+  readonly gate: Gate;
+  readonly oidc: OidcServer;
+  /** Signs in by the provider, from a page on. @returns what the browser has in the end */
+  signIn(walker: Walker, name: string, path?: string): Promise<Step>;
+  /** What `/_dashgate/session` says of who the browser is. */
+  who(walker: Walker): Promise<Record<string, unknown>>;
+}
+
+export interface OidcStageOptions extends Omit<GateOptions, 'publicUrl'> {
+  /** Keys of the provider in dashgate's configuration, beside those that it needs. */
+  readonly provider?: Readonly<Record<string, unknown>>;
+  readonly oidc?: Partial<OidcProviderOptions>;
+}
+
+/** A dashgate whose people sign in at a real OpenID provider. */
+export async function startOidcGate({ provider, oidc, ...options }: OidcStageOptions = {}): Promise<OidcStage> {
+  await using closing = new AsyncDisposableStack();
+  const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
+  const server = closing.use(await startOidcProvider({ origin, accounts: ACCOUNTS, ...oidc }));
+  const ids = { id: 'corp', type: 'oidc', name: 'Acme', client_id: 'dashgate', client_secret: SECRET };
+  const gate = closing.use(
+    await startGate({
+      ...{ directories: [], publicUrl: origin },
+      ...options,
+      server: { listen: `127.0.0.1:${port}`, ...options.server },
+      providers: [{ ...ids, issuer: server.issuer, ...provider }, ...(options.providers ?? [])],
+    }),
+  );
+  const all = closing.move();
+  return {
+    gate,
+    oidc: server,
+    async signIn(walker, name, path = '/report') {
+      const query = new URLSearchParams({ return_to: `${origin}${path}` });
+      const asked = await walker.follow(`${origin}/_dashgate/oauth/corp/start?${query}`);
+      // Who is signed in there already is not asked.
+      return asked.url.origin === server.issuer ? walker.follow(asked.url, { form: { name } }) : asked;
+    },
+    async who(walker) {
+      const { body } = await walker.go(`${origin}/_dashgate/session`);
+      return JSON.parse(body);
+    },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}

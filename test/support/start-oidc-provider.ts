@@ -1,0 +1,130 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { exportJWK, generateKeyPair, type JWK } from 'jose';
+import { type Configuration, Provider } from 'oidc-provider';
+
+/** Somebody whom the provider knows; the user name there is their subject too. */
+export type Account = Readonly<Record<string, unknown>>;
+
+export const SECRET = 'client-secret-that-is-long-enough-8Fh2';
+
+export interface OidcProviderOptions {
+  /** Where dashgate is, for its redirect and logout addresses; more of it by `addClient`. */
+  readonly origin: string;
+  /** The id of the provider in dashgate's configuration. */
+  readonly id?: string;
+  /** Claims by user name. */
+  readonly accounts: Readonly<Record<string, Account>>;
+  readonly settings?: Configuration;
+}
+
+/** The real `oidc-provider`, on 127.0.0.1 under the name `localhost`, with a sign-in page of one field. */
+export interface OidcServer extends AsyncDisposable {
+  readonly issuer: string;
+  readonly provider: Provider;
+  /** Paths that were asked for, by their count. */
+  readonly asked: Map<string, number>;
+  /** Answers these in place of the provider, while it is set: to be down, or to lie. */
+  intercept: ((request: IncomingMessage, response: ServerResponse) => boolean) | null;
+}
+
+/** A new key to sign by. */
+export async function signingKey(kid: string, alg = 'RS256'): Promise<JWK> {
+  const { privateKey } = await generateKeyPair(alg, { extractable: true });
+  return { ...(await exportJWK(privateKey)), kid, alg, use: 'sig' };
+}
+
+export async function startOidcProvider(options: OidcProviderOptions): Promise<OidcServer> {
+  const { origin, id = 'corp', accounts, settings } = options;
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const issuer = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const provider = new Provider(issuer, {
+    clients: [
+      {
+        client_id: 'dashgate',
+        client_secret: SECRET,
+        redirect_uris: [`${origin}/_dashgate/oauth/${id}/callback`],
+        post_logout_redirect_uris: [`${origin}/_dashgate/logout`],
+        backchannel_logout_uri: `${origin}/_dashgate/oauth/${id}/backchannel-logout`,
+        backchannel_logout_session_required: true,
+      },
+    ],
+    jwks: { keys: [await signingKey('first')] },
+    claims: {
+      openid: ['sub'],
+      email: ['email', 'email_verified'],
+      profile: ['name', 'preferred_username'],
+      groups: ['groups'],
+      amr: null,
+    },
+    scopes: ['openid', 'email', 'profile', 'groups'],
+    cookies: { keys: ['a-key-for-the-cookies-of-the-provider'] },
+    features: {
+      devInteractions: { enabled: false },
+      backchannelLogout: { enabled: true },
+      rpInitiatedLogout: { enabled: true },
+      claimsParameter: { enabled: true },
+    },
+    interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
+    findAccount: (_context, sub) =>
+      Object.hasOwn(accounts, sub) ? { accountId: sub, claims: async () => ({ sub, ...accounts[sub] }) } : undefined,
+    // Nobody is asked whether dashgate may know who they are.
+    async loadExistingGrant({ oidc }) {
+      const grant = new provider.Grant({
+        clientId: oidc.client?.clientId ?? '',
+        accountId: oidc.session?.accountId ?? '',
+      });
+      grant.addOIDCScope('openid email profile groups');
+      await grant.save();
+      return grant;
+    },
+    ttl: { Interaction: 600, Session: 3600, Grant: 3600, AccessToken: 600, IdToken: 600, AuthorizationCode: 60 },
+    ...settings,
+  });
+  const asked = new Map<string, number>();
+  const handle = provider.callback();
+  const oidc: OidcServer = {
+    issuer,
+    provider,
+    asked,
+    intercept: null,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const path = (request.url ?? '').split('?', 1)[0] ?? '';
+    asked.set(path, (asked.get(path) ?? 0) + 1);
+    if (oidc.intercept?.(request, response)) return;
+    if (path.startsWith('/interaction/')) {
+      interact(provider, request, response).catch((error: unknown) => {
+        response.writeHead(500).end(String(error));
+      });
+    } else void handle(request, response);
+  });
+  return oidc;
+}
+
+/** The provider's own page: a name signs in, the other button says no. */
+async function interact(provider: Provider, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (request.method === 'POST') {
+    const form = new URLSearchParams(await text(request));
+    const name = form.get('name');
+    const result =
+      form.get('no') !== null || name === null
+        ? { error: 'access_denied', error_description: 'the person said no' }
+        : { login: { accountId: name, amr: ['pwd', 'otp'], acr: 'urn:example:two' } };
+    await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
+    return;
+  }
+  await provider.interactionDetails(request, response);
+  response.writeHead(200, { 'Content-Type': 'text/html' }).end(`<!doctype html><title>Acme ID</title><h1>Acme ID</h1>
+<form method="post"><label>Name <input name="name"></label> <button>Continue</button></form>
+<form method="post"><button name="no" value="1">No</button></form>`);
+}
