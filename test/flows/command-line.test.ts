@@ -140,6 +140,21 @@ describe('check', () => {
     await expect(stat(dir.file('state'))).rejects.toThrow('ENOENT');
   });
 
+  it('says where people sign in and where their session is carried to, and takes no mixture of http and https', async () => {
+    const apps = (away: string): string =>
+      `server: { public_url: "https://dash.example.com" }\n${GOOD}  - { name: away, at: "${away}", upstream: "http://127.0.0.1:8060" }\n`;
+    await dir.write('dashgate.yaml', apps('https://away.example.com/'));
+    expect((await run(['check'])).out).toContain(
+      '\npeople sign in at https://dash.example.com, and a session is carried to https://away.example.com\n',
+    );
+    await dir.write('dashgate.yaml', apps('http://away.example.com/'));
+    const { code, err } = await run(['check']);
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(/^dashgate: dashgate\.yaml:5: apps\[1\]\.at: is http while/),
+    ]);
+  });
+
   it('prints warnings, and is content all the same', async () => {
     await dir.write(
       'dashgate.yaml',

@@ -3,11 +3,14 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { browser, launchOptions } from '../support/browser.ts';
 import { basicOf, type Gate, PASSWORDS, startGate, userLine } from '../support/gate.ts';
+import { startInstances } from '../support/instances.ts';
 import { needs } from '../support/needs.ts';
 import { program } from '../support/programs.ts';
 import { A, B, SEVERAL, SIGN_IN, signInAt } from '../support/several-hosts.ts';
+import { startRedis } from '../support/start-redis.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { createVisitor } from '../support/visitor.ts';
+import { noticeOf, showRoots, signInAgain } from './notice.ts';
 import { typeIn } from './page.ts';
 
 const seen = (body: string): Record<string, string> => JSON.parse(body).headers;
@@ -148,6 +151,26 @@ describe('apps at several hosts, on the wire', () => {
   });
 });
 
+needs('redis')('apps at several hosts, with two instances', () => {
+  it('a code that one has made the other takes, once among both', async () => {
+    await using redis = await startRedis();
+    await using two = await startInstances({ store: redis.url }, SEVERAL);
+    const [here, there] = [createVisitor(two.a), createVisitor(two.b)];
+    await signInAt(here, 'mica', `${SIGN_IN}/`);
+    const isCode = (next: string): boolean => next.startsWith(`${A}/_dashgate/handoff?`);
+    const code = (await here.visit(`${A}/x`, undefined, isCode)).next ?? '';
+    for (const [host, cookies] of here.jar) there.jar.set(host, new Map(cookies));
+    const answers = await Promise.all([here.ask(code), there.ask(code)]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([303, 403]);
+    // Who has it is in at both.
+    const lucky = answers[0]?.status === 303 ? here : there;
+    const cookie = `__Host-dashgate=${lucky.jar.get('a.example.com')?.get('__Host-dashgate')}`;
+    for (const gate of [two.a, two.b]) {
+      expect((await gate.ask('/x', { headers: { Host: 'a.example.com', Cookie: cookie } })).status).toBe(200);
+    }
+  });
+});
+
 describe('a browser that keeps no cookies, or not the right ones', () => {
   let gate: Gate;
   beforeAll(async () => {
@@ -200,6 +223,7 @@ needs('chromium', 'openssl')('apps at several hosts, in a real browser', () => {
           at: `https://${host}:$PORT/`,
           upstream: '$UPSTREAM',
           resources: [{ resource: 'hr', paths: ['/hr'] }],
+          session_notice: 'on',
         })),
         answer: (_request, response) =>
           response
@@ -291,6 +315,24 @@ needs('chromium', 'openssl')('apps at several hosts, in a real browser', () => {
     await page.goto(at('a.example.test', '/hr'));
     expect(new URL(page.url()).hostname).toBe('dash.example.test');
     await page.getByLabel('User name').waitFor();
+  });
+
+  it('a page that waits is signed in again by a window beside it, which goes by the other host and closes', async () => {
+    const own = await context();
+    await showRoots(own);
+    const page = await own.newPage();
+    await page.goto(at('a.example.test', '/x'));
+    await typeIn(page, 'mica', PASSWORDS.mica);
+    await page.waitForURL(at('a.example.test', '/x'));
+    const other = await own.newPage();
+    await other.goto(at('dash.example.test', '/_dashgate/logout'));
+    await other.getByRole('button', { name: 'Sign out', exact: true }).click();
+    await other.getByText('also at the other addresses').waitFor();
+    await page.bringToFront();
+    await page.evaluate(() => fetch('/data').catch(() => {}));
+    await signInAgain(page, 'mica');
+    await noticeOf(page).waitFor({ state: 'hidden' });
+    expect(await page.evaluate(async () => (await fetch('/data')).status)).toBe(200);
   });
 
   it('with cookies off, a page says so', async () => {
