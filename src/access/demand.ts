@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { ALL } from '../lib/grant.ts';
+import { saysAnotherMethod } from '../lib/method-override.ts';
 import { type App, ownPath, type Rule } from './app.ts';
 import type { Condition } from './conditions.ts';
 import type { Need } from './decide.ts';
@@ -39,10 +40,6 @@ function rulesFor(app: App, own: string, method: string, headers: IncomingHttpHe
   if (rules.every(({ methods }) => methods === null) || saysAnotherMethod(headers)) return rules;
   return rules.filter(({ methods }) => methods === null || methods.has(method));
 }
-
-const OVERRIDES = new Set(['x-http-method-override', 'x-http-method', 'x-method-override', 'x-original-http-method']);
-const saysAnotherMethod = (headers: IncomingHttpHeaders): boolean =>
-  Object.keys(headers).some((name) => OVERRIDES.has(name.toLowerCase().replaceAll('_', '-')));
 
 /** Whatever of an app somebody has been granted: enough for what all of its pages need. */
 function anyOf({ name, rules }: App): Resource {

@@ -1,3 +1,4 @@
+import { METHOD_OVERRIDES } from '../lib/method-override.ts';
 import { IDENTITY_HEADERS, UNTRUSTED } from '../lib/untrusted-headers.ts';
 import { MOST_CHUNKS } from '../session/cookie.ts';
 
@@ -9,6 +10,7 @@ export const ASKED = [
   ...['cookie', 'authorization', 'origin', 'referer', 'accept', 'accept-language', 'user-agent', 'x-requested-with'],
   ...['sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest', 'sec-fetch-user'],
   ...['upgrade', 'sec-websocket-version', 'sec-websocket-key', 'x-forwarded-for', 'x-request-id'],
+  ...METHOD_OVERRIDES,
 ];
 
 /** What a client may not say, less what a front says itself. */
