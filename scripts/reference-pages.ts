@@ -53,8 +53,8 @@ ${OTHER_QUESTIONS.map(({ front, headers }) => `${front}:\n\n${table(headers)}`).
 ## 200: let it through
 
 Beside these at most one \`Set-Cookie\`, for the client; to Traefik, Caddy and Envoy as many as the session has cookies.
-All but nginx get \`Authorization\` and \`Cookie\` under these names in place of the last two, absent where empty. Envoy is told in
-\`X-Envoy-Auth-Headers-To-Remove\` what else must not arrive.
+Traefik, Envoy and ingress-nginx cannot rename: they get \`Authorization\` and \`Cookie\` under these names in place of the last two, absent
+where empty. Envoy gets \`X-Forwarded-For\`, the client’s address, and in \`X-Envoy-Auth-Headers-To-Remove\` what else must not arrive.
 
 ${table(ALLOWED)}
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AccessRequest } from '../access/request.ts';
 import type { Adapter } from './adapter.ts';
 import { type AllowedOptions, toldHeaders, type UpstreamPair, upstreamPair } from './allowed-headers.ts';
 import { askedOf, type ClientAnswer } from './client-answer.ts';
@@ -11,7 +12,7 @@ export interface DirectOptions extends FrontOptions, AllowedOptions {
 interface Direct extends Pick<Adapter<ServerResponse>, 'way' | 'idOf'> {
   readonly words: Words;
   /** What else this front takes over into the request, or drops from it. */
-  readonly more: (pair: UpstreamPair) => Record<string, string>;
+  readonly more: (pair: UpstreamPair, request: AccessRequest, incoming: IncomingMessage) => Record<string, string>;
 }
 
 /** A front that passes on to the client whatever is not a 2xx, so that a refusal is the answer itself. */
@@ -38,7 +39,7 @@ export function createDirectAdapter(
         'Cache-Control': 'no-store',
         'Content-Length': '0',
         ...toldHeaders(request, decision, told),
-        ...more(pair),
+        ...more(pair, request, response.req),
       });
       response.end();
     },

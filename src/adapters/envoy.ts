@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
+import type { AccessRequest } from '../access/request.ts';
 import { PREFIX } from '../http/prefix.ts';
 import { UNTRUSTED } from '../lib/untrusted-headers.ts';
 import type { Adapter } from './adapter.ts';
@@ -20,14 +22,17 @@ const envoyWords: Words = (incoming) => {
   return { uri, host: headers.host, method, app, isUpgrade: beginsWebsocket(method, incoming) };
 };
 
-/** Set by Envoy for its upstreams, out of no client's word. */
-const ENVOYS_OWN = new Set(['X-Forwarded-For', 'X-Forwarded-Proto']);
-const DROPPED = UNTRUSTED.filter((name) => !ENVOYS_OWN.has(name));
+/** Envoy adds the client's address to what the client says it is; the scheme it sets itself. */
+const KEPT = new Set(['X-Forwarded-For', 'X-Forwarded-Proto']);
+const DROPPED = UNTRUSTED.filter((name) => !KEPT.has(name));
 
 /** Envoy leaves what an answer does not name as the client sent it, and drops what this header lists, whoever sent it. */
-function taken(pair: UpstreamPair): Record<string, string> {
-  const own = ownNames(pair);
-  const absent = ['Authorization', 'Cookie'].filter((name) => !(name in own));
+function taken(pair: UpstreamPair, { clientAddress }: AccessRequest): Record<string, string> {
+  const own: Record<string, string> = {
+    ...ownNames(pair),
+    ...(isIP(clientAddress) !== 0 && { 'X-Forwarded-For': clientAddress }),
+  };
+  const absent = ['Authorization', 'Cookie', 'X-Forwarded-For'].filter((name) => !(name in own));
   return { ...own, 'X-Envoy-Auth-Headers-To-Remove': [...absent, ...DROPPED].join(',').toLowerCase() };
 }
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Adapter } from './adapter.ts';
-import { ownNames } from './allowed-headers.ts';
+import { ourNames, ownNames } from './allowed-headers.ts';
 import { createDirectAdapter, type DirectOptions } from './direct.ts';
-import { appInAddress, beginsWebsocket, one, refuseOddSpellings, type Words } from './front.ts';
+import { appInAddress, beginsWebsocket, frontInAddress, one, refuseOddSpellings, type Words } from './front.ts';
 
 /**
  * The words of Traefik's ForwardAuth and Caddy's forward_auth. They hand on the client's own headers beside theirs, so the
@@ -22,10 +22,18 @@ const forwardWords: Words = (incoming) => {
   };
 };
 
-/** Answers Traefik and Caddy, which pass on to the client what is not a 2xx. Traefik cannot rename a header that it takes over. */
+/**
+ * Answers Traefik and Caddy, which pass on to the client what is not a 2xx. Traefik, as `front=` in the address says, drops what it
+ * is told to take over and does not find, and cannot rename; Caddy renames, and needs to find each.
+ */
 export const createForwardAdapter = (options: DirectOptions): Adapter<ServerResponse> =>
   createDirectAdapter(
-    // An id may be the client's own word here.
-    { way: 'forward', idOf: () => randomUUID(), words: forwardWords, more: ownNames },
+    {
+      way: 'forward',
+      // An id may be the client's own word here.
+      idOf: () => randomUUID(),
+      words: forwardWords,
+      more: (pair, _request, { url }) => (frontInAddress(url) === 'traefik' ? ownNames(pair) : ourNames(pair)),
+    },
     options,
   );

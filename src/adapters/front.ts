@@ -90,7 +90,12 @@ export const nginxWords: Words = ({ headers, url }) => {
 };
 
 /** `?app=` of the address that the front is configured to ask, where no client has a word. */
-export const appInAddress = (url = ''): string | null => new URLSearchParams(url.split('?')[1] ?? '').get('app');
+export const appInAddress = (url = ''): string | null => inAddress(url, 'app');
+
+/** `?front=`: which front it is, where several ask at one address. */
+export const frontInAddress = (url = ''): string | null => inAddress(url, 'front');
+
+const inAddress = (url: string, key: string): string | null => new URLSearchParams(url.split('?')[1] ?? '').get(key);
 
 /**
  * Whether a request begins a websocket, also as a front tells it that drops `Upgrade` from its question: what the handshake

@@ -28,7 +28,8 @@ export const QUESTION: readonly HeaderEntry[] = [
 /** The same in the words of other fronts: each is asked by another address, which names the app. */
 export const OTHER_QUESTIONS: readonly { readonly front: string; readonly headers: readonly HeaderEntry[] }[] = [
   {
-    front: 'Traefik and Caddy: `GET /_dashgate/auth/forward?app=NAME`',
+    front:
+      'Caddy: `GET /_dashgate/auth/forward?app=NAME`; Traefik: `GET /_dashgate/auth/forward?front=traefik&app=NAME`',
     headers: [
       { name: 'X-Forwarded-Uri', meaning: 'Path and query as they will be forwarded.' },
       { name: 'X-Forwarded-Method', meaning: 'The method of the request.' },

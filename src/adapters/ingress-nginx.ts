@@ -1,5 +1,13 @@
 import { BadHeaders, BadTarget } from '../errors.ts';
-import { appInAddress, beginsWebsocket, nginxWords, one, refuseOddSpellings, type Words } from './front.ts';
+import {
+  appInAddress,
+  beginsWebsocket,
+  frontInAddress,
+  nginxWords,
+  one,
+  refuseOddSpellings,
+  type Words,
+} from './front.ts';
 
 /**
  * The words of ingress-nginx, whose `auth-url` hands on the client's own headers beside a few of its own: only those that it
@@ -15,15 +23,14 @@ const ingressWords: Words = (incoming) => {
 };
 
 /** The front that the address names, `?front=`; nginx itself where it names none. */
-export const isIngress = (url = ''): boolean =>
-  new URLSearchParams(url.split('?')[1] ?? '').get('front') === 'ingress-nginx';
+export const isIngress = (url?: string): boolean => frontInAddress(url) === 'ingress-nginx';
 
 /**
  * nginx, or ingress-nginx where the address says so. An ingress-nginx whose address does not say so is refused: it would pass
  * on the words of nginx as any client wrote them.
  */
 export const anyNginxWords: Words = (incoming) => {
-  const front = new URLSearchParams(incoming.url?.split('?')[1] ?? '').get('front');
+  const front = frontInAddress(incoming.url);
   if (front === 'ingress-nginx') return ingressWords(incoming);
   if (front !== null) throw new BadTarget('the address names a front that is not known; ingress-nginx is');
   if (incoming.headers['x-sent-from'] !== undefined)

@@ -8,13 +8,13 @@ import { rotateKeys } from '../session/rotate-keys.ts';
 import { type Parsed, readArguments } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 
-const ROTATING = { rotate: 'switch', config: 'text', keep: 'text' } as const;
+const ROTATING = { rotate: 'switch', standby: 'switch', config: 'text', keep: 'text' } as const;
 
 export const secret: Command = {
   name: 'secret',
   summary: 'Make a key for session.secret_file, or rotate those in it',
   usage: `Usage: dashgate secret [--output FILE]
-       dashgate secret --rotate [--config FILE] [--keep AGE] [--KEY VALUE ...]
+       dashgate secret --rotate [--standby] [--config FILE] [--keep AGE] [--KEY VALUE ...]
 
 Prints a new key: 32 random bytes, base64url, as a line of session.secret_file.
 
@@ -24,6 +24,9 @@ Prints a new key: 32 random bytes, base64url, as a line of session.secret_file.
                   those that nothing alive can have been sealed with. A
                   running dashgate reads it within a second, and nobody is
                   signed out
+  --standby       with --rotate, for several instances that read the file at
+                  different times: the new key opens and does not seal yet; the
+                  next --rotate lets it seal
   --config FILE   the configuration (default: dashgate.yaml here)
   --keep AGE      how long a key stays after a newer one took its place, as
                   90d; never shorter than a session can last, which is the
@@ -52,7 +55,14 @@ async function rotate({ options, config: flags }: Pick<Parsed, 'options' | 'conf
   const { config } = await loadConfig({ file, env: io.env, flags, cwd: io.cwd });
   const { secretFile, lifetimeMs, rememberMs } = config.session;
   const keepMs = Math.max(wantedMs, lifetimeMs, rememberMs ?? 0);
-  const { kept, retired } = await rotateKeys(secretFile, { keepMs, nowMs: systemClock.nowMs() });
+  const standby = options.standby === true;
+  const { kept, retired } = await rotateKeys(secretFile, { keepMs, nowMs: systemClock.nowMs(), standby });
+  if (standby) {
+    io.out(
+      `${secretFile}: a new key opens from now on; it seals once every instance has it and --rotate is called again\n`,
+    );
+    return 0;
+  }
   const older = kept === 1 ? '1 older key still opens' : `${kept} older keys still open`;
   io.out(
     `${secretFile}: a new key seals from now on; ${older} what was sealed before, for ${formatDuration(keepMs)} each; ${retired} taken out\n`,

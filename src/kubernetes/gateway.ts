@@ -143,7 +143,7 @@ function appRoutes({ app, name, service }: AppRoute, host: Host, options: Kubern
             http: {
               backendRefs: [{ name: 'dashgate', port: PORTS.check }],
               path: `${PREFIX}/auth/envoy/${app.name}`,
-              headersToBackend: TAKEN.map((each) => each.toLowerCase()),
+              headersToBackend: [...TAKEN, 'X-Forwarded-For'].map((each) => each.toLowerCase()),
             },
           },
         },

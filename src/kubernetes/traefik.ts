@@ -110,7 +110,7 @@ const check = (app: string, name: string, namespace: string, cookies: readonly s
   metadata: metadata(name, namespace),
   spec: {
     forwardAuth: {
-      address: `http://dashgate.${namespace}.svc:${PORTS.check}${PREFIX}/auth/forward?app=${app}`,
+      address: `http://dashgate.${namespace}.svc:${PORTS.check}${PREFIX}/auth/forward?front=traefik&app=${app}`,
       trustForwardHeader: false,
       maxResponseBodySize: 1_048_576,
       authResponseHeaders: [...TAKEN, ...dropped(ITS_OWN)],

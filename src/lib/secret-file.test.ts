@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -52,6 +52,31 @@ describe('a secret file', () => {
       expect(checkPrivate('/etc/passwd')).toContain('mount it so that only this user can read it');
     } finally {
       if (isRoot) process.seteuid?.(0);
+    }
+  });
+});
+
+const isRoot = process.geteuid?.() === 0;
+describe.runIf(isRoot)('a secret of root’s, as Kubernetes mounts it', () => {
+  it.each([
+    [0o440, 4711, true],
+    [0o444, 4711, false],
+    [0o460, 4711, false],
+    [0o440, 4712, false],
+    [0o440, 0, false],
+  ])('mode %o, group %i, read by a process of group 4711: as private as can be is %s', (mode, gid, isPrivate) => {
+    const file = join(folder, 'key');
+    writeFileSync(file, '');
+    chownSync(file, 0, gid);
+    chmodSync(file, mode);
+    chmodSync(folder, 0o755);
+    process.setegid?.(4711);
+    process.seteuid?.(4711);
+    try {
+      expect(checkPrivate(file) === null).toBe(isPrivate);
+    } finally {
+      process.seteuid?.(0);
+      process.setegid?.(0);
     }
   });
 });

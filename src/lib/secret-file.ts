@@ -4,17 +4,23 @@ import { ConfigInvalid } from '../errors.ts';
 /**
  * Looks whether others on the machine may read a secret. Where the mode is ours to set, it must be set: ConfigInvalid says
  * how. Where it is not (a secret that a container engine mounts, read-only, root's or 0444), the platform has decided who
- * reads it, and refusing would leave no way to start: then it is a warning.
+ * reads it, and refusing would leave no way to start: then it is a warning. A file of root's that only a group of this process
+ * may read besides is as private as such a platform can make it (Kubernetes: `fsGroup` and mode 0440).
  * @returns the warning, or `null` where all is well
  */
 export function checkPrivate(file: string): string | null {
   if (process.platform === 'win32') return null;
-  const mode = statSync(file).mode & 0o7777;
+  const found = statSync(file);
+  const mode = found.mode & 0o7777;
   if ((mode & 0o077) === 0) return null;
-  const found = `${file}: others on this machine may read it (mode ${mode.toString(8).padStart(3, '0')})`;
-  if (isOursToSet(file, mode)) throw new ConfigInvalid(`${found}; chmod 600 ${file}`);
-  return `${found}; mount it so that only this user can read it`;
+  const warning = `${file}: others on this machine may read it (mode ${mode.toString(8).padStart(3, '0')})`;
+  if (isOursToSet(file, mode)) throw new ConfigInvalid(`${warning}; chmod 600 ${file}`);
+  const isOfOurGroup = found.uid === 0 && (mode & 0o037) === 0 && isOurGroup(found.gid);
+  return isOfOurGroup ? null : `${warning}; mount it so that only this user can read it`;
 }
+
+const isOurGroup = (gid: number): boolean =>
+  gid !== 0 && (process.getegid?.() === gid || (process.getgroups?.().includes(gid) ?? false));
 
 /** Asked by setting the mode that it has: the answer for a read-only mount, and for another's file, is an error. */
 function isOursToSet(file: string, mode: number): boolean {

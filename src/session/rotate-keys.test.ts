@@ -43,6 +43,22 @@ describe('rotating the keys', () => {
     expect(loadKeyRing(file).keys).toHaveLength(2);
   });
 
+  it('with standby, adds a key that opens and does not seal until the next time, and is not made twice', async () => {
+    createKeyRingFile(file, START);
+    const [old] = keysIn();
+    await rotateKeys(file, { keepMs: KEEP, nowMs: START + HOUR, standby: true });
+    const [sealing, waiting, ...more] = keysIn();
+    expect([sealing, more]).toEqual([old, []]);
+    await expect(rotateKeys(file, { keepMs: KEEP, nowMs: START + HOUR, standby: true })).rejects.toThrow(/stands by/);
+    // However long it has waited.
+    expect(await rotate(START + 100 * KEEP)).toEqual({ kept: 1, retired: 0 });
+    expect(keysIn()).toEqual([waiting, old]);
+    expect(readKeyLines(read(), file)[0].made?.ms).toBe(START + 100 * KEEP);
+    expect(read()).not.toContain('standby');
+    await rotate(START + 100 * KEEP + HOUR);
+    expect(keysIn().slice(1)).toEqual([waiting, old]);
+  });
+
   it('takes a key out only when nothing that it sealed can be alive, however old it is itself', async () => {
     createKeyRingFile(file, START);
     const [first] = keysIn();

@@ -21,8 +21,8 @@ interface About {
 
 /** How each front asks about a request, with the client's own headers beside its own words. */
 const FRONTS: Record<string, (about: Required<About>) => [line: string, ...headers: string[]]> = {
-  'Traefik and Caddy': ({ path, method, app }) => [
-    `GET /_dashgate/auth/forward?app=${app}`,
+  Traefik: ({ path, method, app }) => [
+    `GET /_dashgate/auth/forward?front=traefik&app=${app}`,
     ...[
       `X-Forwarded-Uri: ${path}`,
       `X-Forwarded-Method: ${method}`,
@@ -146,6 +146,17 @@ describe.each(Object.keys(FRONTS))('%s', (front) => {
     const { status } = await ask(front, { path: '/robots.txt', app });
     expect(status).toBe(403);
   });
+});
+
+it('Caddy, which renames what it takes over, finds each header, also where there is nothing to say', async () => {
+  const said = `X-Forwarded-Uri: /robots.txt\r\nX-Forwarded-Method: GET\r\nX-Forwarded-Host: ${gate.host}\r\nConnection: close`;
+  const answer = await raw(
+    gate.check,
+    `GET /_dashgate/auth/forward?app=sales HTTP/1.1\r\nHost: dashgate\r\n${said}\r\n\r\n`,
+  );
+  expect(answer?.status).toBe(200);
+  for (const name of ['User', 'Upstream-Cookie', 'Upstream-Authorization'])
+    expect(answer?.headers.get(`x-dashgate-${name}`)).toBe('');
 });
 
 it('what a question leaves out is refused, not made up', async () => {
