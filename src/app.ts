@@ -78,7 +78,7 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   const hashQueue = createHashQueue();
   const warning = createSecretFolder(config.state);
   if (warning) log.warn(warning);
-  const { store, shared } = await openStore(config.session.store, { clock, say: log });
+  const { store, shared } = await openStore(config.session.store, { clock, say: log, movesDamaged: true });
   closing.defer(() => store.close());
   const metrics = createMetrics({ hashQueue, store });
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { ConfigInvalid } from '../errors.ts';
 
@@ -40,23 +40,65 @@ export interface OpenDatabase {
 
 /**
  * Opens the embedded database, or makes it with mode 600. What was written is on the disk when a transaction is over (WAL,
- * synchronous=FULL). Throws ConfigInvalid where it cannot be used.
+ * synchronous=FULL).
+ * @param onDamaged - told where a damaged one was moved aside and a new one made, which knows of no end before; absent: it is refused
+ * @throws ConfigInvalid where it cannot be used
  */
-export function openDatabase(file: string, nowSec: number): OpenDatabase {
-  let database: DatabaseSync | undefined;
+export function openDatabase(file: string, nowSec: number, onDamaged?: (line: string) => void): OpenDatabase {
   try {
-    createPrivate(file);
-    database = new DatabaseSync(file, { timeout: WAIT_AT_OPEN_MS, defensive: true });
+    return open(file, nowSec);
+  } catch (error) {
+    if (!onDamaged || !isDamaged(error) || !mayMove(file)) throw toOurs(file, error);
+  }
+  try {
+    renameSync(file, `${file}.damaged`);
+    for (const more of ['-wal', '-shm']) rmSync(file + more, { force: true });
+    const opened = open(file, nowSec);
+    onDamaged(
+      `${file}: is damaged and was moved to ${file}.damaged; which sessions were ended is lost, so everybody signs in again`,
+    );
+    return opened;
+  } catch (error) {
+    throw toOurs(file, error);
+  }
+}
+
+function open(file: string, nowSec: number): OpenDatabase {
+  createPrivate(file);
+  const database = new DatabaseSync(file, { timeout: WAIT_AT_OPEN_MS, defensive: true });
+  try {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE');
     readyTables(database, file, nowSec);
     const knownSinceSec = readNumber(database, "SELECT value FROM meta WHERE key = 'known_since_sec'");
     database.exec(`COMMIT; PRAGMA busy_timeout = ${WAIT_MS}`);
     return { database, knownSinceSec };
   } catch (error) {
-    database?.close();
-    if (error instanceof ConfigInvalid) throw error;
-    throw new ConfigInvalid(`${file}: ${adviceOn(error)}`, { cause: error });
+    database.close();
+    throw error;
   }
+}
+
+/** It opens, and does not hold together. */
+class Damaged extends Error {}
+
+const isDamaged = (error: unknown): boolean => error instanceof Damaged || [11, 26].includes(codeOf(error));
+
+/** Not what somebody wrote by hand and named by mistake: text is left where it is. */
+function mayMove(file: string): boolean {
+  const head = Buffer.alloc(16);
+  const descriptor = openSync(file, 'r');
+  try {
+    readSync(descriptor, head, 0, head.length, 0);
+  } finally {
+    closeSync(descriptor);
+  }
+  const text = head.toString('latin1');
+  return text.startsWith('SQLite format 3') || /[^\t\n\r\x20-\x7e]/.test(text);
+}
+
+function toOurs(file: string, error: unknown): ConfigInvalid {
+  if (error instanceof ConfigInvalid) return error;
+  return new ConfigInvalid(`${file}: ${adviceOn(error)}`, { cause: error });
 }
 
 /** SQLite gives its other files the mode of the first. */
@@ -88,7 +130,7 @@ function readyTables(database: DatabaseSync, file: string, nowSec: number): void
     );
   }
   const check = database.prepare('PRAGMA quick_check(1)').get();
-  if (check?.quick_check !== 'ok') throw new ConfigInvalid(`${file}: is damaged; ${MOVE_AWAY}`);
+  if (check?.quick_check !== 'ok') throw new Damaged();
   upgrade(database, version);
   // Made while the clock was ahead: nobody's session would count until then.
   database.prepare("UPDATE meta SET value = min(value, ?) WHERE key = 'known_since_sec'").run(nowSec);
@@ -112,8 +154,8 @@ function readNumber(database: DatabaseSync, sql: string): number {
 
 /** Primary result codes of SQLite (https://sqlite.org/rescode.html). */
 function adviceOn(error: unknown): string {
-  const code =
-    error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : 0;
+  if (error instanceof Damaged) return `is damaged; ${MOVE_AWAY}`;
+  const code = codeOf(error);
   if (code === 5 || code === 6) return 'is locked by another process; end that one first';
   if (code === 8) return 'is read-only; make it and its folder writable for this user';
   if (code === 11 || code === 26) return `is damaged, or no database; ${MOVE_AWAY}`;
@@ -121,3 +163,7 @@ function adviceOn(error: unknown): string {
   if (code === 0 || code === 14) return 'cannot be opened; make its folder, writable for this user';
   return `cannot be used; ${MOVE_AWAY}`;
 }
+
+/** The primary result code of SQLite; 0: it is none of its errors. */
+const codeOf = (error: unknown): number =>
+  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : 0;

@@ -12,6 +12,8 @@ import { createSqliteStore } from './store-sqlite.ts';
 export interface OpenStoreOptions {
   readonly clock: Clock;
   readonly say: { warn(line: string): void; info(line: string): void };
+  /** Who runs dashgate goes on without a damaged database, moved aside; who only comes by does not touch it. */
+  readonly movesDamaged?: boolean;
 }
 
 export interface OpenedStore {
@@ -26,9 +28,12 @@ export async function openStore(config: Config['session']['store'], options: Ope
     const shared = await openShared(config, options);
     return { store: shared, shared };
   }
-  const { clock } = options;
+  const { clock, movesDamaged = false, say } = options;
+  const onDamaged = movesDamaged ? say.warn : undefined;
   const store =
-    config.kind === 'memory' ? createMemoryStore({ clock }) : createSqliteStore({ file: config.file, clock });
+    config.kind === 'memory'
+      ? createMemoryStore({ clock })
+      : createSqliteStore({ file: config.file, clock, onDamaged });
   return { store, shared: null };
 }
 

@@ -14,6 +14,8 @@ export interface SqliteStoreOptions {
   readonly clock: Clock;
   /** How often it looks for what another process wrote, in milliseconds. */
   readonly lookEveryMs?: number;
+  /** Told where a damaged database was moved aside, which is refused without it. */
+  readonly onDamaged?: ((line: string) => void) | undefined;
 }
 
 /**
@@ -21,8 +23,8 @@ export interface SqliteStoreOptions {
  * when it could not be written, which is tried again. Sessions that began before the database was made are refused, so a
  * lost one brings nobody back. Throws ConfigInvalid where the database cannot be used.
  */
-export function createSqliteStore({ file, clock, lookEveryMs = 500 }: SqliteStoreOptions): SessionStore {
-  const { database, knownSinceSec } = openDatabase(file, nowSec(clock));
+export function createSqliteStore({ file, clock, lookEveryMs = 500, onDamaged }: SqliteStoreOptions): SessionStore {
+  const { database, knownSinceSec } = openDatabase(file, nowSec(clock), onDamaged);
   const { dev, ino } = statSync(file);
   const revocations = createRevocations(knownSinceSec);
   const noted = createProofs(database);

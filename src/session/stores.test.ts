@@ -1,5 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -257,6 +268,41 @@ describe('the sqlite store', () => {
     expect(openSqlite().isRevoked(session('a', START))).toBe(false);
   });
 
+  it.each<[string, (at: string) => void]>([
+    ['cut short', (at) => truncateSync(at, 8192)],
+    ['overwritten in the middle', (at) => overwrite(at, 4096, 20_000)],
+    ['without its head', (at) => overwrite(at, 0, 100)],
+  ])('moves a file aside that is damaged: %s; everybody signs in again, nobody is let back in', (_what, damage) => {
+    const first = createSqliteStore({ file, clock });
+    first.revoke('a', START + 9_000);
+    for (let at = 0; at < 500; at++) first.revokeSubjects([`file:${'x'.repeat(100)}${at}`], START);
+    first.close();
+    damage(file);
+    now += 10;
+    const lines: string[] = [];
+    const store = keep(createSqliteStore({ file, clock, onDamaged: (line) => lines.push(line) }));
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^[^\n]+dashgate\.db: is damaged and was moved to [^\n]+dashgate\.db\.damaged; [^\n]+signs in again$/,
+      ),
+    ]);
+    expect(store.isRevoked(session('a'))).toBe(true);
+    expect(store.isRevoked(session('b'))).toBe(true);
+    expect(store.isRevoked(session('new', now))).toBe(false);
+    store.revoke('c', now + 100);
+    expect(store.isReady()).toBe(true);
+    expect(statSync(`${file}.damaged`).size).toBeGreaterThan(0);
+  });
+
+  it('does not move aside what somebody wrote by hand, nor another program’s', () => {
+    writeFileSync(file, 'users:\n'.repeat(1000));
+    const opening = (): SessionStore => createSqliteStore({ file, clock, onDamaged: expect.fail });
+    expect(opening).toThrow(/damaged, or no database/);
+    writeFileSync(file, '');
+    new DatabaseSync(file).exec('CREATE TABLE a (b)');
+    expect(opening).toThrow(/another program/);
+  });
+
   it.each<[string, () => void, RegExp]>([
     ['no database', () => writeFileSync(file, 'users:\n'.repeat(1000)), /damaged, or no database/],
     [
@@ -287,6 +333,12 @@ describe('the sqlite store', () => {
     expect(opening).toThrow(/^[^\n]+dashgate\.db: [^\n]+$/);
   });
 });
+
+function overwrite(at: string, from: number, bytes: number): void {
+  const descriptor = openSync(at, 'r+');
+  writeSync(descriptor, Buffer.alloc(bytes, 0xa5), 0, bytes, from);
+  closeSync(descriptor);
+}
 
 describe('revocations', () => {
   it('hold no more than they may, and say so', () => {
