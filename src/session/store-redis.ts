@@ -38,6 +38,7 @@ export interface RedisStore extends SessionStore {
 
 const PURGE_EVERY_SEC = 600;
 const CONFIRM_MS = 3000;
+const CONFIRM_STEP_MS = 250;
 /** How long a process that knows nothing waits for one that can vouch for what a restarted Redis has. */
 const VOUCH_MS = 2000;
 const VOUCH_STEP_MS = 100;
@@ -252,13 +253,18 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
     },
     async confirm() {
       assertOpen();
-      const late = AbortSignal.timeout(CONFIRM_MS);
+      let left = unsaved.size;
+      let untilMs = performance.now() + CONFIRM_MS;
       while (isUnsaved() || saving) {
-        // Each time, as it may be lost and back in between.
-        if (!(await opened.isUpSoon()) || late.aborted)
+        // Each time, as it may be lost and back in between. Many take longer, as long as they become fewer.
+        if (unsaved.size < left) untilMs = performance.now() + CONFIRM_MS;
+        left = unsaved.size;
+        if (!(await opened.isUpSoon()) || performance.now() >= untilMs)
           throw new StoreUnavailable('the end of a session is not written down yet');
         save();
-        await Promise.race([saving, wait(CONFIRM_MS, undefined, { signal: late, ref: false }).catch(() => {})]);
+        const late = new AbortController();
+        await Promise.race([saving, wait(CONFIRM_STEP_MS, undefined, { signal: late.signal }).catch(() => {})]);
+        late.abort();
       }
     },
     isRevoked: revocations.isRevoked,
