@@ -71,7 +71,23 @@ class Threads(BaseBackgroundCallbackManager):
         self.kept.pop(key, None)
 
 
-jobs = Threads()
+def job_manager():
+    """Threads, unless the workers are several: those share a folder, or a Redis with a worker of Celery."""
+    kind, place = os.environ.get("JOBS", "threads"), os.environ.get("JOBS_AT", "")
+    if kind == "diskcache":
+        from dash import DiskcacheManager
+        from diskcache import Cache
+
+        return DiskcacheManager(Cache(place))
+    if kind == "celery":
+        from celery import Celery
+        from dash import CeleryManager
+
+        return CeleryManager(Celery("jobs", broker=place, backend=place))
+    return Threads()
+
+
+jobs = job_manager()
 BACKEND = os.environ.get("BACKEND", "flask")
 others = {} if BACKEND == "flask" else {"backend": BACKEND, "websocket_callbacks": True}
 app = Dash(__name__, title="Sections", background_callback_manager=jobs, suppress_callback_exceptions=True, **others)
@@ -282,6 +298,9 @@ def card(clicks):
     name = ctx.outputs_list["id"]["section"]
     return f"card {clicks} of {name}: {CANARY.get(name)}"
 
+
+# Under the name that Celery's own worker looks for.
+celery = getattr(jobs, "handle", None)
 
 if BACKEND != "flask":
 
