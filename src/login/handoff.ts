@@ -12,6 +12,9 @@ const HANDOFF_PATH = `${PREFIX}/handoff`;
 /** `for`: the digest of the nonce that the browser left with; `code`: what it comes back with. */
 const FIELDS = { returnTo: LOGIN_FIELDS.returnTo, for: 'for', code: 'code' } as const;
 
+/** nginx takes a request line of 8 kB (`large_client_header_buffers`). */
+const LONGEST_ADDRESS = 7900;
+
 const addressOf = (origin: string, path: string, fields: Record<string, string | null>): string => {
   const url = new URL(path, origin);
   for (const [name, value] of Object.entries(fields)) if (value !== null) url.searchParams.set(name, value);
@@ -89,7 +92,10 @@ async function give(desk: Desk, request: Request, response: Arrived): Promise<vo
     return;
   }
   const code = await handoffs.make({ session: found.session, origin, nonceDigest });
-  response.redirect(303, addressOf(origin, HANDOFF_PATH, { [FIELDS.returnTo]: returnTo, [FIELDS.code]: code }));
+  const whole = addressOf(origin, HANDOFF_PATH, { [FIELDS.returnTo]: returnTo, [FIELDS.code]: code });
+  // Who wanted a page by a very long address is signed in all the same, and shown what there is.
+  const address = whole.length <= LONGEST_ADDRESS ? whole : addressOf(origin, HANDOFF_PATH, { [FIELDS.code]: code });
+  response.redirect(303, address);
 }
 
 const isDigest = (text: unknown): text is string => typeof text === 'string' && /^[\w-]{43}$/.test(text);

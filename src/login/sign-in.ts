@@ -77,8 +77,14 @@ export async function showSignIn(desk: Desk, request: Request, response: Arrived
   const ended = why === 'session-expired' || why === 'session-idle' || why === 'session-revoked';
   show(desk, request, response, {
     returnTo,
-    notice: isTwice || why === 'duplicate-cookie' ? 'cookie-twice' : ended ? 'session-ended' : null,
+    notice: isTwice || why === 'duplicate-cookie' ? 'cookie-twice' : ended ? 'session-ended' : cameBack(request),
   });
+}
+
+/** Told where the form was sent, and the page that was to come then sent the browser back here without any cookie. */
+function cameBack({ headers, query }: Request): 'no-cookie' | null {
+  const isFromForm = headers.referer?.split('?', 1)[0]?.endsWith(LOGIN_PATH) ?? false;
+  return isFromForm && headers.cookie === undefined && query[LOGIN_FIELDS.mode] === undefined ? 'no-cookie' : null;
 }
 
 /** The form, or JSON: a user name and a password for a session. */

@@ -6,7 +6,7 @@ import type { Vouched } from './provider.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** So many characters of each list: a session has to fit into a code too, by which it goes to another host. */
+/** So many bytes of each list: a session has to fit into a code too, by which it goes to another host. */
 const MOST_GROUPS = 1200;
 const MOST_RESOURCES = 600;
 const LONGEST_NAME = 200;
@@ -101,7 +101,7 @@ export const isAll = (grant: string): boolean => grant === ALL || grant.endsWith
 function fitting(texts: readonly string[], most: number): string[] {
   let room = most;
   return texts.filter((text) => {
-    room -= text.length + 3;
+    room -= Buffer.byteLength(JSON.stringify(text)) + 1;
     return room >= 0;
   });
 }

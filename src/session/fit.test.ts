@@ -59,3 +59,26 @@ it('a session that cannot be made to fit is refused', async () => {
     ),
   ).rejects.toThrow(RangeError);
 });
+
+it('of what a provider said nothing that decides anything is left out', async () => {
+  const vouched: Session = {
+    ...{
+      sub: 'corp:1',
+      name: 'x'.repeat(MOST),
+      email: 'a@example.com',
+      groups: ['a'],
+      allowedResources: ['b'],
+      amr: [],
+    },
+    ...{
+      authTimeSec: 1,
+      jti: 'j',
+      writtenSec: 1,
+      endsSec: 2,
+      provider: { issuer: 'https://id', sid: null, user: null },
+    },
+  };
+  expect((await sealToFit(vouched, MOST, seal)).session).toEqual({ ...vouched, name: '' });
+  const groups = Array.from({ length: MOST }, (_, at) => `${at}`);
+  await expect(sealToFit({ ...vouched, groups }, MOST, seal)).rejects.toThrow(RangeError);
+});

@@ -1,10 +1,12 @@
 import type { Session } from './session.ts';
 
 /**
- * Each claim that a sealed session can do without, in the order in which they are left out. What a person may do and is a
- * member of is looked up at each request, and never read from here; e-mail and name likewise, where there is a directory.
+ * Each claim that a sealed session can do without, in the order in which they are left out. For users of a directory all of
+ * them are looked up at each request, and never read from here.
  */
 const LEFT_OUT: readonly Partial<Session>[] = [{ allowedResources: [] }, { groups: [] }, { email: '' }, { name: '' }];
+/** What a provider said stands nowhere else, so nothing that decides anything goes: its lists are kept short at sign-in. */
+const LEFT_OUT_OF_VOUCHED: readonly Partial<Session>[] = [{ name: '' }];
 
 /**
  * Seals a session so that it is no longer than its place: claims are left out one after the other, each whole or not at all,
@@ -19,7 +21,7 @@ export async function sealToFit(
 ): Promise<{ readonly session: Session; readonly token: string }> {
   let brief = session;
   let token = await seal(brief);
-  for (const without of LEFT_OUT) {
+  for (const without of session.provider ? LEFT_OUT_OF_VOUCHED : LEFT_OUT) {
     if (token.length <= most) break;
     brief = { ...brief, ...without };
     token = await seal(brief);

@@ -40,8 +40,8 @@ export interface HandoffCodesOptions {
 
 /** For how long a code is good: a browser follows the redirect at once. */
 const GOOD_SEC = 60;
-/** It stands in an address, which fronts take up to 8 kB long. */
-const MOST_CODE = 3500;
+/** It stands in an address, which fronts take up to 8 kB long; what a provider says of anybody fits. */
+const MOST_CODE = 5500;
 const TYPE = 'dashgate-handoff+jwt';
 
 /** What a code says of a nonce, which tells nobody the nonce. */

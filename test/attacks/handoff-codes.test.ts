@@ -130,7 +130,7 @@ it('no session cookie is a code, no code is a session cookie, and an altered cod
   const flipped = `${text.slice(0, 20)}${text[20] === 'A' ? 'B' : 'A'}${text.slice(21)}`;
   const [other] = Buffer.from(head, 'base64url').toString().replace('handoff', 'session').split('\n');
   for (const bad of [
-    ...['', 'x', session, 'a.b.c.d.e', code.slice(0, -1), `${code}.x`, 'x'.repeat(9_000)],
+    ...['', 'x', session, 'a.b.c.d.e', code.slice(0, -1), `${code}.x`, 'x'.repeat(6_000)],
     ...[
       [head, '', nonce, flipped, tag].join('.'),
       [Buffer.from(other ?? '').toString('base64url'), '', nonce, text, tag].join('.'),
@@ -307,4 +307,14 @@ it('nonces do not pile up, whatever is sent', async () => {
     expect(headers.getSetCookie().length).toBeLessThanOrEqual(14);
   }
   expect(cookies.size).toBeLessThanOrEqual(10);
+});
+
+it('a very long way back costs nobody the sign-in', async () => {
+  const mica = await signedIn();
+  const long = `${A}/${'%22'.repeat(1_200)}`;
+  const code = await codeFor(mica, `${A}/_dashgate/login?return_to=${encodeURIComponent(long)}`);
+  expect(code.length).toBeLessThan(8_000);
+  const { answer } = await mica.visit(code);
+  expect(answer.status).toBe(200);
+  expect(await who(mica, A)).toBe('mica');
 });

@@ -352,5 +352,10 @@ needs('chromium', 'openssl')('apps at several hosts, in a real browser', () => {
       .first()
       .waitFor();
     expect(await page.locator('h1').textContent()).toBe('You are not signed in here yet');
+    // Without another host there is the form again, with a word of why.
+    await page.goto(at('dash.example.test', '/x'));
+    expect(await page.getByRole('status').count()).toBe(0);
+    await typeIn(page, 'mica', PASSWORDS.mica);
+    await page.getByText('keeps no cookies').waitFor();
   });
 });

@@ -52,6 +52,8 @@ const NOTICES = {
   'session-ended': 'Your session has ended. Sign in again.',
   'signed-out': 'You have signed out.',
   'prove-again': 'The page that you want to open asks you to prove once more who you are. Sign in again.',
+  'no-cookie':
+    'If you have just signed in, your browser keeps no cookies for this site. Allow them, and sign in once more.',
   'cookie-twice':
     'Your browser sent more than one session cookie, so none was believed, and they were removed. If this comes back after you have signed in, delete the cookies of this site and of the domain above it in your browser’s settings.',
 } as const;
