@@ -11,7 +11,7 @@ const fronts = join(root, '.cache/venv-fronts');
 
 /**
  * Further ones, each made from one list of packages: other versions of Dash than the examples pin, and what else Dash runs on;
- * the fronts that Debian does not have, and the schemas of Kubernetes.
+ * the dashboards of other makers; the fronts that Debian does not have, and the schemas of Kubernetes.
  */
 export const furtherVenvs = [
   ...(['dash2', 'dash3', 'dash4'] as const).map((name) => ({
@@ -19,6 +19,11 @@ export const furtherVenvs = [
     folder: join(root, `.cache/venv-${name}`),
     requirements: `test/support/dash-sections/requirements-${name}.txt`,
   })),
+  {
+    name: 'dashboards' as const,
+    folder: join(root, '.cache/venv-dashboards'),
+    requirements: 'test/support/dashboards/requirements.txt',
+  },
   { name: 'fronts' as const, folder: fronts, requirements: 'test/interop/fronts/requirements.txt' },
 ];
 
@@ -69,6 +74,10 @@ const recipes = {
   dash4: {
     files: [pythonIn('venv-dash4')],
     probes: [finds('dash', 'gunicorn', 'starlette', 'uvicorn_worker', 'quart', 'celery', 'dash_bootstrap_components')],
+  },
+  dashboards: {
+    files: [pythonIn('venv-dashboards')],
+    probes: [finds('bokeh', 'gradio', 'ipywidgets', 'marimo', 'panel', 'shiny', 'streamlit', 'voila')],
   },
   slapd: {
     files: ['/usr/sbin/slapd', '/opt/homebrew/opt/openldap/libexec/slapd', '/usr/local/opt/openldap/libexec/slapd'],

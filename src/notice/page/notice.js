@@ -33,7 +33,7 @@
     isAsking = true;
     askedAt = Date.now() / 1000;
     try {
-      const signal = AbortSignal.timeout(20_000);
+      const signal = AbortSignal.timeout(2e4);
       const answer = await send.call(window, `${origin}/_dashgate/session`, { cache: 'no-store', signal, ...how });
       if (answer.ok) goOn(await answer.json());
       else if (answer.status === 401) end();
@@ -47,6 +47,8 @@
     if (!owner || isOver) return;
     isOver = true;
     tellOthers();
+    // After some tries its client waits for a click.
+    for (const each of documents()) each.on_event('connection_lost', (_, event) => (lost = event));
     show(
       'Your session has ended',
       mustReload()
@@ -63,19 +65,18 @@
     // Nothing of this page may become somebody else's.
     if (sub !== owner) {
       isOver = true;
-      show(
-        'Somebody else has signed in',
-        'This page was opened by another user, and is loaded anew.',
-        button('Load it now', reload),
-      );
+      show('Somebody else has signed in', 'This page was opened by another user, and is loaded anew.');
       setTimeout(reload, 5000);
       return;
     }
     if (isOver && mustReload()) return reload();
     const wasOver = isOver;
     isOver = false;
-    // Some clients wait for a sign that the network is back.
-    if (wasOver) dispatchEvent(new Event('online'));
+    if (wasOver) {
+      lost?.reconnect();
+      // Others wait for a sign that the network is back.
+      dispatchEvent(new Event('online'));
+    }
     const left = ends - now;
     mostLeft = Math.max(mostLeft, left);
     const lead = Math.min(120, mostLeft / 4);
@@ -94,8 +95,20 @@
   const reload = () => location.reload();
   const renew = () => look({ method: 'POST', headers: { 'Content-Type': 'application/json' } }).then(tellOthers);
 
-  // Panel without `reconnect`, Shiny and Voila open no second connection.
-  const mustReload = () => 'Shiny' in window || 'Panel' in window || document.querySelector('script[src*="/voila/"]');
+  /**
+   * What Bokeh keeps for its own client and for Panel's.
+   * @typedef {{ config?: { reconnect_session?: boolean }, on_event: (name: string, act: (document: unknown, event: Lost) => void) => void }} Shown
+   * @typedef {{ reconnect: () => void }} Lost
+   */
+  /** @type {() => Shown[]} */
+  const documents = () => Reflect.get(window, 'Bokeh')?.documents ?? [];
+  /** @type {Lost | undefined} */
+  let lost;
+  // Shiny, Voila, and Panel without `reconnect` open no second connection; Bokeh's server takes one for 300 s after the page.
+  const mustReload = () =>
+    'Shiny' in window ||
+    document.querySelector('script[src*="/voila/"]') ||
+    documents().some(({ config }) => !config?.reconnect_session || performance.now() > 29e4);
 
   /**
    * @template {keyof HTMLElementTagNameMap} Name
