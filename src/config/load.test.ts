@@ -503,6 +503,11 @@ describe('what may be meant but is dangerous is said at each start', () => {
     expect((await load(text)).warnings).toEqual([`dashgate.yaml${line}`]);
   });
 
+  it('not: the first page of a TabPy, which its kind leaves open', async () => {
+    const text = app('kind: tabpy\n    resources: [{ resource: models, paths: [/query/**] }]');
+    expect((await load(text)).warnings).toEqual([]);
+  });
+
   it('not: loopback, or https in front', async () => {
     expect((await load(APPS)).warnings).toEqual([]);
     expect((await load(`${APPS}${HTTPS}`)).warnings).toEqual([]);

@@ -102,7 +102,8 @@ export function* warnOfClosed(app: AppConfig, i: number): Generator<Problem> {
   const guards = app.resources
     .filter(({ resource, methods }) => resource !== undefined && (!methods || methods.includes('GET')))
     .flatMap(({ paths }) => paths.map((path) => compilePattern(path, { ignoreCase: true })));
-  if ([...names, ...guards].some((matches) => matches('/'))) return;
+  // TabPy's own page is open by its kind.
+  if (app.kind === 'tabpy' || [...names, ...guards].some((matches) => matches('/'))) return;
   yield {
     path: ['apps', i, 'resources'],
     why: `does not name the first page, /, so only who may everything opens it; write open: ["/"], or open: ["/**"] for all that no rule guards`,
