@@ -30,6 +30,7 @@ export function crossCheck(config: Config): { errors: Problem[]; warnings: Probl
       ...warnOfIdleGrants(config),
       ...warnOfWideGrants(config),
       ...warnOfModes(config),
+      ...warnOfStore(config),
       ...warnOfProviders(config),
       ...config.apps.flatMap((app, i) => [
         ...warnOfPaths(app, i),
@@ -83,6 +84,15 @@ function* checkSession({ session }: Config): Generator<Problem> {
       path: ['session', 'remember_me'],
       why: 'is shorter than session.lifetime, so it would not keep anybody signed in; write a longer one, or none',
     };
+}
+
+function* warnOfStore({ session: { store } }: Config): Generator<Problem> {
+  if (store.kind !== 'redis' || !store.address || store.address.isTls) return;
+  if (store.address.nodes.every(({ host }) => isLocal(host.includes(':') ? `[${host}]` : host))) return;
+  yield {
+    path: ['session', 'store'],
+    why: 'speaks to another machine without TLS: who is between can read the password and sign people out or in again; write rediss://, or keep that network to yourself',
+  };
 }
 
 function checkAppPlaces({ apps, server }: Config): Problem[] {

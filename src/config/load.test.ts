@@ -133,7 +133,7 @@ describe('precedence', () => {
     await writeFile(join(folder, 'etc/gate.yaml'), `${APPS}directories: [{ file: users.yaml }]`);
     const { config } = await loadConfig({
       file: 'etc/gate.yaml',
-      env: { DASHGATE_LOGIN_LOGO_FILE: 'logo.svg' },
+      env: { DASHGATE_LOGIN_LOGO_FILE: 'logo.svg', DASHGATE_SESSION_STORE: 'sqlite:kept.db' },
       flags: { 'session.secret_file': '/run/keys' },
       cwd: folder,
     });
@@ -141,6 +141,11 @@ describe('precedence', () => {
     expect(config.login.logoFile).toBe(join(folder, 'logo.svg'));
     expect(config.state).toBe(join(folder, 'etc/state'));
     expect(config.session.secretFile).toBe('/run/keys');
+    expect(config.session.store).toEqual({
+      kind: 'sqlite',
+      file: join(folder, 'kept.db'),
+      listFile: join(folder, 'kept.sessions.db'),
+    });
   });
 
   it('a cluster that sets variables for a service called dashgate changes nothing', async () => {
@@ -357,6 +362,30 @@ describe('a key that is wrong is named, with its line', () => {
       `${APPS}session: { cookie: { name: "a b" } }`,
       ':2: session.cookie.name: is not a cookie name; write at most 64 letters, digits, _ and -',
     ],
+    [
+      `${APPS}session: { store: postgres }`,
+      ':2: session.store: is not known; write sqlite, sqlite:FILE, memory or the URL of a Redis, as redis://HOST:PORT',
+    ],
+    [
+      `${APPS}session: { store: "redis://me:secret@host" }`,
+      ':2: session.store: holds a password, which would be read here by too many; name a file with it as session.store_password_file, or put the whole URL into one and name that as session.store_file',
+    ],
+    [
+      `${APPS}session: { store: "redis://host", store_file: x }`,
+      ':2: session.store_file: is given beside session.store; remove one of them',
+    ],
+    [
+      `${APPS}session: { store_password_file: x }`,
+      ':2: session.store_password_file: is for a Redis, which session.store is not; remove it',
+    ],
+    [
+      `${APPS}session: { store: "redis://host", store_ca_file: x }`,
+      ':2: session.store_ca_file: is given, but session.store speaks no TLS; write rediss://, or remove it',
+    ],
+    [
+      `${APPS}session: { store_prefix: "a b" }`,
+      ':2: session.store_prefix: is not a prefix; write 1 to 64 letters, digits, _ . : and -',
+    ],
     [`${APPS}session: 8h`, ':2: session: is not a section; write key: value lines below it'],
     [`${APPS}state: ""`, ':2: state: is not a file name; write one, or remove the line'],
     [
@@ -484,6 +513,10 @@ describe('what may be meant but is dangerous is said at each start', () => {
     [
       app('resources: [{ resource: hr, paths: [/**], methods: [POST] }]'),
       ':5: apps[0].resources: does not name the first page, /, so only who may everything opens it; write open: ["/"], or open: ["/**"] for all that no rule guards',
+    ],
+    [
+      `${app('resource: sales')}\nsession: { store: "redis+sentinel://10.0.0.7/mine" }`,
+      ':6: session.store: speaks to another machine without TLS: who is between can read the password and sign people out or in again; write rediss://, or keep that network to yourself',
     ],
     [
       app('resource: sales\n    open: [/x]'),

@@ -139,7 +139,9 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
       there.set(nameOf(end), end.sec);
       add(end);
     };
-    await readAll(link, keys.sessions, (jti, sec) => isJti(jti) && take({ jti, sec }));
+    purge();
+    const pastSec = nowSec(clock) - PURGE_EVERY_SEC;
+    await readAll(link, keys.sessions, (jti, sec) => isJti(jti) && sec >= pastSec && take({ jti, sec }));
     await readAll(link, keys.subjects, (sub, sec) => isSub(sub) && take({ sub, sec }));
     const here = function* (): Generator<WrittenEnd> {
       for (const [jti, sec] of revocations.sessions()) yield { jti, sec };
@@ -237,8 +239,8 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
       assertOpen();
       purge();
       const end = { jti, sec: untilSec, by };
-      queue(end);
       add(end);
+      queue(end);
       save();
     },
     revokeSubjects(subs, atSec, by) {

@@ -43,7 +43,7 @@ export interface HubOptions {
 
 const BEAT_MS = 1000;
 const FIRST_RETRY_MS = 50;
-const LONGEST_RETRY_MS = 1000;
+const LONGEST_RETRY_MS = 400;
 const MOMENT_MS = 1000;
 const START_WITHIN_MS = 10_000;
 const MOST_ENTRIES = '1000';
