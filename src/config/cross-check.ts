@@ -36,7 +36,7 @@ export function crossCheck(config: Config): { errors: Problem[]; warnings: Probl
         ...warnOfPaths(app, i),
         ...warnOfPathRules(app, i),
         ...warnOfClosed(app, i),
-        ...warnOfConditions(app, i),
+        ...warnOfConditions(app, i, config),
         ...warnOfCredentials(app, i),
         ...warnOfIdentity(app, i),
       ]),

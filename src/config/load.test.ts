@@ -524,7 +524,7 @@ describe('what may be meant but is dangerous is said at each start', () => {
     ],
     [
       app('require: { max_age: 15m, amr: [pwd, otp] }'),
-      ':5: apps[0].require.amr: asks for what no way to sign in gives yet, so nobody gets past it; passwords give amr: [pwd]',
+      ':5: apps[0].require.amr: asks for what no way to sign in gives, so nobody gets past it; passwords give amr: [pwd], and other proofs come from providers',
     ],
     [
       app(

@@ -111,13 +111,18 @@ export function* warnOfClosed(app: AppConfig, i: number): Generator<Problem> {
 }
 
 /** Conditions that cannot be met, or that have a way around them. */
-export function* warnOfConditions(app: AppConfig, i: number): Generator<Problem> {
+export function* warnOfConditions(
+  app: AppConfig,
+  i: number,
+  { providers }: Pick<Config, 'providers'>,
+): Generator<Problem> {
   const rules = app.resources.map((rule, r) => ({ rule, path: ['apps', i, 'resources', r] }));
   for (const { rule, path } of [{ rule: { require: app.require ?? undefined }, path: ['apps', i] }, ...rules]) {
-    if (rule.require?.acr || rule.require?.amr?.some((method) => method !== 'pwd'))
+    // What a provider says of its proofs only it knows.
+    if (providers.length === 0 && (rule.require?.acr || rule.require?.amr?.some((method) => method !== 'pwd')))
       yield {
-        path: [...path, 'require', rule.require.acr ? 'acr' : 'amr'],
-        why: 'asks for what no way to sign in gives yet, so nobody gets past it; passwords give amr: [pwd]',
+        path: [...path, 'require', rule.require?.acr ? 'acr' : 'amr'],
+        why: 'asks for what no way to sign in gives, so nobody gets past it; passwords give amr: [pwd], and other proofs come from providers',
       };
   }
   if (app.kind !== 'dash') return;
