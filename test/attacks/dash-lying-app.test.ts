@@ -201,6 +201,73 @@ it('bodies that are sent slowly and never end hold no more than is set aside; ot
   await expect.poll(async () => (await call(JSON.stringify(honest))).status, { timeout: 5000 }).toBe(200);
 });
 
+it.each(['/_dash-layout', '/_dash-dependencies', '/'])(
+  'HEAD of %s tells nothing of what is taken out',
+  async (path) => {
+    const heads: unknown[] = [];
+    for (const size of [10, 100_000]) {
+      lie = (_request, response) => {
+        const body = JSON.stringify(path === '/_dash-dependencies' ? DEPENDENCIES : div('hr-x', 'x'.repeat(size)));
+        const headers = {
+          ETag: `"${size}"`,
+          'Content-Length': String(body.length),
+          'Content-Digest': `sha-256=:${size}:`,
+        };
+        send(response, body, { ...headers, ...(path === '/' && { 'Content-Type': 'text/html' }) });
+      };
+      const got = await gate.ask(path, as({ method: 'HEAD' }));
+      const told = [...got.headers].filter(([name]) => !/^(?:date|x-request-id|set-cookie)$/.test(name));
+      heads.push([got.status, got.body, told.filter(([name]) => name !== 'connection')]);
+    }
+    lie = null;
+    expect(heads[0]).toEqual(heads[1]);
+    expect(JSON.stringify(heads)).not.toMatch(/digest|etag|100[0-9]{3}/i);
+  },
+);
+
+it('an answer that never ends is given up, and what is held of it is free again', async () => {
+  const drips: NodeJS.Timeout[] = [];
+  let given = 0;
+  lie = (_request, response) => {
+    response.writeHead(200, { 'Content-Type': 'application/json' });
+    response.write(`{"props":{"children":"${SECRET}${'x'.repeat(1_900_000)}`);
+    drips.push(setInterval(() => response.write('x'), 50));
+    response.on('close', () => void given++);
+  };
+  const statuses = await Promise.all(Array.from({ length: 6 }, async () => (await ask('/_dash-layout')).status));
+  lie = null;
+  await expect.poll(() => given, { timeout: 5000 }).toBe(6);
+  for (const drip of drips) clearInterval(drip);
+  // Four of them fill what is set aside; whoever comes meanwhile is told to come again.
+  expect(statuses.filter((status) => status === 504).length).toBeGreaterThan(0);
+  expect(statuses.every((status) => status === 504 || status === 503)).toBe(true);
+  expect((await call(JSON.stringify(honest))).status).toBe(200);
+});
+
+it('an answer of 100 MB is given up at the first byte that is too much', async () => {
+  const before = process.memoryUsage().rss;
+  let written = 0;
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  lie = (_request, response) => {
+    const chunk = Buffer.alloc(1024 * 1024, 'x');
+    const more = (): void => {
+      while (written < 100 && !response.destroyed) {
+        written++;
+        if (!response.write(chunk)) return void response.once('drain', more);
+      }
+      response.end();
+    };
+    response.on('close', resolve);
+    response.writeHead(200, { 'Content-Type': 'application/json' });
+    more();
+  };
+  expect((await ask('/_dash-layout')).status).toBe(502);
+  lie = null;
+  await closed;
+  expect(written).toBeLessThan(50);
+  expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
+});
+
 it('whoever holds everything is passed through unread: lies and all', async () => {
   lie = (_request, response) => send(response, 'no JSON at all');
   const got = await gate.ask('/_dash-layout', as({}, 'mica'));
