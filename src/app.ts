@@ -207,8 +207,9 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
     ...{ clock, log, metrics, library: createProxyLibrary(), connections },
   };
   let gate: Gate = await createGate(config, parts);
-  // Whom that signs out is so before the first request.
+  // Whom that signs out is so before the first request, and who is in use elsewhere is not idle here.
   await store.confirm();
+  await live.ready;
   connections.judgeBy(gate.rejudge);
   // After the listeners, which have cut by then what was open.
   const retiring = new Set<Promise<void>>();

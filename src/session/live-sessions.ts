@@ -35,6 +35,8 @@ export interface UsedBy {
  * nothing else, so it may be capped, late or lost.
  */
 export interface LiveSessions {
+  /** Settles once it is known here when sessions were used elsewhere. Never rejects. */
+  readonly ready: Promise<void>;
   /** Notes a use, unless the session proved nothing. In memory only: it is written later, once a minute a session at most. */
   note(session: Session, by: UsedBy): void;
   /** When a session was used last, as far as is known here; 0: not known. */
@@ -142,11 +144,12 @@ export function createLiveSessions(options: LiveSessionsOptions): LiveSessions {
   };
 
   for (const row of shelf?.read(nowSec(clock), MOST) ?? []) add({ ...row, agent: undefined, writtenSec: row.usedSec });
-  void look();
+  const ready = look();
   const looking = setInterval(() => void look(), lookEveryMs).unref();
   const timer = setInterval(() => void write(), writeEveryMs).unref();
 
   return {
+    ready,
     note(session, { user, address, agent }) {
       // Anybody can have such a one anew, without a password: they may not take the places of others.
       if (session.amr.length === 0) return;

@@ -233,6 +233,19 @@ needs('redis')('the redis store', () => {
     expect(store.isReady()).toBe(true);
   });
 
+  it('notices that an entry of the log is missing, and reads all of it anew', async () => {
+    const [here, there] = [await open(), await open()];
+    // As where the log was cut before everybody had read it.
+    const script =
+      "redis.call('ZADD', '{dashgate}:ended-sessions', ARGV[1], 'unheard'); return redis.call('INCR', '{dashgate}:log-count')";
+    await redis.ask('EVAL', script, '0', `${LATER}`);
+    expect(there.isRevoked(session('unheard'))).toBe(false);
+    here.revoke('next', LATER);
+    await knows(there, 'next');
+    await knows(there, 'unheard');
+    await knows(here, 'unheard');
+  });
+
   it('shares a Redis with another dashgate of another prefix', async () => {
     const [here, there] = [await open(), await open({ prefix: 'other' })];
     here.revoke('a', LATER);

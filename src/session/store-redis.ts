@@ -41,6 +41,8 @@ const CONFIRM_MS = 3000;
 const CONFIRM_STEP_MS = 250;
 /** How long a process that knows nothing waits for one that can vouch for what a restarted Redis has. */
 const VOUCH_MS = 2000;
+/** The same where there is nothing at all in it, which is what a new one looks like. */
+const NEW_MS = 500;
 const VOUCH_STEP_MS = 100;
 const WARN_EVERY_SEC = 60;
 
@@ -151,13 +153,13 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   };
 
   const begin: HubTask['begin'] = async (link, run) => {
-    const untilMs = performance.now() + VOUCH_MS;
+    const beganMs = performance.now();
     for (;;) {
       const found = await readEpoch(link, keys);
       // Who was away for longer knows no more than who comes anew.
       const knows = isWhole && clock.nowMs() - (hub?.lastSeenMs() ?? 0) <= graceMs;
       const isKnown = found?.run === run;
-      if (!isKnown && !knows && found && performance.now() < untilMs) {
+      if (!isKnown && !knows && performance.now() - beganMs < (found ? VOUCH_MS : NEW_MS)) {
         await wait(VOUCH_STEP_MS);
         continue;
       }

@@ -64,7 +64,18 @@ needs('redis')('two instances on one Redis', () => {
         return (JSON.parse(answer.body) as { sessions: unknown[] }).sessions.length;
       })
       .toBe(2);
-    expect((await signOut(b, there, JSON.stringify({ everywhere: 'on' }))).status).toBe(200);
+    const list = await a.ask('/_dashgate/sessions', { headers: { ...json, Cookie: here } });
+    const [mine, other] = (JSON.parse(list.body) as { sessions: { id: string; current: boolean }[] }).sessions;
+    expect([mine?.current, other?.current]).toEqual([true, false]);
+    // One that began at the other instance, by its id.
+    const ended = await a.ask(`/_dashgate/sessions/${other?.id}`, {
+      method: 'DELETE',
+      headers: { ...json, Cookie: here },
+    });
+    expect([ended.status, ended.body]).toEqual([200, '{"ended":1}']);
+    await refusedAt(b, there);
+    const again = await b.signIn('hanna');
+    expect((await signOut(b, again, JSON.stringify({ everywhere: 'on' }))).status).toBe(200);
     await refusedAt(a, here);
   });
 
