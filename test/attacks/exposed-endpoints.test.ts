@@ -162,6 +162,7 @@ it('/_dashgate/session tells claims, and nothing that could be used', async () =
       'expires_at',
       'groups',
       'name',
+      'now',
       'sub',
       'user',
     ],
