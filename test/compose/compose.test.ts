@@ -113,6 +113,7 @@ needs(
         if (user === 'mica') expect(found).toContain('Ottoline Brandt');
         else expect(found).toEqual([]);
       },
+      120_000,
     );
 
     it('who is unknown sees the login page, and nothing else', async () => {

@@ -53,19 +53,23 @@ needs('python', 'chromium')('the two apps of examples/auth_iam, which know nothi
   it.each([
     ...(['mica', 'mike', 'hanna', 'nora'] as const).map((user) => [user, 'tabs', useTabs, []] as const),
     ...(['mica', 'mike', 'hanna', 'nora'] as const).map((user) => [user, 'pages', usePages, ['Log out']] as const),
-  ])('for %s the %s work in every widget, and nothing of another section arrives', async (user, app, use, more) => {
-    await using context = await chrome.newContext();
-    const page = await context.newPage();
-    const seen = troubles(page);
-    const arrived = collect(page, gate.origin);
-    await openAs(page, user, `${gate.origin}/${app}/`);
-    expect(await use(page, SEES[user])).toEqual([...SEES[user].map((section) => LABELS[section]), ...more]);
-    expect(await page.locator('#home-name').innerText()).toBe(user);
-    expect(seen).toEqual([]);
-    const found = await ofHr(await arrived());
-    if (SEES[user].includes('hr')) expect(found).toContain('Ottoline Brandt');
-    else expect(found).toEqual([]);
-  });
+  ])(
+    'for %s the %s work in every widget, and nothing of another section arrives',
+    async (user, app, use, more) => {
+      await using context = await chrome.newContext();
+      const page = await context.newPage();
+      const seen = troubles(page);
+      const arrived = collect(page, gate.origin);
+      await openAs(page, user, `${gate.origin}/${app}/`);
+      expect(await use(page, SEES[user])).toEqual([...SEES[user].map((section) => LABELS[section]), ...more]);
+      expect(await page.locator('#home-name').innerText()).toBe(user);
+      expect(seen).toEqual([]);
+      const found = await ofHr(await arrived());
+      if (SEES[user].includes('hr')) expect(found).toContain('Ottoline Brandt');
+      else expect(found).toEqual([]);
+    },
+    120_000,
+  );
 
   it('who is unknown gets no further than the login page', async () => {
     await using context = await chrome.newContext();

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
+import { vi } from 'vitest';
 
 /** The two apps of one company: as tabs of one page, and as pages. */
 export const FOLDER = join(import.meta.dirname, '../../examples/auth_iam');
@@ -13,12 +14,16 @@ const HR_TEXTS = ['218,880', '218880', 'Mean salary', 'Payroll', '146 people', '
 /** All that a browser gets from one origin, to be looked through for what is not its user's. */
 export function collect(page: Page, origin: string): () => Promise<string> {
   const arriving: Promise<string>[] = [];
-  page.on('response', (response) => {
+  page.on('requestfinished', (request) => {
     // What Dash and Plotly ship is the same for everybody, and long.
-    if (!response.url().startsWith(origin) || /\/_dash-component-suites\//.test(response.url())) return;
-    const head = Object.entries(response.headers()).flat().join('\n');
-    const body = response.body().then(String, () => '');
-    arriving.push(body.then((text) => [response.url(), head, text].join('\n')));
+    if (!request.url().startsWith(origin) || /\/_dash-component-suites\//.test(request.url())) return;
+    arriving.push(
+      request.response().then(async (response) => {
+        const head = Object.entries(response?.headers() ?? {}).flat();
+        const body = await response?.body().then(String, () => '');
+        return [request.url(), ...head, body].join('\n');
+      }),
+    );
   });
   return async () => (await Promise.all(arriving)).join('\n');
 }
@@ -56,9 +61,15 @@ async function use(page: Page, seen: readonly Section[], open: (section: Section
     await open('marketing');
     await page.locator('#marketing-plot .main-svg').first().waitFor();
     await page.locator('#marketing-total').getByText('2,380').waitFor();
-    await page.locator('#marketing-channel').click();
-    await page.getByText('newsletter', { exact: true }).last().click();
-    await page.locator('#marketing-total').getByText('1,075').waitFor();
+    // Dash may draw a page once more while it loads, and has forgotten then what was chosen.
+    await vi.waitFor(
+      async () => {
+        await page.locator('#marketing-channel').click({ timeout: 5000 });
+        await page.getByText('newsletter', { exact: true }).last().click({ timeout: 5000 });
+        await page.locator('#marketing-total').getByText('1,075').waitFor({ timeout: 10_000 });
+      },
+      { timeout: 60_000 },
+    );
     await page.locator('#marketing-show').click();
     await page.locator('#marketing-table').getByText('Jun').waitFor();
     const leads = await file(page, page.locator('#marketing-export'));

@@ -43,6 +43,17 @@ const RECIPES = {
     args: (port) => ['-m', 'streamlit', 'run', 'streamlit_app.py', ...streamlit(port)],
     ready: /You can now view your Streamlit app/,
   },
+  panel_pages: {
+    args: (port) => [
+      ...['-m', 'panel', 'serve', ...['home', 'marketing', 'hr'].map((name) => `panel_pages/${name}.py`)],
+      ...[...onLoopback(port), '--allow-websocket-origin=*'],
+    ],
+    ready: /Bokeh app running at.*\/hr/,
+  },
+  streamlit_pages: {
+    args: (port) => ['-m', 'streamlit', 'run', 'streamlit_pages.py', ...streamlit(port)],
+    ready: /You can now view your Streamlit app/,
+  },
   voila: {
     args: (port) => ['-m', 'voila', 'voila_app.ipynb', '--no-browser', `--port=${port}`, '--Voila.ip=127.0.0.1'],
     ready: /Voil. is running at/,
@@ -52,7 +63,7 @@ const RECIPES = {
 type DashboardKind = keyof typeof RECIPES;
 
 /** One of the real dashboards, with its app of `dashboards/`, in the environment that scripts/setup.ts made. It tells nobody. */
-export async function startDashboard(kind: DashboardKind): Promise<Dashboard> {
+export async function startDashboard(kind: DashboardKind, env: NodeJS.ProcessEnv = {}): Promise<Dashboard> {
   await using closing = new AsyncDisposableStack();
   const home = closing.use(await tempDir());
   const port = await freePort();
@@ -61,6 +72,7 @@ export async function startDashboard(kind: DashboardKind): Promise<Dashboard> {
     await startProgram(program('dashboards'), args(`${port}`), {
       cwd: apps,
       env: {
+        ...env,
         PORT: `${port}`,
         HOME: home.path,
         PYTHONDONTWRITEBYTECODE: '1',
