@@ -188,7 +188,7 @@ needs('chromium')('a page of a session that ends', () => {
       await asks('/callback');
     }
     await lookAgain(page);
-    await notice().getByRole('heading', { name: 'Your session is about to end' }).waitFor();
+    await notice().getByRole('heading', { name: 'Time is nearly up' }).waitFor();
     await signInAgain(page, 'mica');
     await notice().waitFor({ state: 'detached' });
     gate.advance(-16 * 29.9 * MINUTE);

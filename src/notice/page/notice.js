@@ -85,8 +85,8 @@
     const at = new Date(Date.now() + left * 1000).toLocaleTimeString([], { timeStyle: 'short' });
     const isIdle = ends < expires_at;
     show(
-      isIdle ? 'Are you still there?' : 'Your session is about to end',
-      `It ends at ${at}, ${isIdle ? 'unless you stay' : 'used or not'}.`,
+      isIdle ? 'Are you still there?' : 'Time is nearly up',
+      `Your session ends at ${at}, ${isIdle ? 'unless you stay' : 'used or not'}.`,
       isIdle ? button('Stay signed in', renew) : signIn(),
       button('Later', shrink),
     );
