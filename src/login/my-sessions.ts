@@ -10,7 +10,7 @@ import { beganOf, type Session } from '../session/session.ts';
 import { type Arrived, type Desk, endSession, FOREIGN_POST, keepAlive, note } from './desk.ts';
 import { contentTypeOf, isOwnPost, readFields } from './form.ts';
 import { LOGIN_PATH, SESSIONS_FIELDS, SESSIONS_PATH } from './pages/index.ts';
-import { findProof, hasProof, type ProofProblem, statusOf } from './proof.ts';
+import { findProof, hasProof, type ProofAsked, type ProofProblem, statusOf } from './proof.ts';
 
 /** Who is there, by a session that is open. */
 interface Owner {
@@ -141,8 +141,8 @@ async function endOthers(
   const proof = await findProof(desk, response, owner, password);
   if (proof.kind === 'asked') {
     response.status(statusOf(proof.problem, response));
-    if (!isPerson(request)) response.json(refusalOf(proof.problem));
-    else response.type('html').send(pages.prove({ what: 'end-others', user: identity.user, problem: proof.problem }));
+    if (!isPerson(request)) response.json(refusalOf(proof));
+    else response.type('html').send(pages.prove({ what: 'end-others', user: identity.user, ...proof }));
     return;
   }
   const all = await sessionsOf(desk, session, response.locals.arrival, request);
@@ -167,10 +167,13 @@ async function endOthers(
 }
 
 /** What a program is told of a proof that is missing or wrong. */
-export const refusalOf = (problem: ProofProblem | null): { error: string; reason: string } =>
+export const refusalOf = ({ problem, provider }: ProofAsked): { error: string; reason: string } =>
   problem
     ? { error: PROBLEMS[problem.kind], reason: problem.kind }
-    : { error: 'This needs your password again; send it as "password".', reason: 'proof-too-old' };
+    : { error: provider ? AT_PROVIDER : AGAIN, reason: 'proof-too-old' };
+
+const AGAIN = 'This needs your password again; send it as "password".';
+const AT_PROVIDER = 'This needs a new sign-in where you signed in; it takes a browser.';
 
 const PROBLEMS = {
   'wrong-password': 'The password is wrong.',

@@ -4,6 +4,7 @@ import { isLabel } from '../identity/modes/label.ts';
 import { nowSec } from '../lib/clock.ts';
 import type { Session } from '../session/session.ts';
 import { type Arrived, type Desk, note } from './desk.ts';
+import { SESSIONS_PATH, startHref } from './pages/index.ts';
 
 /** What may do harm to its user asks for a proof that is no older than this. */
 const FRESH_SEC = 300;
@@ -16,8 +17,19 @@ export type ProofProblem =
 export type ProofFinding =
   /** Given with this very request, or within the last minutes. */
   | { readonly kind: 'fresh'; readonly isNow: boolean }
-  /** The password has to be given again; `problem`: it was not the right one. */
-  | { readonly kind: 'asked'; readonly problem: ProofProblem | null };
+  /**
+   * The password has to be given again; `problem`: it was not the right one. `provider`: whoever vouched has to be asked again, as
+   * there is no password here.
+   */
+  | { readonly kind: 'asked'; readonly problem: ProofProblem | null; readonly provider?: ProvedBy };
+
+export type ProofAsked = Extract<ProofFinding, { kind: 'asked' }>;
+
+/** Where somebody proves anew who they are, who did it there before. */
+export interface ProvedBy {
+  readonly name: string;
+  readonly startHref: string;
+}
 
 /** Whether the user behind a session has a password to prove themselves by: who only said a name has none of their own. */
 export const hasProof = (session: Session): boolean => !isLabel(session);
@@ -29,10 +41,13 @@ export async function findProof(
   { session, identity }: { readonly session: Session; readonly identity: Identity },
   password: string | undefined,
 ): Promise<ProofFinding> {
-  const { attempts, clock, modes } = desk;
+  const { attempts, clock, modes, providers } = desk;
   const ageSec = nowSec(clock) - session.authTimeSec;
-  if (password === undefined || password === '') {
-    return ageSec <= FRESH_SEC ? { kind: 'fresh', isNow: false } : { kind: 'asked', problem: null };
+  const provider = session.provider && providers.find(session.sub.split(':', 1)[0] ?? '');
+  if (password === undefined || password === '' || provider) {
+    if (ageSec <= FRESH_SEC) return { kind: 'fresh', isNow: false };
+    const again = provider && { name: provider.name, startHref: startHref(provider.id, SESSIONS_PATH, true) };
+    return { kind: 'asked', problem: null, ...(again && { provider: again }) };
   }
   const user = modes.directory.canonical(identity.user);
   const { clientAddress } = response.locals.arrival;

@@ -87,7 +87,7 @@ async function welcome(
   await endSession(desk, request, response);
   const { acr, authTimeSec, sid, user, ...rest } = who;
   const { session, token } = await sessions.begin({ ...rest, ...(acr !== null && { acr }) }, false, {
-    authTimeSec,
+    authTimeSec: Math.min(authTimeSec, nowSec(desk.clock)),
     provider: { issuer: provider.issuer, sid, user },
   });
   const person = providers.personOf(session);

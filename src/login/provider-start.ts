@@ -4,7 +4,7 @@ import { DashgateError, NothingHere } from '../errors.ts';
 import { nowSec } from '../lib/clock.ts';
 import type { PendingLogin, Provider } from '../providers/provider.ts';
 import { type Arrived, type Desk, note, returnTarget } from './desk.ts';
-import { LOGIN_FIELDS, providerPath, START_FIELDS } from './pages/index.ts';
+import { LOGIN_FIELDS, providerPath, SESSIONS_PATH, START_FIELDS } from './pages/index.ts';
 
 /** @throws NothingHere where the configuration has no provider of that id */
 export function providerOf({ providers }: Desk, request: Request): Provider {
@@ -34,7 +34,7 @@ export async function startAtProvider(desk: Desk, request: Request, response: Ar
     nonce: client.randomNonce(),
     verifier: client.randomPKCECodeVerifier(),
     maxAgeSec: maxAgeOf(request.query[START_FIELDS.maxAge]),
-    returnTo: returnTarget(desk, request.query[LOGIN_FIELDS.returnTo], response),
+    returnTo: placeOf(desk, request, response),
     begunSec: nowSec(desk.clock),
   };
   try {
@@ -49,6 +49,12 @@ export async function startAtProvider(desk: Desk, request: Request, response: Ar
     tellProblem(desk, response, provider, 'unavailable', pending.returnTo);
   }
 }
+
+/** A place of an app, or the one page of ours that sends people here for a new proof. */
+const placeOf = (desk: Desk, { query }: Request, response: Arrived): string | null =>
+  query[LOGIN_FIELDS.returnTo] === SESSIONS_PATH
+    ? response.locals.arrival.origin + SESSIONS_PATH
+    : returnTarget(desk, query[LOGIN_FIELDS.returnTo], response);
 
 /** What a page asked for, in seconds; what is no number asks for nothing. */
 const maxAgeOf = (text: unknown): number | null =>

@@ -75,8 +75,8 @@ async function endEverywhere(
   if (proof.kind === 'asked') {
     const { user } = found.identity;
     response.status(statusOf(proof.problem, response));
-    if (wantsJson(request)) response.json(refusalOf(proof.problem));
-    else response.type('html').send(pages.prove({ what: 'sign-out-everywhere', user, problem: proof.problem }));
+    if (wantsJson(request)) response.json(refusalOf(proof));
+    else response.type('html').send(pages.prove({ what: 'sign-out-everywhere', user, ...proof }));
     return false;
   }
   const { sub } = found.session;

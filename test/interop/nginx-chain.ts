@@ -37,6 +37,8 @@ export interface ChainOptions {
   readonly options?: Partial<InitOptions>;
   /** In place of dashgate itself: what the check listener answers. `null`: nobody is there. */
   readonly check?: RequestListener | null;
+  /** Made when the public address is known; its YAML is added, and it ends with the chain. */
+  readonly beside?: (publicUrl: string) => Promise<AsyncDisposable & { readonly more: string }>;
 }
 
 /** The app at the end, kept path and cut path, with a part that is only for `hr` and a part for all. */
@@ -52,6 +54,7 @@ export async function startChain({
   cert,
   options = {},
   check,
+  beside,
 }: ChainOptions = {}): Promise<Chain> {
   await using closing = new AsyncDisposableStack();
   const dir = closing.use(await tempDir());
@@ -60,6 +63,7 @@ export async function startChain({
   const fill = (text: string): string =>
     text.replaceAll('$DASHBOARD', dashboard.url).replaceAll('$PORT', `${port}`).replaceAll('$DIR', dir.path);
   await dir.write('users.yaml', await usersFile());
+  const other = beside && closing.use(await beside(fill(publicUrl)));
   const file = await dir.write(
     'dashgate.yaml',
     fill(`
@@ -67,7 +71,8 @@ server: { public_url: "${publicUrl}", listen: "unix:$DIR/public.sock", check_lis
 admin: { listen: "unix:$DIR/admin.sock" }
 directories: [ { file: users.yaml } ]
 apps:${apps}
-${more}`),
+${more}
+${other?.more ?? ''}`),
   );
   const { config } = await loadConfig({ file, env: {}, flags: {}, cwd: dir.path });
   const gate = closing.use(

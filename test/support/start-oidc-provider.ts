@@ -69,6 +69,9 @@ export async function startOidcProvider(options: OidcProviderOptions): Promise<O
       rpInitiatedLogout: { enabled: true },
       claimsParameter: { enabled: true },
     },
+    // As it is, it sends nothing to an address of this machine.
+    fetch: (url, { method = 'GET', headers = {}, body = null, signal = null } = {}) =>
+      fetch(url, { method, headers, body, signal }),
     interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
     findAccount: (_context, sub) =>
       Object.hasOwn(accounts, sub) ? { accountId: sub, claims: async () => ({ sub, ...accounts[sub] }) } : undefined,

@@ -1,6 +1,6 @@
 import { html } from './html.ts';
 import type { Layout } from './layout.ts';
-import { LOGOUT_FIELDS, LOGOUT_PATH, name, SESSIONS_FIELDS, SESSIONS_PATH, waiting } from './parts.ts';
+import { LOGOUT_FIELDS, LOGOUT_PATH, linkButton, name, SESSIONS_FIELDS, SESSIONS_PATH, waiting } from './parts.ts';
 
 export interface ProveView {
   /** What is to be done, once the password was right. */
@@ -10,6 +10,8 @@ export interface ProveView {
     | { readonly kind: 'wrong-password' | 'unavailable' }
     | { readonly kind: 'delayed'; readonly retryAfterSec: number }
     | null;
+  /** Where to do so, for who has no password here. */
+  readonly provider?: { readonly name: string; readonly startHref: string };
 }
 
 const TASKS = {
@@ -30,7 +32,8 @@ const TASKS = {
 } as const;
 
 /** Asks for the password again, before something that only its user should do. */
-export function prove({ what, user, problem }: ProveView): Layout {
+export function prove({ what, user, problem, provider }: ProveView): Layout {
+  if (provider) return proveElsewhere(user, provider);
   const { action, field, value, why, button } = TASKS[what];
   const said = problem !== null && sayProblem(problem);
   const isWrong = problem?.kind === 'wrong-password';
@@ -52,6 +55,15 @@ ${said !== false && html`<p class="problem" id="problem" role="alert">${said}</p
 </form>`,
   };
 }
+
+const proveElsewhere = (user: string, provider: NonNullable<ProveView['provider']>): Layout => ({
+  heading: 'Is it you?',
+  main: html`<p>You are signed in as ${name(user)}. To end sessions on other devices, sign in with <bdi>${provider.name}</bdi> once more; you come back to the list of your sessions.</p>
+<div class="actions">
+${linkButton(provider.startHref, 'Sign in again')}
+<a class="button quiet" href="${SESSIONS_PATH}">Back</a>
+</div>`,
+});
 
 function sayProblem(problem: NonNullable<ProveView['problem']>): string {
   switch (problem.kind) {
