@@ -58,8 +58,9 @@ interface Words {
 const NOT_SIGNED_IN = 'You are not signed in';
 
 const WORDS: Readonly<Record<ProviderProblemView['problem'], Words>> = {
+  // Who only came back by the history of their browser may well be signed in.
   lost: {
-    heading: NOT_SIGNED_IN,
+    heading: 'This sign-in is over',
     said: () =>
       html`This sign-in was not begun in this browser, took longer than ten minutes, or is finished already. Nothing is wrong with your account.`,
     button: 'Sign in again',
