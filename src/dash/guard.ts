@@ -167,7 +167,6 @@ export function createGuard(options: GuardOptions): Guard {
       if (!place.isOpen(own)) return refuse('the route is not open to whoever may not see everything');
       return proxy.web(incoming, response, approved);
     }
-    if (endpoint.kind === 'file') return pass(rewrite({ make: (body) => body, choose: () => 'pass' }, false));
     if (endpoint.kind === 'page')
       return pass(rewrite({ make: (html) => filterPage(html, (root) => noteRoot(place, root)) }, false));
     if (endpoint.kind === 'layout') {

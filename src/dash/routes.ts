@@ -30,9 +30,12 @@ export function sectionsOfRoute(path: string, { known, routes, bases, isAnywhere
   return [...found];
 }
 
+/** More than any route has, and any prefix above it. */
+const MOST_SEGMENTS = 1000;
+
 export const segmentsOf = (path: string): string[] =>
   normalText(path)
-    .split(/[/\\]+/)
+    .split(/[/\\]+/, MOST_SEGMENTS)
     .map((segment) => segment.replace(/^\.+|\.+$/g, ''))
     .filter((segment) => segment !== '');
 

@@ -10,10 +10,17 @@ export interface SectionNames {
 /** `null`: a part of a page that is everybody's. */
 export type Section = string | null;
 
-/** The longest known section S such that the text is S, or begins with `S-`. */
+/** As long as the name of a section can be. */
+const LONGEST_NAME = 64;
+
+/** The longest known section S such that the text is S, or begins with `S-`. Looks at no more of it than that takes. */
 export function sectionOf(text: string, known: ReadonlySet<string>): Section {
-  const lower = text.toLowerCase();
-  for (let end = lower.length; end > 0; end = lower.lastIndexOf('-', end - 1)) {
+  const lower = text.slice(0, LONGEST_NAME + 1).toLowerCase();
+  for (
+    let end = text.length > LONGEST_NAME ? lower.lastIndexOf('-') : lower.length;
+    end > 0;
+    end = lower.lastIndexOf('-', end - 1)
+  ) {
     const beginning = lower.slice(0, end);
     if (known.has(beginning)) return beginning;
   }

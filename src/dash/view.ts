@@ -50,16 +50,26 @@ export function createView(rules: SectionRules, holds: (section: string) => bool
   const notHeld = (sections: readonly string[]): string[] => sections.filter((section) => !holds(section));
   const deniedOn = (path: string): string[] => notHeld(sectionsOfRoute(path, onRoute));
 
+  let found: RegExp | null = null;
+  /** What could name a section between the marks of a query. Made once, and only where it is looked for. */
+  const inQuery = (): RegExp => {
+    const names = [...denied].map((name) => name.replaceAll('.', '\\.')).join('|');
+    found ??= new RegExp(`(?<=^|[?&#=;])((?:${names})(?=$|[-?&#=;])[^?&#=;]{0,64})`, 'g');
+    return found;
+  };
+  const isDeniedName = (text: string): boolean => isDeniedSection(sectionOf(text, rules.known));
   const isDeniedText = (text: string): boolean => {
-    if (text.length > LONGEST) return false;
     const normal = normalText(text);
     if (normal === '') return false;
-    if (isDeniedSection(sectionOf(normal, rules.known))) return true;
+    if (isDeniedName(normal)) return true;
     if (normal.startsWith('{') && isKeyed(parseId(normal))) return isDenied(normal);
-    if (/[/\\%]/.test(normal) && deniedOn(text).length > 0) return true;
-    return (
-      /[?&#]/.test(normal) && normal.split(/[?&#=]+/).some((part) => isDeniedSection(sectionOf(part, rules.known)))
-    );
+    if (/[/\\%]/.test(normal) && deniedOn(beginningOf(text)).length > 0) return true;
+    if (!/[?&#]/.test(normal)) return false;
+    const namesOne = (query: string): boolean => {
+      for (const [, part = ''] of query.matchAll(inQuery())) if (isDeniedName(part)) return true;
+      return false;
+    };
+    return namesOne(normal) || (/[%+]/.test(text) && namesOne(normalText(decodeQuery(text))));
   };
 
   const namesDenied = (value: unknown): boolean => {
@@ -82,5 +92,28 @@ export function createView(rules: SectionRules, holds: (section: string) => bool
   };
 }
 
-/** No name, id or path is as long; what is, is a file or a text. */
-const LONGEST = 16 * 1024;
+/** No path is as long. */
+const LONGEST_PATH = 16 * 1024;
+
+/** Of a text that is longer, what a path could begin with: blanks, dots and slashes before it are no more than one. */
+function beginningOf(text: string): string {
+  if (text.length <= LONGEST_PATH) return text;
+  const seen = /[^\s/\\.\p{C}]/gu;
+  for (let round = 0; round < LONGEST_PATH; round++) {
+    const at = seen.exec(text)?.index;
+    if (at === undefined) return '/';
+    if (!/^%(?:2[fe0]|5c|0[9ad])/i.test(text.slice(at, at + 3))) return `/${text.slice(at, at + LONGEST_PATH)}`;
+    seen.lastIndex = at + 3;
+  }
+  return '/';
+}
+
+/** As programs decode what stands in a query. */
+function decodeQuery(text: string): string {
+  const spaced = text.replaceAll('+', ' ');
+  try {
+    return decodeURIComponent(spaced);
+  } catch {
+    return spaced.replace(/%([0-9a-f]{2})/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  }
+}

@@ -25,6 +25,7 @@ for each, path in PATHS.items():
     dash.register_page(each, path=path, name=each, title=f"Title {CANARY[each]}", description=f"About {CANARY[each]}", layout=page(each))
 dash.register_page("people", path="/people", name="people", layout=page("hr")())
 dash.register_page("person", path_template="/person/<who>", name="person", layout=lambda who=None, **_: html.P(f"{who} {CANARY['hr']}"))
+dash.register_page("report", path="/report", name="report", layout=lambda of="home", **_: html.P(f"{of} {CANARY.get(of.strip())}"))
 
 app.layout = html.Div(
     [
