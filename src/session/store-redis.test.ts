@@ -185,6 +185,16 @@ needs('redis')('the redis store', () => {
     await expect(there.once('handoff:b', LATER)).rejects.toThrow(StoreUnavailable);
   });
 
+  it('gives no id away twice where Redis forgot all of them: whoever took one knows, and writes it back', async () => {
+    const [here, there] = [await open(), await open()];
+    expect(await here.once('handoff:a', LATER)).toBe(true);
+    await redis.kill();
+    await redis.start();
+    await isBack(here);
+    await isBack(there);
+    expect([await there.once('handoff:a', LATER), await here.once('handoff:a', LATER)]).toEqual([false, false]);
+  });
+
   it('does not wait for a Redis that hangs, and recovers when it goes on', async () => {
     const store = await open();
     redis.signal('SIGSTOP');

@@ -9,10 +9,10 @@ import { type Hub, type HubTask, openHub } from './redis/hub.ts';
 import type { Keys } from './redis/keys.ts';
 import { type Link, RedisRefused } from './redis/link.ts';
 import { createRedisLive } from './redis/live.ts';
+import { createRedisOnce } from './redis/once.ts';
 import { createRedisProofs } from './redis/proofs.ts';
 import { createRevocations, SUBJECT_KEPT_SEC } from './revocations.ts';
 import type { SessionStore } from './store.ts';
-import { USED_KEPT_SEC } from './used-ids.ts';
 
 export interface RedisStoreOptions {
   readonly access: RedisAccess;
@@ -58,6 +58,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   const unsaved = new Map<string, WrittenEnd>();
   const listeners = new Set<Parameters<RedisStore['onEntries']>[0]>();
   const proofs = createRedisProofs(keys);
+  const once = createRedisOnce(keys, clock);
   let hub: Hub | null = null;
   let isOpen = true;
   /** Whether every end since `sinceSec` was known here when Redis was seen last. */
@@ -167,6 +168,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
       const waits = asWaits(await link.ask(['XREVRANGE', keys.waits, '+', '-', 'COUNT', '1']));
       const lacking = await readWhole(link);
       if (knows) for (const end of lacking) queue(end);
+      await once.writeBack(link);
       await saveAll(link);
       if (found && isKnown && !(knows && sinceSec < found.sinceSec)) {
         epoch = found.text;
@@ -274,10 +276,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
     isRevoked: revocations.isRevoked,
     async once(id, expiresAtSec) {
       assertOpen();
-      const untilMs = (expiresAtSec + USED_KEPT_SEC) * 1000;
-      const isFirst = await opened.ask(['SET', keys.once(id), '1', 'NX', 'PXAT', `${untilMs}`]);
-      if (isFirst !== 'OK' && isFirst !== null) throw new StoreUnavailable('Redis answers garbage');
-      return isFirst === 'OK';
+      return await once.take(opened, id, expiresAtSec);
     },
     onEnded: revocations.onAdded,
     isReady: () => isOpen && opened.isUp(),
