@@ -53,18 +53,26 @@ const ANSWERS: Record<string, (response: ServerResponse) => void> = {
     response.setHeader('Content-Security-Policy', ["script-src 'nonce-x'", "default-src 'none'; img-src *"]);
     html(response).setHeader('Content-Security-Policy-Report-Only', "script-src 'nonce-x' 'strict-dynamic'").end(PAGE);
   },
+  '/guarded': (response) => {
+    const config = JSON.stringify({ url_base_pathname: '/', validation_layout: 'CANARY' });
+    const page = PAGE.replace('</body>', `<script id="_dash-config" type="application/json">${config}</script></body>`);
+    html(response).setHeader('Content-Security-Policy', "script-src 'nonce-x'").end(page);
+  },
   '/sandbox': (response) => void html(response).setHeader('Content-Security-Policy', 'sandbox allow-scripts').end(PAGE),
 };
+
+const missing = (response: ServerResponse): void => void response.writeHead(404).end();
 
 describe('the script of the session notice', () => {
   let gate: Gate;
   let Cookie = '';
   beforeAll(async () => {
     gate = await startGate({
-      answer: (request, response) => ANSWERS[request.url ?? '']?.(response),
+      answer: (request, response) => (ANSWERS[request.url ?? ''] ?? missing)(response),
       apps: [
         { name: 'noticed', at: '/', upstream: '$UPSTREAM/', session_notice: 'on' },
         { name: 'plain', at: '/plain/', upstream: '$UPSTREAM/' },
+        { name: 'guarded', at: '/dash/', upstream: '$UPSTREAM/', kind: 'dash', sections: true, session_notice: 'on' },
       ],
     });
     Cookie = await gate.signIn('mica');
@@ -145,6 +153,14 @@ describe('the script of the session notice', () => {
     expect(headers.get('content-security-policy-report-only')).toBe(
       `script-src 'nonce-x' 'strict-dynamic'; script-src-elem 'nonce-x' 'strict-dynamic' 'sha256-${hash}'`,
     );
+  });
+
+  it('is in a page too that the guard of sections has written anew', async () => {
+    const { body, headers } = await open('/dash/guarded', { Cookie: await gate.signIn('mike') });
+    expect(body).toContain(`<head>${noticeTag}<title>`);
+    expect(body).not.toContain('CANARY');
+    expect(Number(headers.get('content-length'))).toBe(Buffer.byteLength(body));
+    expect(headers.get('content-security-policy')).toContain(noticeScript.path);
   });
 
   it('is given to anybody, and kept by browsers', async () => {
