@@ -18,6 +18,7 @@ FROM node:24-slim
 ENV NODE_ENV=production
 # Owned by the user who writes there, so that a fresh named volume is as well.
 RUN install -d -o 1000 -g 1000 -m 700 /var/lib/dashgate \
+ && install -d -o 1000 -g 1000 -m 700 /run/keys \
  && install -d -o 1000 -g 1000 -m 750 /run/dashgate
 COPY --from=build /build/package.json /app/
 COPY --from=build /build/node_modules /app/node_modules

@@ -66,6 +66,31 @@ needs('nginx')('dashgate init nginx', () => {
     }
   });
 
+  it('leads to several instances: hosts, of which a dead one is left alone, or folders with sockets', async () => {
+    const upstreams = (out: string): string[] =>
+      out
+        .split('\n')
+        .filter((line) => /^ {4}server (?:one|two|unix:\/run\/(?:one|two))/.test(line))
+        .map((line) => line.trim());
+    const hosts = await run(CONFIG, ['nginx', '--instances', 'one,two']);
+    expect(hosts.err).toContain('nginx -t accepts it');
+    expect(upstreams(hosts.out)).toEqual([
+      ...['server one:8081 max_fails=1 fail_timeout=2s;', 'server two:8081 max_fails=1 fail_timeout=2s;'],
+      ...['server one:8080 max_fails=1 fail_timeout=2s;', 'server two:8080 max_fails=1 fail_timeout=2s;'],
+    ]);
+    const unix = CONFIG.replace(
+      'server: {',
+      'server: { listen: "unix:/run/x/p.sock", check_listen: "unix:/run/x/c.sock",',
+    ).replace('"127.0.0.1"', 'unix');
+    const sockets = await run(unix, ['nginx', '--instances', '/run/one,/run/two']);
+    expect(upstreams(sockets.out)).toEqual(
+      ['c', 'c', 'p', 'p'].map((name, i) => `server unix:/run/${i % 2 ? 'two' : 'one'}/${name}.sock max_fails=0;`),
+    );
+    expect((await run(CONFIG, ['nginx', '--instances', '/run/one'])).err).toContain('--instances');
+    expect((await run(unix, ['nginx', '--instances', 'one'])).err).toContain('--instances');
+    expect((await run(CONFIG, ['nginx', '--instances', 'one,two;'])).code).toBe(2);
+  });
+
   it('writes to a file where asked to', async () => {
     const { code, out, files } = await run(CONFIG, ['nginx', '--output', 'dashgate.conf']);
     expect({ code, out }).toEqual({ code: 0, out: '' });

@@ -22,7 +22,14 @@ export async function initNginx(config: Config, options: Partial<InitOptions> = 
 const FLAGS = {
   ...({ config: 'text', output: 'text' } as const),
   ...({ cert: 'text', key: 'text', listen: 'text', 'redirect-listen': 'text' } as const),
-  ...({ dashgate: 'text', 'access-log': 'text', sockets: 'text', temp: 'text', whole: 'switch' } as const),
+  ...({
+    dashgate: 'text',
+    instances: 'text',
+    'access-log': 'text',
+    sockets: 'text',
+    temp: 'text',
+    whole: 'switch',
+  } as const),
 };
 
 export const init: Command = {
@@ -45,6 +52,8 @@ where nginx is on this machine.
                            default ${defaults.redirectListen.join(',')}
   --dashgate HOST          where nginx finds a dashgate that listens on every
                            address; default ${defaults.dashgate}
+  --instances LIST         where several dashgates are: hosts, as a,b, or folders
+                           with the sockets of one each, as /run/a,/run/b
   --sockets WAY            which way websockets and event streams go: proxy,
                            through dashgate, which has to reach the dashboards
                            and ends what is open with its session; verify, like

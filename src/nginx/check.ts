@@ -49,6 +49,8 @@ function standIns(options: InitOptions, folder: string, notes: string[]): InitOp
   return {
     ...options,
     cert: hasFiles ? options.cert : '',
+    // Names that another machine can look up.
+    instances: options.instances.map((each) => (isIP(each) !== 0 || each.startsWith('/') ? each : '127.0.0.1')),
     whole: true,
     temp: folder,
     accessLog: join(folder, 'access.log'),

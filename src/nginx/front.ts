@@ -1,18 +1,20 @@
 import { isIP } from 'node:net';
+import { basename, isAbsolute, join } from 'node:path';
 import type { AppConfig, Config } from '../config/schema/config.ts';
-import { ConfigInvalid } from '../errors.ts';
+import { ConfigInvalid, UsageError } from '../errors.ts';
 import { isNoticed, upstreamName } from './location.ts';
 import type { InitOptions } from './options.ts';
 import { type ForwardedPath, forwardedPath } from './paths.ts';
 import { servers } from './servers.ts';
 import { render } from './template.ts';
-import { join, nothing, Written } from './text.ts';
+import { join as joinText, nothing, Written, word } from './text.ts';
 
 /**
  * The nginx configuration for a dashgate configuration.
  * @throws ConfigInvalid where nginx cannot hold what is configured
  */
 export function front(config: Pick<Config, 'server' | 'apps'>, options: InitOptions): Written {
+  refuseMixed(config.server, options);
   if (config.server.tls) {
     throw new ConfigInvalid(
       'server.tls: with nginx in front TLS ends there; remove it, or use the proxy way without nginx',
@@ -31,10 +33,20 @@ export function front(config: Pick<Config, 'server' | 'apps'>, options: InitOpti
     streams: options.sockets === 'proxy' ? render('streams') : nothing,
     notices: config.apps.some(isNoticed) ? render('notices') : nothing,
     // Those that have sections are dashgate's to reach.
-    upstreams: join([...paths].filter(([app]) => !app.sections).map(([app, path]) => upstream(app, path))),
+    upstreams: joinText([...paths].filter(([app]) => !app.sections).map(([app, path]) => upstream(app, path))),
     servers: servers(config, options, paths),
   });
   return options.whole ? whole(http, options.temp) : http;
+}
+
+/** A folder has sockets, a host has ports. */
+function refuseMixed({ listen, checkListen }: Config['server'], { instances }: InitOptions): void {
+  for (const at of instances.length > 0 ? [listen, checkListen] : []) {
+    if (instances.every((each) => isAbsolute(each) === (at.kind === 'unix'))) continue;
+    throw new UsageError(
+      '--instances: name hosts where server.listen and check_listen have ports, and folders where they are sockets',
+    );
+  }
 }
 
 const whole = (http: Written, temp: string): Written =>
@@ -48,10 +60,20 @@ const whole = (http: Written, temp: string): Written =>
     http,
   });
 
-/** Where nginx finds one of our listeners. One on every address is found where the options say. */
-function reach(at: Config['server']['listen'], { dashgate }: InitOptions): string {
-  if (at.kind === 'unix') return `unix:${at.path}`;
-  return address(at.host === '0.0.0.0' || at.host === '::' ? dashgate : at.host, at.port);
+/**
+ * Where nginx finds one of our listeners, in one dashgate or several. One on every address is found where the options say. Of
+ * several, one that does not answer is left alone for a while, unless finding that out costs nothing, as with a socket.
+ */
+function reach(at: Config['server']['listen'], { dashgate, instances }: InitOptions): Written {
+  const isEverywhere = at.kind === 'tcp' && (at.host === '0.0.0.0' || at.host === '::');
+  const places = instances.map((each) =>
+    at.kind === 'unix' ? `unix:${join(each, basename(at.path))}` : address(each, at.port),
+  );
+  const one = at.kind === 'unix' ? `unix:${at.path}` : address(isEverywhere ? dashgate : at.host, at.port);
+  const failing = instances.length > 0 && at.kind === 'tcp' ? 'max_fails=1 fail_timeout=2s' : 'max_fails=0';
+  return new Written(
+    (places.length > 0 ? places : [one]).map((place) => `server ${word(place)} ${failing};\n`).join(''),
+  );
 }
 
 const address = (host: string, port: number): string => `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;

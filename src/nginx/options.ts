@@ -13,6 +13,8 @@ export interface InitOptions {
   readonly redirectListen: readonly string[];
   /** Host name or address where nginx finds a dashgate that listens on every address. */
   readonly dashgate: string;
+  /** Where several dashgates are: hosts, or folders with the sockets of one each; empty: there is one, where the configuration says. */
+  readonly instances: readonly string[];
   /** A complete nginx.conf, for `nginx -c`, that keeps its pid and temporary files in `temp`. */
   readonly whole: boolean;
   readonly temp: string;
@@ -30,6 +32,7 @@ export const defaults: InitOptions = {
   listen: [],
   redirectListen: ['80'],
   dashgate: '127.0.0.1',
+  instances: [],
   whole: false,
   temp: '/tmp',
   accessLog: '/var/log/nginx/access.log',
@@ -54,6 +57,9 @@ export function readOptions(given: Readonly<Record<string, string | true>>): Ini
         ? []
         : (addresses('redirect-listen', text('redirect-listen')) ?? defaults.redirectListen),
     dashgate: host('dashgate', text('dashgate') ?? defaults.dashgate),
+    instances: (text('instances')?.split(',') ?? defaults.instances).map((each) =>
+      isAbsolute(each) ? each : host('instances', each),
+    ),
     whole: given.whole === true,
     temp: file('temp', defaults.temp),
     accessLog: file('access-log', defaults.accessLog),

@@ -9,7 +9,6 @@ const ROOT = join(import.meta.dirname, '../..');
 
 /** The services that keep running. */
 export const SERVICES = ['nginx', 'dashgate', 'only', 'iam', 'tabs'] as const;
-export type Service = (typeof SERVICES)[number];
 
 /** What `docker inspect` tells of a container, as far as the suite asks. */
 export interface Container {
@@ -25,19 +24,19 @@ export interface Container {
   };
 }
 
-/** docker-compose.yml, running under a project name and ports of its own. */
+/** What a compose file describes, running under a project name and ports of its own. */
 export interface Stack extends AsyncDisposable {
   readonly https: string;
   readonly http: string;
   /** `docker compose …` for this project. @returns what it printed to stdout. @throws with all that it printed */
   compose(...args: string[]): Promise<string>;
   /** Runs a command inside a service's container. */
-  inside(service: Service, ...command: string[]): Promise<string>;
-  inspect(service: Service): Promise<Container>;
+  inside(service: string, ...command: string[]): Promise<string>;
+  inspect(service: string): Promise<Container>;
 }
 
 /** Builds and starts everything, and waits until all of it is healthy. What was started is gone if that fails. */
-export async function startStack(): Promise<Stack> {
+export async function startStack(composeFile = 'docker-compose.yml'): Promise<Stack> {
   const [httpsPort, httpPort] = [await freePort(), await freePort()];
   const project = `dashgate-test-${process.pid}-${httpsPort}`;
   const env = { ...process.env, DASHGATE_HTTPS_PORT: `${httpsPort}`, DASHGATE_HTTP_PORT: `${httpPort}` };
@@ -45,7 +44,7 @@ export async function startStack(): Promise<Stack> {
     const { stdout } = await runFile(program('docker'), args, { cwd: ROOT, env, maxBuffer: 64 * 1024 * 1024 });
     return stdout;
   };
-  const compose = (...args: string[]): Promise<string> => docker('compose', '-p', project, ...args);
+  const compose = (...args: string[]): Promise<string> => docker('compose', '-p', project, '-f', composeFile, ...args);
   const end = async (): Promise<void> => {
     await compose('down', '--volumes', '--remove-orphans', '--rmi', 'local', '--timeout', '5');
   };
