@@ -6,14 +6,14 @@ import type { KubernetesOptions } from './options.ts';
 export const PORTS = { public: 8080, check: 8081, admin: 9180 };
 
 /** What a pod has in another place than dashgate.yaml says. A variable counts before the file. */
-const environment = ({ redis }: KubernetesOptions): { name: string; value: string }[] =>
+const environment = (store: string | null): { name: string; value: string }[] =>
   Object.entries({
     DASHGATE_SERVER_LISTEN: `0.0.0.0:${PORTS.public}`,
     DASHGATE_SERVER_CHECK_LISTEN: `0.0.0.0:${PORTS.check}`,
     DASHGATE_ADMIN_LISTEN: `0.0.0.0:${PORTS.admin}`,
     DASHGATE_STATE: '/var/lib/dashgate',
     DASHGATE_SESSION_SECRET_FILE: '/run/secrets/dashgate/session.keys',
-    DASHGATE_SESSION_STORE: redis,
+    ...(store !== null && { DASHGATE_SESSION_STORE: store }),
     DASHGATE_LOG_FORMAT: 'json',
   }).map(([name, value]) => ({ name, value }));
 
@@ -23,8 +23,12 @@ const probe = (path: string, more: object): object => ({
   ...more,
 });
 
-export function deployment(options: KubernetesOptions, files: readonly NamedFile[]): Manifest {
-  const { namespace, image } = options;
+/** @param store - `session.store`, where the file does not say it */
+export function deployment(
+  { namespace, image }: KubernetesOptions,
+  store: string | null,
+  files: readonly NamedFile[],
+): Manifest {
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -53,7 +57,7 @@ export function deployment(options: KubernetesOptions, files: readonly NamedFile
               name: 'dashgate',
               image,
               args: ['serve', '--config', '/etc/dashgate/dashgate.yaml'],
-              env: environment(options),
+              env: environment(store),
               ports: Object.entries(PORTS).map(([name, containerPort]) => ({ name, containerPort })),
               startupProbe: probe('/healthz', { periodSeconds: 1, failureThreshold: 60 }),
               livenessProbe: probe('/healthz', { periodSeconds: 10, failureThreshold: 3 }),

@@ -5,7 +5,7 @@ import { LABELS, type Manifest, metadata } from './manifest.ts';
 import type { KubernetesOptions } from './options.ts';
 import { clusterService } from './routes.ts';
 
-interface Place {
+export interface Place {
   readonly host: string;
   readonly port: number;
 }
@@ -15,7 +15,7 @@ const namespaceIs = (name: string): object => ({
 });
 
 /** Who may reach dashgate, and whom it may: the front on the two listeners that it needs; names, Redis, dashboards and directories. */
-export const networkPolicy = (config: Config, options: KubernetesOptions): Manifest => ({
+export const networkPolicy = (config: Config, options: KubernetesOptions, redis: readonly Place[]): Manifest => ({
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
   metadata: metadata('dashgate', options.namespace),
@@ -34,7 +34,7 @@ export const networkPolicy = (config: Config, options: KubernetesOptions): Manif
         ports: ['UDP', 'TCP'].map((protocol) => ({ protocol, port: 53 })),
       },
       ...unique(
-        places(config, options).map(({ host, port }) => ({
+        [...redis, ...places(config)].map(({ host, port }) => ({
           to: to(host, options),
           ports: [{ protocol: 'TCP', port }],
         })),
@@ -47,18 +47,16 @@ const unique = (rules: readonly object[]): object[] => [
   ...new Map(rules.map((rule) => [JSON.stringify(rule), rule])).values(),
 ];
 
-const places = (config: Config, { redis }: KubernetesOptions): readonly Place[] => [
-  ...placesIn(redis),
+const places = (config: Config): readonly Place[] => [
   ...config.apps.flatMap(({ upstream }) => (upstream.kind === 'tcp' ? [upstream] : [])),
   ...config.directories.flatMap((each) => (each.kind === 'ldap' ? [each.ldap.url] : [])),
+  ...config.providers.map(({ issuer }) => placeOf(new URL(issuer))),
 ];
 
-/** Of `redis://host:port`, and of the lists that sentinels and clusters have. */
-const placesIn = (redis: string): readonly Place[] =>
-  (/^[a-z+]+:\/\/([^/?]+)/.exec(redis)?.[1] ?? '').split(',').map((each) => {
-    const [, host = '', port = '6379'] = /^(.*?)(?::(\d+))?$/.exec(each) ?? [];
-    return { host, port: Number(port) };
-  });
+const placeOf = ({ hostname, port, protocol }: URL): Place => ({
+  host: hostname.replace(/^\[|\]$/g, ''),
+  port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
+});
 
 /** A policy knows no names: what is no Service of the cluster is any address, at that port. */
 function to(host: string, { namespace }: KubernetesOptions): object[] {

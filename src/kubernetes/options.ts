@@ -1,3 +1,5 @@
+import { type RedisNode, readRedisUrl } from '../config/schema/store.ts';
+import { Refused } from '../config/schema/values.ts';
 import { UsageError } from '../errors.ts';
 
 /** What dashgate.yaml does not say: the cluster around it. */
@@ -5,8 +7,8 @@ export interface KubernetesOptions {
   readonly front: 'gateway' | 'traefik' | 'ingress-nginx';
   readonly namespace: string;
   readonly image: string;
-  /** As `session.store`. Without a password: that is in a Secret. */
-  readonly redis: string;
+  /** As `session.store`, without a password: that is in a Secret. `null`: what the file says. */
+  readonly redis: { readonly url: string; readonly nodes: readonly RedisNode[] } | null;
   /** Where the pods of the front run. */
   readonly frontNamespace: string;
   /** Of the Gateway, or of the Ingresses. */
@@ -44,9 +46,7 @@ export function readOptions(given: Readonly<Record<string, string | true>>): Kub
   if (!isFront(front)) throw new UsageError('--front: is none of gateway, traefik and ingress-nginx');
   const image = text('image', defaults.image);
   if (!/^[a-z0-9][\w.:/@-]{0,254}$/.test(image)) throw new UsageError('--image: is not the name of an image');
-  const redis = text('redis', defaults.redis);
-  if (!/^rediss?(?:\+[a-z]+)?:\/\/[^\s@]+$/.test(redis))
-    throw new UsageError('--redis: is not the address of a Redis, as redis://redis:6379, without user and password');
+  const redis = typeof given.redis === 'string' ? redisAt(given.redis) : null;
   const { frontNamespace, className } = FRONTS[front];
   return {
     ...{ front, image, redis },
@@ -55,6 +55,17 @@ export function readOptions(given: Readonly<Record<string, string | true>>): Kub
     className: className === '' ? '' : label('class', className),
     tlsSecret: label('tls-secret', defaults.tlsSecret),
   };
+}
+
+/** Throws UsageError. */
+export function redisAt(url: string): NonNullable<KubernetesOptions['redis']> {
+  const read = readRedisUrl(url);
+  if (read instanceof Refused) throw new UsageError(`--redis: ${read.why}`);
+  if (read.password !== null)
+    throw new UsageError(
+      '--redis: holds a password, which anybody who sees the Deployment could read; name a session.store_password_file in dashgate.yaml',
+    );
+  return { url, nodes: read.address.nodes };
 }
 
 const isFront = (word: string): word is KubernetesOptions['front'] => Object.hasOwn(FRONTS, word);

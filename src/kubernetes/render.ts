@@ -5,8 +5,8 @@ import { autoscaler, configMap, deployment, disruptionBudget, service } from './
 import { gatewayFront } from './gateway.ts';
 import { ingressFront } from './ingress-nginx.ts';
 import { print } from './manifest.ts';
-import { networkPolicy } from './network-policy.ts';
-import type { KubernetesOptions } from './options.ts';
+import { networkPolicy, type Place } from './network-policy.ts';
+import { defaults, type KubernetesOptions, redisAt } from './options.ts';
 import { hosts, routes } from './routes.ts';
 import { traefikFront } from './traefik.ts';
 
@@ -21,19 +21,31 @@ export function kubernetes(config: Config, text: string, options: KubernetesOpti
   refuseOutside(config);
   const all = hosts(config, routes(config, options.namespace));
   const files = namedFiles(text);
+  const { store, nodes } = redisOf(config.session.store, options);
   return print([
     { manifest: configMap(options, text), comment: intro(options, files) },
-    { manifest: deployment(options, files) },
+    { manifest: deployment(options, store, files) },
     { manifest: service(options) },
     { manifest: autoscaler(options) },
     { manifest: disruptionBudget(options) },
     {
-      manifest: networkPolicy(config, options),
+      manifest: networkPolicy(config, options, nodes),
       comment:
         'Ports are those of pods: where a Service has another port than its pods, write theirs. A probe comes from the node,\nwhich a policy does not stop; let your Prometheus reach 9180 by a rule of its own.',
     },
     ...FRONTS[options.front](config, options, all),
   ]);
+}
+
+/** What the pods share: as the options say, else as the file says, else one that is called redis. */
+function redisOf(
+  said: Config['session']['store'],
+  { redis }: KubernetesOptions,
+): { store: string | null; nodes: readonly Place[] } {
+  if (redis === null && said.kind === 'redis')
+    return { store: null, nodes: said.address?.nodes ?? redisAt(defaults.redis).nodes };
+  const { url, nodes } = redis ?? redisAt(defaults.redis);
+  return { store: url, nodes };
 }
 
 function refuseOutside({ server }: Config): void {

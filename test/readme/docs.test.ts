@@ -14,9 +14,10 @@ const SHOWN = [...globSync('*.md', { cwd: root }), ...globSync('docs/*.md', { cw
     ([, text = '']) => [file, text] as const,
   ),
 );
-const FILES = [...globSync('examples/*/dashgate.yaml', { cwd: root }), 'deploy/heroku/dashgate.yaml'].map(
-  (file) => [file, readFileSync(join(root, file), 'utf8')] as const,
-);
+const FILES = [
+  ...globSync('examples/*/dashgate.yaml', { cwd: root }),
+  ...globSync('deploy/*/dashgate.yaml', { cwd: root }),
+].map((file) => [file, readFileSync(join(root, file), 'utf8')] as const);
 
 it.each([...SHOWN, ...FILES])(
   '%s shows a configuration that is taken, and leaves open nothing below what it guards',

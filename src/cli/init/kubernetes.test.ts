@@ -63,6 +63,27 @@ describe('dashgate init kubernetes', () => {
     }
   });
 
+  it('all pods share one Redis: that of the file, or as it is told', async () => {
+    const said = async (session: string, args: readonly string[] = []) => {
+      const { objects, code } = await run(`${session}${CONFIG}`, args);
+      const text = JSON.stringify(objects);
+      const policy = JSON.stringify(objects.find(({ kind }) => kind === 'NetworkPolicy')?.spec);
+      return [
+        code,
+        /DASHGATE_SESSION_STORE","value":"([^"]*)/.exec(text)?.[1],
+        /"port":(?:6379|6380|26379)/.exec(policy)?.[0],
+      ];
+    };
+    expect(await said('')).toEqual([0, 'redis://redis:6379', '"port":6379']);
+    expect(await said('', ['--redis', 'rediss://cache.data.svc:6380'])).toEqual([
+      0,
+      'rediss://cache.data.svc:6380',
+      '"port":6380',
+    ]);
+    expect(await said('session: { store: "redis+sentinel://a,b/main" }')).toEqual([0, undefined, '"port":26379']);
+    expect(await said('session: { store_file: redis-url }')).toEqual([0, undefined, '"port":6379']);
+  });
+
   it('every route to a Service is asked for', async () => {
     const gateway = (await run(CONFIG)).objects;
     const led = gateway.filter(({ kind, spec }) => kind === 'HTTPRoute' && JSON.stringify(spec).includes('"sales"'));

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { loadConfig } from '../../config/load.ts';
-import type { Config } from '../../config/schema/config.ts';
 import { UsageError } from '../../errors.ts';
 import { defaults, readOptions } from '../../kubernetes/options.ts';
 import { kubernetes } from '../../kubernetes/render.ts';
@@ -18,8 +17,8 @@ export const KUBERNETES_FLAGS = `  --front FRONT            gateway (Gateway API
                            ingress-nginx; default ${defaults.front}
   --namespace NAME         where dashgate runs; default ${defaults.namespace}
   --image NAME             the image of dashgate; default ${defaults.image}
-  --redis URL              session.store of all instances; default
-                           ${defaults.redis}
+  --redis URL              session.store of all instances; default as the file
+                           says, else ${defaults.redis}
   --front-namespace NAME   where the front's own pods run; default
                            envoy-gateway-system, traefik or ingress-nginx
   --class NAME             the GatewayClass or IngressClass; default eg or nginx
@@ -36,15 +35,13 @@ export async function initKubernetes(args: readonly string[], io: Io): Promise<n
   const text = kubernetes(config, await readFile(resolve(io.cwd, file), 'utf8'), options);
   if (typeof given.output === 'string') await writeOutput(resolve(io.cwd, given.output), text);
   else io.out(text);
-  for (const line of warnings(config, options)) io.err(`warning: ${line}\n`);
+  for (const line of warnings(options)) io.err(`warning: ${line}\n`);
   return 0;
 }
 
-function* warnings({ session }: Config, { front, image }: ReturnType<typeof readOptions>): Generator<string> {
+function* warnings({ front, image }: ReturnType<typeof readOptions>): Generator<string> {
   if (image === defaults.image)
     yield 'the image is called dashgate: name yours by --image, with its registry and version';
-  if (front === 'gateway' && session.idleMs !== null)
-    yield 'Envoy Gateway passes on no cookie of an allowed request, so a session that is only used through it is not renewed; see docs/kubernetes.md';
   if (front === 'ingress-nginx')
     yield 'ingress-nginx asks once when a websocket or event stream begins: what is open outlives its session';
 }
