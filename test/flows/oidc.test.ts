@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { browser } from '../support/browser.ts';
+import { APPS } from '../support/gate.ts';
 import { needs } from '../support/needs.ts';
 import { startOidcGate } from '../support/oidc-gate.ts';
 import { createWalker } from '../support/walker.ts';
@@ -205,4 +206,45 @@ it('fifty people at once are each who they are', async () => {
     }),
   );
   expect(found).toEqual(names.map((name) => ({ sub: `corp:${name}`, called: `Name of ${name}`, page: `/of-${name}` })));
+});
+
+it('a page that asks for a new proof gets it from the provider, also of who is signed in there', async () => {
+  const strict = { name: 'strict', at: '/strict/', upstream: '$UPSTREAM', require: { max_age: '5m' } };
+  await using stage = await startOidcGate({ apps: [...APPS, strict] });
+  const { origin } = stage.gate;
+  const walker = createWalker();
+  await stage.signIn(walker, 'mica');
+  // This provider says when a proof was given only where it is asked for one of a certain age.
+  expect((await stage.who(walker)).auth_time).toBe(0);
+  const page = await walker.follow(`${origin}/strict/`);
+  expect(page.url.pathname).toBe('/_dashgate/login');
+  const href = /href="([^"]*oauth[^"]*)"/.exec(page.body)?.[1]?.replaceAll('&amp;', '&') ?? '';
+  expect(new URL(href, origin).searchParams.get('prompt')).toBe('login');
+  const asked = await walker.follow(`${origin}${href}`);
+  expect(asked.url.origin).toBe(stage.oidc.issuer);
+  const arrived = await walker.follow(asked.url, { form: { name: 'mica' } });
+  expect([arrived.status, arrived.url.pathname]).toEqual([200, '/strict/']);
+  stage.gate.advance(400_000);
+  expect((await walker.follow(`${origin}/strict/`)).url.pathname).toBe('/_dashgate/login');
+});
+
+it('one sign-in is enough for apps at other hosts, with the groups that the provider told', async () => {
+  await using stage = await startOidcGate({
+    provider: { scope: 'openid email groups', groups_claim: 'groups', allow: { groups: ['staff'] } },
+    grants: { groups: { finance: ['hr'] } },
+    apps: [...APPS, { name: 'far', at: 'http://far.example.com:$PORT/', upstream: '$UPSTREAM', resource: 'hr' }],
+  });
+  const far = stage.gate.origin.replace('127.0.0.1', 'far.example.com');
+  const walker = createWalker();
+  const page = await walker.follow(`${far}/report`);
+  expect(page.url.origin).toBe(stage.gate.origin);
+  const href = /href="([^"]*oauth[^"]*)"/.exec(page.body)?.[1]?.replaceAll('&amp;', '&') ?? '';
+  const asked = await walker.follow(`${stage.gate.origin}${href}`);
+  const arrived = await walker.follow(asked.url, { form: { name: 'mica' } });
+  expect([arrived.status, arrived.url.href]).toEqual([200, `${far}/report`]);
+  const who = JSON.parse((await walker.go(`${far}/_dashgate/session`)).body);
+  expect(who).toMatchObject({ sub: 'corp:mica', groups: ['finance', 'staff'], allowed_resources: ['hr'] });
+  // It is one session: it ends everywhere.
+  await walker.go(`${stage.gate.origin}/_dashgate/logout`, {});
+  expect((await walker.go(`${far}/_dashgate/session`)).status).toBe(401);
 });

@@ -41,6 +41,7 @@ export async function startOidcGate({ provider, oidc, ...options }: OidcStageOpt
     await startGate({
       ...{ directories: [], publicUrl: origin },
       ...options,
+      ...(options.apps && { apps: JSON.parse(JSON.stringify(options.apps).replaceAll('$PORT', `${port}`)) }),
       server: { listen: `127.0.0.1:${port}`, ...options.server },
       providers: [{ ...ids, issuer: server.issuer, ...provider }, ...(options.providers ?? [])],
     }),

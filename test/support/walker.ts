@@ -61,9 +61,12 @@ export function createWalker(): Walker {
   return walker;
 }
 
-/** Not by `fetch`, which says of itself that it is no navigation. */
+/** To this machine, whatever the host is called. Not by `fetch`, which says of itself that it is no navigation. */
 async function send(url: URL, headers: Record<string, string>, body: string | undefined): Promise<PlainResponse> {
-  const asking = request(url, { method: body === undefined ? 'GET' : 'POST', headers, agent: false });
+  const asking = request({
+    ...{ host: '127.0.0.1', port: url.port, path: url.pathname + url.search, agent: false },
+    ...{ method: body === undefined ? 'GET' : 'POST', headers: { Host: url.host, ...headers } },
+  });
   asking.end(body);
   const [answer] = (await once(asking, 'response')) as [IncomingMessage];
   const heads = new Headers();

@@ -55,7 +55,7 @@ describe('the names of connectors', () => {
 describe('what cannot be meant is refused, with its line', () => {
   it.each([
     ['credentials: { modes: [] }', 'credentials.modes: is empty'],
-    ['credentials: { modes: [oauth] }', 'credentials.modes[0]: is not there yet: providers come with a later version'],
+    ['credentials: { modes: [oauth] }', 'credentials.modes[0]: is no mode: each provider is a button of its own'],
     ['credentials: { modes: [auth-integrated] }', 'credentials.modes[0]: is no way to sign in; write auth-none'],
     ['credentials: { modes: [1] }', 'credentials.modes[0]: is no way to sign in'],
     ['credentials: { modes: [constructor] }', 'credentials.modes[0]: is no way to sign in'],

@@ -32,13 +32,13 @@ const BLANK_USER = 'BasicNoValidateFields';
 export const modesOf = (written: string | number): readonly Mode[] | null =>
   ALIASES.get(written) ?? (typeof written === 'string' && /^[023]$/.test(written) ? modesOf(Number(written)) : null);
 
-const LATER = 'is not there yet: providers come with a later version; remove it';
+const PROVIDER = 'is no mode: each provider is a button of its own; remove it, and name them under providers';
 const UNKNOWN = `is no way to sign in; write ${MODES.join(', ')}, or one of their names in connectors: ${[...ALIASES.keys()].filter((name) => !isMode(String(name))).join(', ')}`;
 
 const entry = z.union([z.string(), z.number()]).transform((written, context) => {
   const modes = modesOf(written);
   if (modes) return { modes, allowsBlankUser: written === BLANK_USER };
-  context.addIssue({ code: 'custom', message: written === 'oauth' ? LATER : UNKNOWN });
+  context.addIssue({ code: 'custom', message: written === 'oauth' ? PROVIDER : UNKNOWN });
   return z.NEVER;
 });
 
