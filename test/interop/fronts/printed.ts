@@ -31,7 +31,7 @@ export interface Match {
 /** What the suites read of an object, by its kind. */
 export interface Printed {
   readonly kind: string;
-  readonly metadata: { readonly name: string };
+  readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
   readonly spec: {
     /** IngressRoute */
     readonly routes: readonly Rule[];
