@@ -133,6 +133,7 @@ const sampleApp = (upstream: string) => ({
   name: 'sample',
   at: '/',
   upstream,
+  session_notice: 'on',
   resources: [
     { resource: 'marketing', paths: ['/marketing', '/marketing/**', '/api/marketing'] },
     { resource: 'hr', paths: ['/hr', '/hr/**', '/api/hr'] },

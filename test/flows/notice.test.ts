@@ -193,4 +193,17 @@ needs('chromium')('a page of a session that ends', () => {
     await notice().waitFor({ state: 'detached' });
     gate.advance(-16 * 29.9 * MINUTE);
   });
+
+  it('says all that by its own clock, where nothing happens', async () => {
+    const app = { name: 'sales', at: '/', upstream: '$UPSTREAM', session_notice: 'on' };
+    await using brief = await startGate({
+      publicUrl: 'http://127.0.0.1:$PORT',
+      answer: dashboard,
+      session: { lifetime: '12s' },
+      apps: [app],
+    });
+    await openAs(page, 'mica', `${brief.origin}/`);
+    await notice().getByRole('heading', { name: 'Time is nearly up' }).waitFor();
+    await notice().getByRole('heading', { name: 'Your session has ended' }).waitFor();
+  });
 });
