@@ -248,3 +248,13 @@ it('one sign-in is enough for apps at other hosts, with the groups that the prov
   await walker.go(`${stage.gate.origin}/_dashgate/logout`, {});
   expect((await walker.go(`${far}/_dashgate/session`)).status).toBe(401);
 });
+
+it('a window that a waiting page has opened ends where that page is told', async () => {
+  await using stage = await startOidcGate();
+  const walker = createWalker();
+  const page = await walker.follow(`${stage.gate.origin}/_dashgate/signed-in`);
+  const href = /href="([^"]*oauth[^"]*)"/.exec(page.body)?.[1]?.replaceAll('&amp;', '&') ?? '';
+  const asked = await walker.follow(`${stage.gate.origin}${href}`);
+  const arrived = await walker.follow(asked.url, { form: { name: 'mica' } });
+  expect([arrived.status, arrived.url.pathname]).toEqual([200, '/_dashgate/signed-in']);
+});

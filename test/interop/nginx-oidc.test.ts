@@ -23,13 +23,15 @@ needs('nginx', 'chromium')('a provider, behind nginx', () => {
     await using chrome = await browser();
     const context = await chrome.newContext();
     const page = await context.newPage();
-    const wanted = `http://${chain.host}/kept/report?year=2026`;
+    // Long, as it stands in a cookie on its way: what nginx takes of a head has to do.
+    const path = `/kept/report?${'year=2026&'.repeat(170)}`;
+    const wanted = `http://${chain.host}${path}`;
     await page.goto(wanted);
     await page.getByRole('link', { name: 'Sign in with Acme' }).click();
     await page.getByLabel('Name').fill('mica');
     await page.getByRole('button', { name: 'Continue' }).click();
     await page.waitForURL(wanted);
-    const seen = chain.dashboard.seen.find(({ url }) => url === '/kept/report?year=2026');
+    const seen = chain.dashboard.seen.find(({ url }) => url === path);
     expect(seen?.headers.get('x-dashgate-user')).toBe('corp:mica');
     expect(seen?.headers.get('cookie') ?? '').not.toContain('dashgate');
     await page.goto(`http://${chain.host}/kept/hr`);
