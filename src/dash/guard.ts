@@ -167,7 +167,8 @@ export function createGuard(options: GuardOptions): Guard {
       if (!place.isOpen(own)) return refuse('the route is not open to whoever may not see everything');
       return proxy.web(incoming, response, approved);
     }
-    if (endpoint.kind === 'page')
+    // A file is a page where the app has none by that name: Dash answers any path.
+    if (endpoint.kind === 'page' || endpoint.kind === 'file')
       return pass(rewrite({ make: (html) => filterPage(html, (root) => noteRoot(place, root)) }, false));
     if (endpoint.kind === 'layout') {
       return pass(rewrite({ make: (body) => JSON.stringify(filterLayout(parseAnswer(body), view)) }, true));

@@ -28,6 +28,16 @@ needs('python')('sections of a Dash app that knows nothing of them', () => {
     expect(body).toContain('"search"');
   });
 
+  it('brings mike every script of the page, byte for byte', async () => {
+    const { body } = await stage.guarded('mike', { path: '/' });
+    const scripts = [...body.matchAll(/<script src="([^"]+)"/g)].map(([, path = '']) => path);
+    expect(scripts.length).toBeGreaterThan(5);
+    for (const path of [...scripts, '/_favicon.ico']) {
+      const [got, open] = [await stage.guarded('mike', { path }), await stage.bare({ path })];
+      expect([path, got.status, got.body === open.body]).toEqual([path, 200, true]);
+    }
+  });
+
   it('lets a callback of marketing through, with its answer', async () => {
     const got = await stage.guarded(
       'mike',
