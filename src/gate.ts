@@ -120,7 +120,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     showsForm: hasForm(config),
     isAuto: config.login.isAuto,
     isStrict: config.session.cookie.sameSite === 'strict',
-    warn: (message, error) => log.warn(message, errorFields(error)),
+    warn: (message, why) => log.warn(message, typeof why === 'string' ? { why } : errorFields(why)),
     device: createDeviceCookie({ keys: parts.deviceKeys, clock }),
     identityOf: identification.identityOf,
     readSession: identification.readSession,

@@ -68,7 +68,7 @@ export interface Desk {
   readonly isStrict: boolean;
   readonly clock: Clock;
   /** What is for the log of an operator, rather than for the audit. */
-  readonly warn: (message: string, error: unknown) => void;
+  readonly warn: (message: string, why: Error | string) => void;
   readonly audit: Audit;
   readonly metrics: Metrics;
 }

@@ -44,7 +44,7 @@ export async function finishAtProvider(desk: Desk, request: Request, response: A
   });
   if (finding === null) refuse('ERR_PROVIDER_UNAVAILABLE', 'unavailable', returnTo);
   else if (finding.kind === 'refused') {
-    desk.warn(`a sign-in at a provider was refused (${provider.id}: ${finding.why})`, new Error(finding.detail));
+    desk.warn(`a sign-in at a provider was refused (${provider.id}: ${finding.why})`, finding.detail);
     // Nobody goes on as somebody else by mistake: the page says that they are not signed in.
     await endSession(desk, request, response);
     refuse(finding.why, finding.why, returnTo, finding.who);

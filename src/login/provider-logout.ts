@@ -29,7 +29,7 @@ export async function endByProvider(desk: Desk, request: Request, response: Arri
     const { logout_token: token = '' } = readFields(request, ['logout_token']);
     const finding = await provider.readLogoutToken(token);
     if (finding.kind === 'refused') {
-      desk.warn(`a logout token was refused (${provider.id})`, new Error(finding.detail));
+      desk.warn(`a logout token was refused (${provider.id})`, finding.detail);
       refuse('invalid_request', 'The logout token cannot be verified.');
       return;
     }

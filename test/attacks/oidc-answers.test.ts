@@ -187,3 +187,9 @@ describe('a provider that', () => {
     expect(step.status).toBe(503);
   });
 });
+
+it('nothing of a token, a code or the secret is in the log, and what was wrong is', () => {
+  const log = stage.gate.logText();
+  for (const word of ['eyJ', 'code-', SECRET, 'code_verifier', 'stack']) expect(log).not.toContain(word);
+  for (const word of ['unexpected', 'signature', 'OAUTH_', 'ERR_PROVIDER_UNAVAILABLE']) expect(log).toContain(word);
+});

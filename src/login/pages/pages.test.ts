@@ -81,6 +81,22 @@ function everyPage(text: string): (readonly [string, string])[] {
       (problem) => [`prove ${problem?.kind}`, pages.prove({ what: 'end-others', user: text, problem })] as const,
     ),
     ['prove to sign out', pages.prove({ what: 'sign-out-everywhere', user: text, problem: null })],
+    ['prove at a provider', pages.prove({ what: 'end-others', user: text, problem: null, provider: AT(text) })],
+    ...[true, false].map((showsForm) => {
+      const view = { returnTo: text, problem: null, notice: null, signedIn: null, isFresh: showsForm };
+      const providers = [
+        { id: 'corp', name: text, isDown: false },
+        { id: 'other', name: text, isDown: true },
+      ];
+      return [`login at providers, ${showsForm}`, pages.login({ ...view, providers, showsForm })] as const;
+    }),
+    ...PROVIDER_PROBLEMS.map((problem) => {
+      const view = { id: 'corp', name: text, returnTo: text, hasOtherWays: true, requestId: text };
+      return [`provider ${problem}`, pages.providerProblem({ ...view, problem })] as const;
+    }),
+    ...(['signed-in', 'signed-out'] as const).map(
+      (what) => [`onward ${what}`, pages.onward({ what, href: text })] as const,
+    ),
     ['signed out', pages.signedOut(false)],
     ['signed out of several hosts', pages.signedOut(true)],
     ...(['unreadable', 'late', 'not-begun-here', 'session-over', 'not-kept', 'cookie-twice'] as const).map(
@@ -100,6 +116,12 @@ function everyPage(text: string): (readonly [string, string])[] {
     ),
   ];
 }
+
+const AT = (name: string) => ({ name, startHref: '/_dashgate/oauth/corp/start' });
+const PROVIDER_PROBLEMS = [
+  ...(['lost', 'said-no', 'provider-error', 'bad-answer', 'not-allowed'] as const),
+  ...(['no-user-name', 'unavailable'] as const),
+];
 
 interface Tag {
   readonly name: string;
