@@ -5,11 +5,12 @@ import type { Config } from '../config/schema/config.ts';
 import { isAskedFor, unreachable } from '../config/warn-of-rules.ts';
 import { createHashQueue } from '../directories/hash/queue.ts';
 import { type Directories, openDirectories } from '../directories/open.ts';
-import { ConfigInvalid, DirectoryUnavailable } from '../errors.ts';
+import { ConfigInvalid, DirectoryUnavailable, ProviderUnavailable } from '../errors.ts';
 import { createTlsContext } from '../http/tls.ts';
 import { openSharedPassword } from '../identity/modes/shared-password.ts';
 import { systemClock } from '../lib/clock.ts';
 import { readLogo } from '../login/logo.ts';
+import { openProviders } from '../providers/registry.ts';
 import { openUpstream } from '../proxy/upstream.ts';
 import { loadKeyRing } from '../session/key-ring.ts';
 import { readArguments } from './arguments.ts';
@@ -23,8 +24,8 @@ export const check: Command = {
   usage: `Usage: dashgate check [--config FILE] [--connect] [--app NAME] [--KEY VALUE ...]
 
 Reads what "dashgate serve" would read, starts nothing and changes nothing.
-  --connect    ask the LDAP directories too: are they there, is the service
-               account let in, is there something at base_dn
+  --connect    ask the LDAP directories and the providers too: are they there,
+               is the service account let in, is there something at base_dn
   --app NAME   ask this running Dash app too for its layout and callbacks, and
                list what its sections leave to everybody: ids that begin with
                no section, and text that no id protects
@@ -49,8 +50,9 @@ line says where and why.`,
     said.push(...passwords.files.flatMap(({ warnings }) => warnings), ...warnOfGrants(config, passwords));
     const asked = options.app === undefined ? null : findAppConfig(config, options.app);
     const rules = asked && rulesOf(config, asked, directory);
+    const providers = openProviders({ config, clock: systemClock, warn: (line) => said.push(line) });
     try {
-      if (options.connect) for (const each of remote) await each.probe().catch(refuse);
+      if (options.connect) for (const each of [...remote, ...providers.all]) await each.probe().catch(refuse);
     } finally {
       directory.close();
     }
@@ -97,6 +99,8 @@ function* warnOfGrants(config: Config, { files }: Directories['passwords']): Gen
     if (idle.size > 0)
       yield `${file}: allowed_resources has what no app asks for, so it grants nothing: ${[...idle].slice(0, MOST_NAMES).join(', ')}${idle.size > MOST_NAMES ? ' …' : ''}; check the spelling beside resource and resources of the apps`;
   }
+  // What a claim may grant, only the provider knows.
+  if (config.providers.some(({ resourcesClaim }) => resourcesClaim !== null)) return;
   yield* unreachable(
     config,
     files.flatMap(({ users }) => users.map(({ person }) => person)),
@@ -105,7 +109,8 @@ function* warnOfGrants(config: Config, { files }: Directories['passwords']): Gen
 
 const MOST_NAMES = 5;
 
-/** To who starts a check, a directory that cannot be asked is a setting that does not fit. */
+/** To who starts a check, a directory or provider that cannot be asked is a setting that does not fit. */
 function refuse(error: unknown): never {
-  throw error instanceof DirectoryUnavailable ? new ConfigInvalid(error.message) : error;
+  const isAway = error instanceof DirectoryUnavailable || error instanceof ProviderUnavailable;
+  throw isAway ? new ConfigInvalid(error.message) : error;
 }

@@ -115,6 +115,9 @@ export function createOidcProvider({ config, knownGroups, clock, warn }: OidcOpt
     id,
     name,
     issuer,
+    async probe() {
+      await discovered.get();
+    },
     isDown: discovered.isDown,
     async begin({ state, nonce, verifier, maxAgeSec }, redirectUri, fresh) {
       const { settings } = await discovered.get();

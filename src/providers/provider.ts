@@ -74,6 +74,8 @@ export interface Provider {
   readonly name: string;
   /** Who vouches: a session of another issuer is not ours to take, whatever the id. */
   readonly issuer: string;
+  /** Asks it what it says of itself, for an operator who wants to know whether it is there. */
+  probe(): Promise<void>;
   /** Whether it did not answer when it was asked last, a moment ago. */
   isDown(): boolean;
   /** Where to send the browser. @param fresh - ask for the proof anew, even of who is signed in there */
