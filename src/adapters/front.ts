@@ -48,6 +48,7 @@ export function readFront(
   const target = parseTarget(said.uri, said.host);
   const { method = '', isUpgrade } = said;
   if (!METHOD.test(method)) throw new BadTarget('the method is missing or is not a method');
+  refuseEcho(method);
   const app = findApp(apps, target);
   // Our own pages are no app's, whatever a front would do with them.
   if (!app || said.app !== app.name || isOwnPath(target.path)) return 'app-mismatch';
@@ -61,6 +62,15 @@ export function readFront(
     ...findClient(peerOf(incoming), one(headers['x-forwarded-for']), trusted),
     isUpgrade,
   };
+}
+
+/**
+ * `TRACE` asks for the request itself to be sent back (RFC 9110 §9.3.8): with it would come all that a dashboard is told, a
+ * service credential too.
+ * @throws BadTarget
+ */
+export function refuseEcho(method: string): void {
+  if (method === 'TRACE' || method === 'TRACK') throw new BadTarget('the method asks for the request to be sent back');
 }
 
 /** Who looks at the answer to a request that could not be read whole. */

@@ -14,7 +14,7 @@ import { parseTarget } from '../lib/target.ts';
 import type { Approved } from '../proxy/proxy.ts';
 import type { Adapter } from './adapter.ts';
 import { type Asked, askedOf, type ClientAnswer } from './client-answer.ts';
-import { one, refuseRepeated, requestIdOf } from './front.ts';
+import { one, refuseEcho, refuseRepeated, requestIdOf } from './front.ts';
 
 /** Where an approved request goes on to the dashboard, and where a refused one is answered instead. */
 export interface ProxyReply {
@@ -52,6 +52,7 @@ export function createProxyAdapter({
     read(incoming, id): AccessRequest {
       refuseRepeated(incoming.rawHeaders);
       const { headers, method = '' } = incoming;
+      refuseEcho(method);
       const target = parseTarget(incoming.url, headers.host);
       const app = findApp(apps, target);
       if (!app) {

@@ -19,7 +19,7 @@ export function isReservedHeader(name: string): boolean {
 }
 
 /** As CGI and WSGI servers see it, where `X_Forwarded_For`, `x-forwarded-for` and `X.Forwarded.For` are one name. */
-const canonicalName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '-');
+export const canonicalName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '-');
 
 /** For one connection, not for what lies behind it (RFC 9110 §7.6.1); `Expect` is answered where the body is taken. */
 const HOP_BY_HOP = new Set([

@@ -1,4 +1,4 @@
-import { compilePattern, type PathMatcher, type PatternOptions, readingsOf, trimSlash } from './path-pattern.ts';
+import { compileForReading, type PathMatcher, type PatternOptions, readingsOf, trimSlash } from './path-pattern.ts';
 
 interface Entry<T> {
   /** Which of the patterns it is. */
@@ -15,7 +15,7 @@ interface Node<T> {
 
 /**
  * Patterns by the plain segments that they begin with, so that a path is compared with those few whose beginning it has, however
- * many there are. Finds just what {@link compilePattern} would find one by one.
+ * many there are. Finds just what `compilePattern` would find one by one.
  * @returns the values of the patterns that match, in the order given; one whose two patterns match comes twice
  */
 export function createPathIndex<T>(
@@ -32,7 +32,7 @@ export function createPathIndex<T>(
       node.below.set(segment, next);
       node = next;
     }
-    node.entries.push({ at: count++, value, matches: compilePattern(pattern, options) });
+    node.entries.push({ at: count++, value, matches: compileForReading(pattern, options) });
   }
   if (count === 0) return () => [];
   return (decodedPath) => {
@@ -42,7 +42,7 @@ export function createPathIndex<T>(
       let node: Node<T> | undefined = root;
       const segments = segmentsOf(reading, options);
       for (let depth = 0; node; depth++) {
-        for (const entry of node.entries) if (entry.matches(decodedPath)) found.add(entry);
+        for (const entry of node.entries) if (!found.has(entry) && entry.matches(reading)) found.add(entry);
         const segment: string | undefined = segments[depth];
         node = segment === undefined ? undefined : node.below.get(segment);
       }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compilePattern } from './path-pattern.ts';
+import { compilePattern, readingsOf } from './path-pattern.ts';
 
 const guards = (pattern: string, path: string): boolean => compilePattern(pattern, { ignoreCase: true })(path);
 const opens = (pattern: string, path: string): boolean => compilePattern(pattern, { ignoreCase: false })(path);
@@ -125,4 +125,17 @@ it('takes no time to speak of for a path that is made to be slow', () => {
   expect(guards('/**/a/**/a/**/a/**/c', path)).toBe(false);
   expect(guards(`/${'*a'.repeat(40)}c`, `/${'a'.repeat(8000)}`)).toBe(false);
   expect(performance.now() - began).toBeLessThan(1000);
+});
+
+it('the readings of a path are as an expression would make them', () => {
+  const piece = fc.constantFrom('/', '/', '.', '..', ' ', '\u00a0', '\u2028', 'a', 'B', 'hr');
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      const path = `/${pieces.join('')}`;
+      const lower = path.toLowerCase();
+      const bare = lower.replace(/\/\s+/g, '/').replace(/[\s.]+(?=\/|$)/g, '');
+      expect(readingsOf(path).at(-1)).toBe(bare);
+    }),
+    { numRuns: 2000 },
+  );
 });

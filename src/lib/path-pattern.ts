@@ -10,14 +10,15 @@ export interface PatternOptions {
  * Compiles `/hr`, `/hr/*` (one segment) or `/hr/**` (any number, `/hr/` too). A final slash, and
  * blanks and dots around a segment, make no difference to a guarding rule, as servers disagree about them. Within a segment `*` stands for any run of characters.
  */
-export function compilePattern(pattern: string, { ignoreCase }: PatternOptions): PathMatcher {
-  if (!ignoreCase) {
-    const wanted = pattern.split('/').map(compileSegment);
-    return (path) => matchSegments(wanted, path.split('/'));
-  }
-  const wanted = trimSlash(pattern.toLowerCase()).split('/').map(compileSegment);
-  const matches = (path: string): boolean => matchSegments(wanted, trimSlash(path).split('/'));
-  return (path) => readingsOf(path).some(matches);
+export function compilePattern(pattern: string, options: PatternOptions): PathMatcher {
+  const matches = compileForReading(pattern, options);
+  return options.ignoreCase ? (path) => readingsOf(path).some(matches) : matches;
+}
+
+/** The same for one reading of a path, where the caller has {@link readingsOf} it. */
+export function compileForReading(pattern: string, { ignoreCase }: PatternOptions): PathMatcher {
+  const wanted = (ignoreCase ? trimSlash(pattern.toLowerCase()) : pattern).split('/').map(compileSegment);
+  return (reading) => matchSegments(wanted, (ignoreCase ? trimSlash(reading) : reading).split('/'));
 }
 
 /** A final slash makes no difference to a guarding rule. */
@@ -30,9 +31,17 @@ export const trimSlash = (path: string): string => (path.length > 1 && path.ends
 export function readingsOf(decodedPath: string): readonly string[] {
   const lower = decodedPath.toLowerCase();
   if (!BLURRED.test(lower)) return [lower];
-  return [lower, lower.replace(/\/\s+/g, '/').replace(/[\s.]+(?=\/|$)/g, '')];
+  const [first = '', ...segments] = lower.split('/');
+  return [lower, [trimEnd(first), ...segments.map((segment) => trimEnd(segment.trimStart()))].join('/')];
 }
 const BLURRED = /[\s.](?:\/|$)|\/\s/;
+
+/** Without the blanks and dots at its end. By hand, as an expression would try each run of them from each of its places. */
+function trimEnd(segment: string): string {
+  let end = segment.length;
+  while (end > 0 && /[\s.]/.test(segment.charAt(end - 1))) end--;
+  return segment.slice(0, end);
+}
 
 type Segment = '**' | ((segment: string) => boolean);
 

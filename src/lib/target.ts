@@ -54,9 +54,12 @@ function parsePath(raw: string): Pick<Target, 'path' | 'decodedPath'> {
   if (HIDDEN.test(path)) throw new BadTarget('the path hides a character behind a percent-encoding');
   const decodedPath = decode(path);
   // With blanks or further dots around it too: there are servers that trim them.
-  if (/\/[\s.]*\.[\s.]*(?:\/|$)/.test(decodedPath)) throw new BadTarget('the path has a dot segment');
+  if (decodedPath.split('/').some(isDotSegment)) throw new BadTarget('the path has a dot segment');
   return { path, decodedPath };
 }
+
+/** Each segment once: one expression over the whole path would take the square of its length. */
+const isDotSegment = (segment: string): boolean => segment.includes('.') && /^[\s.]*$/.test(segment);
 
 function decode(path: string): string {
   try {

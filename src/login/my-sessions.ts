@@ -7,6 +7,7 @@ import { browserName } from '../lib/browser-name.ts';
 import { nowSec } from '../lib/clock.ts';
 import type { LiveSession } from '../session/live-sessions.ts';
 import { beganOf, type Session } from '../session/session.ts';
+import type { Sealed } from '../session/sessions.ts';
 import { type Arrived, type Desk, endSession, FOREIGN_POST, keepAlive, note } from './desk.ts';
 import { contentTypeOf, isOwnPost, readFields } from './form.ts';
 import { LOGIN_PATH, SESSIONS_FIELDS, SESSIONS_PATH } from './pages/index.ts';
@@ -149,7 +150,7 @@ async function endOthers(
   const others = all.filter(({ jti }) => jti !== session.jti);
   if (proof.isNow) {
     sessions.endAllOf(session.sub, nowSec(clock));
-    const begun = await sessions.begin(session, session.isRemembered ?? false);
+    const begun = await beginInstead(sessions, session);
     const keepSec = begun.session.isRemembered ? begun.session.endsSec - begun.session.writtenSec : undefined;
     response.append('Set-Cookie', cookies.write(begun.token, response.locals.arrival.origin, keepSec));
     await keepAlive(desk, { session: begun.session, identity }, request, response);
@@ -164,6 +165,12 @@ async function endOthers(
   note(desk, response, 'logout', session.sub, 'other-sessions');
   if (isPerson(request)) response.redirect(303, SESSIONS_PATH);
   else response.json({ ended: others.length });
+}
+
+/** A session in the place of one that ends, good at no other host than that was. */
+async function beginInstead(sessions: Desk['sessions'], { host, ...session }: Session): Promise<Sealed> {
+  const begun = await sessions.begin(session, session.isRemembered ?? false);
+  return host === undefined ? begun : sessions.anew({ ...begun.session, host });
 }
 
 /** What a program is told of a proof that is missing or wrong. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Gate, startGate } from '../support/gate.ts';
+import { type Gate, PASSWORDS, startGate } from '../support/gate.ts';
 import { A, B, SEVERAL, SIGN_IN, signInAt } from '../support/several-hosts.ts';
 import { createVisitor, type Visitor } from '../support/visitor.ts';
 
@@ -278,6 +278,21 @@ it('a dashboard’s own worker that catches a code on its way wins a cookie of t
   // With the session it ends.
   await victim.ask(`${B}/_dashgate/logout`, { sent: 'x' });
   expect(await who(thief, A)).toBe('');
+});
+
+it('who ends all other sessions at a dashboard’s host gets a cookie of that host, and of no other', async () => {
+  const mica = await signedIn('mica');
+  await mica.visit(`${A}/`);
+  const before = mica.jar.get('a.example.com')?.get('__Host-dashgate');
+  await mica.ask(`${A}/_dashgate/sessions`, { end: 'others', password: PASSWORDS.mica });
+  const after = mica.jar.get('a.example.com')?.get('__Host-dashgate') ?? '';
+  expect(after).not.toBe(before);
+  expect(await who(mica, A)).toBe('mica');
+  const thief = createVisitor(gate);
+  for (const origin of [SIGN_IN, B]) {
+    thief.jar.set(new URL(origin).host, new Map([['__Host-dashgate', after]]));
+    expect(await who(thief, origin)).toBe('');
+  }
 });
 
 it('a nonce is no business of a dashboard: it gets none, and can set none', async () => {

@@ -41,6 +41,7 @@ it.each([
   'x-http-method-override',
   'X_HTTP_Method_Override',
   'X-HTTP_METHOD-Override',
+  'X.HTTP.Method.Override',
   'X-HTTP-Method',
   'X-Method-Override',
 ])('%s: whatever it says, every rule for the path counts', async (name) => {
