@@ -38,6 +38,19 @@ describe('who somebody is', () => {
     expect(read(claims, { userClaim: 'email' })?.user).toBe(expected);
   });
 
+  it.each([
+    ['mica', 'mica'],
+    ['Mica Öz', 'Mica Öz'],
+    ['other:12', ''],
+    [' mica', ''],
+    ['mi\u200bca', ''],
+    ['', ''],
+    [['mica'], ''],
+    [undefined, ''],
+  ])('a user name by %j', (preferred_username, expected) => {
+    expect(read({ preferred_username }, { userClaim: 'preferred_username' })?.user).toBe(expected);
+  });
+
   it('by a proof that the provider says nothing of', () => {
     expect(read({})).toMatchObject({ amr: ['fed'], acr: null, authTimeSec: 0, sid: null, user: null, name: 'corp:1' });
     expect(read({ amr: [], auth_time: 'x', acr: 7 })).toMatchObject({ amr: ['fed'], acr: null, authTimeSec: 0 });

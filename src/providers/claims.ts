@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ProviderConfig } from '../config/schema/config.ts';
+import { faultOfUser } from '../directories/user-name.ts';
 import { ALL, parseGrant } from '../lib/grant.ts';
 import { isEmail } from './admit.ts';
 import type { Vouched } from './provider.ts';
@@ -42,7 +43,7 @@ export function readClaims(claims: Claims, { config, knownGroups }: ReadClaims):
     sub,
     name: oneLine(claims.name) || oneLine(claims.preferred_username) || email || sub,
     email,
-    user: userClaim === null ? null : userClaim === 'email' ? email : oneLine(claimAt(claims, userClaim)),
+    user: userClaim === null ? null : userName(userClaim === 'email' ? email : claimAt(claims, userClaim)),
     groups: groupsClaim === null ? [] : groupsOf(textsOf(claimAt(claims, groupsClaim)), config, knownGroups),
     allowedResources:
       resourcesClaim === null ? [] : grantsOf(textsOf(claimAt(claims, resourcesClaim)), config.allowsAll),
@@ -68,6 +69,9 @@ export function claimAt(claims: Claims, name: string): unknown {
   }
   return at;
 }
+
+/** What no other source could write: a name with a colon would be somebody's `sub`. */
+const userName = (value: unknown): string => (typeof value === 'string' && faultOfUser(value) === null ? value : '');
 
 const emailOf = ({ email, email_verified }: Claims): string =>
   typeof email === 'string' && email_verified === true && isEmail(email) ? email : '';

@@ -115,6 +115,18 @@ describe('who signs in at a provider', () => {
     expect(await stage.who(mike)).toMatchObject({ allowed_resources: ['marketing'] });
   });
 
+  it('is called by dashboards as a claim says, where that is wanted and the claim is there', async () => {
+    const accounts = { 1: { preferred_username: 'mica' }, 2: { preferred_username: 'corp:1' } };
+    await using stage = await startOidcGate({ provider: { user_claim: 'preferred_username' }, oidc: { accounts } });
+    const [mica, mallory] = [createWalker(), createWalker()];
+    await stage.signIn(mica, '1');
+    expect(stage.gate.upstream.last().headers['x-dashgate-user']).toBe('mica');
+    expect(await stage.who(mica)).toMatchObject({ sub: 'corp:1', user: 'mica' });
+    const refused = await stage.signIn(mallory, '2');
+    expect([refused.status, refused.body]).toEqual([403, expect.stringContaining('what your user name is')]);
+    expect((await mallory.go(`${stage.gate.origin}/_dashgate/session`)).status).toBe(401);
+  });
+
   it('gets from a claim what the configuration lets it give', async () => {
     const claims = { mica: { ...{ allowed_resources: ['HR', '_all_', 'wiki/_all_', 'no good'], name: 'M' } } };
     const oidc = { accounts: claims, settings: { claims: { openid: ['sub', 'allowed_resources'] } } };
