@@ -7,7 +7,7 @@ import type { Directory } from './directories/directory.ts';
 import { createHashQueue, type HashQueue } from './directories/hash/queue.ts';
 import { type Directories, openDirectories } from './directories/open.ts';
 import type { PasswordFile } from './directories/password-file.ts';
-import { ConfigInvalid, StoreUnavailable } from './errors.ts';
+import { ConfigInvalid } from './errors.ts';
 import { createGate, type Gate } from './gate.ts';
 import { createAdmin } from './http/admin.ts';
 import { listenOn } from './http/listen.ts';
@@ -20,7 +20,6 @@ import { createModeNotes } from './identity/modes/notes.ts';
 import { type Clock, nowSec, systemClock } from './lib/clock.ts';
 import { lowerPoolPriority } from './lib/pool-priority.ts';
 import { createSecretFolder } from './lib/secret-file.ts';
-import { watchFile } from './lib/watch-file.ts';
 import { createIdTokens } from './login/id-tokens.ts';
 import { createProxyLibrary } from './proxy/library.ts';
 import { createHandoffCodes } from './session/handoff-codes.ts';
@@ -29,9 +28,9 @@ import { createLiveSessions } from './session/live-sessions.ts';
 import { openShelf, openStore } from './session/open-store.ts';
 import { createSessions } from './session/sessions.ts';
 import { createAudit } from './telemetry/audit.ts';
-import { tellOfGone } from './telemetry/gone.ts';
 import { errorFields, type Log } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
+import { type ReloadOptions, reloadOnChange } from './telemetry/reload.ts';
 
 export interface DashgateOptions {
   readonly log: Log;
@@ -82,27 +81,15 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   closing.defer(() => store.close());
   const metrics = createMetrics({ hashQueue, store });
 
-  /** Does what a changed file asks for; whatever is wrong with it, the old one stays in force. */
-  const onChange = (paths: string | readonly string[], what: string, load: () => void | Promise<void>): void => {
-    const reload = async (): Promise<void> => {
-      try {
-        await load();
-        log.info(`${what} reloaded`, { file: paths });
-      } catch (error) {
-        const outcome =
-          error instanceof StoreUnavailable
-            ? 'is in force, but the store could not be told which sessions that ends'
-            : 'is refused, the old one stays in force';
-        log.error(`${what}: the new version ${outcome}`, errorFields(error));
-      }
-    };
-    const stop = watchFile(paths, tellOfGone(log, what), () => void reload());
-    closing.defer(stop);
-  };
+  const onChange = (
+    file: string | readonly string[],
+    told: Pick<ReloadOptions, 'what' | 'endsSessions'>,
+    load: () => void | Promise<void>,
+  ): void => closing.defer(reloadOnChange(file, { ...told, log, fields: { file } }, load));
 
   const { secretFile } = config.session;
   if (createKeyRingFile(secretFile)) log.info('a new session key was made', { file: secretFile });
-  onChange(secretFile, 'session keys', () => {
+  onChange(secretFile, { what: 'session keys' }, () => {
     const last = keys.session;
     keys = readKeys(secretFile, log);
     // A new key alone spoils nothing that is remembered.
@@ -164,7 +151,7 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   const opening = Promise.withResolvers<Directories>();
   if (!options.directory) {
     for (const { file } of config.directories.filter((directory) => directory.kind === 'file')) {
-      onChange(file, 'users file', async () => {
+      onChange(file, { what: 'users file', endsSessions: true }, async () => {
         const { passwords } = await opening.promise;
         try {
           for (const changed of await passwords.reload(file)) takeIn(changed);
@@ -219,7 +206,7 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   closing.defer(() => gate.close());
 
   const { server, admin } = config;
-  if (server.tls) onChange([server.tls.certFile, server.tls.keyFile], 'TLS certificate', () => tls?.reload());
+  if (server.tls) onChange([server.tls.certFile, server.tls.keyFile], { what: 'TLS certificate' }, () => tls?.reload());
   const tls = server.tls && createTlsContext(server.tls, (line) => log.warn(line), clock);
 
   // A Redis that is lost is so for all instances: none of them is taken out of service while it can judge sessions.

@@ -1,6 +1,5 @@
-import { watchFile } from '../lib/watch-file.ts';
-import { tellOfGone } from '../telemetry/gone.ts';
-import { errorFields, type Log } from '../telemetry/log.ts';
+import type { Log } from '../telemetry/log.ts';
+import { reloadOnChange } from '../telemetry/reload.ts';
 
 /**
  * Loads what a secret file of an app says, now and each time that the file changes; what is wrong later leaves the old in force.
@@ -13,14 +12,7 @@ export function watchSecret(
   { what, app, log }: { readonly what: string; readonly app: string; readonly log: Log },
   load: () => void,
 ): () => void {
-  const stop = watchFile(file, tellOfGone(log, what), () => {
-    try {
-      load();
-      log.info(`${what} reloaded`, { app });
-    } catch (error) {
-      log.error(`${what}: the new version is refused, the old one stays in force`, errorFields(error));
-    }
-  });
+  const stop = reloadOnChange(file, { what, log, fields: { app } }, load);
   try {
     load();
   } catch (error) {

@@ -1,8 +1,7 @@
 import { createDashgate } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
-import { watchFile } from '../lib/watch-file.ts';
-import { tellOfGone } from '../telemetry/gone.ts';
-import { createLog, errorFields } from '../telemetry/log.ts';
+import { createLog } from '../telemetry/log.ts';
+import { reloadOnChange } from '../telemetry/reload.ts';
 import { readArguments } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 import { usersFromEnv, type WithUsers } from './users-from-env.ts';
@@ -38,16 +37,11 @@ again when they change; a bad new version is refused and the old one stays.`,
     for (const line of warnings) log.warn(line);
     const dashgate = await createDashgate(config, { log });
     const reload = async (): Promise<void> => {
-      try {
-        const next = await loadConfig(sources);
-        for (const line of next.warnings) log.warn(line);
-        await dashgate.reconfigure(withUsers(next.config));
-        log.info('configuration reloaded');
-      } catch (error) {
-        log.error('configuration: the new version is refused, the old one stays in force', errorFields(error));
-      }
+      const next = await loadConfig(sources);
+      for (const line of next.warnings) log.warn(line);
+      await dashgate.reconfigure(withUsers(next.config));
     };
-    const stop = files.length > 0 ? watchFile(files, tellOfGone(log, 'configuration'), () => void reload()) : () => {};
+    const stop = files.length > 0 ? reloadOnChange(files, { what: 'configuration', log }, reload) : () => {};
     await untilAborted(io.signal);
     stop();
     log.info('ending: no new requests are taken, those under way are finished');

@@ -7,9 +7,8 @@ import type { HashQueue } from '../../directories/hash/queue.ts';
 import { createPasswordFile } from '../../directories/password-file.ts';
 import { createUsersTable } from '../../directories/users-table.ts';
 import { ConfigInvalid } from '../../errors.ts';
-import { watchFile } from '../../lib/watch-file.ts';
-import { tellOfGone } from '../../telemetry/gone.ts';
-import { errorFields, type Log } from '../../telemetry/log.ts';
+import type { Log } from '../../telemetry/log.ts';
+import { reloadOnChange } from '../../telemetry/reload.ts';
 import { nameless, SHARED } from './label.ts';
 
 /** One password for all who come by it. */
@@ -51,20 +50,16 @@ async function openFile(name: string, { queue, log, onChanged }: SharedPasswordO
     );
   };
   let isOpen = true;
-  const reload = async (): Promise<void> => {
-    try {
-      const before = proofOf();
-      await file.reload();
-      for (const line of file.warnings) log.warn(line);
-      log.info('shared password reloaded', { file: name });
-      if (isOpen && proofOf() !== before) onChanged();
-    } catch (error) {
-      log.error('shared password: the new version is refused, the old one stays in force', errorFields(error));
-    }
-  };
   const { promise: opened, resolve } = Promise.withResolvers<void>();
+  const told = { what: 'shared password', log, fields: { file: name }, endsSessions: true };
   // Watched first and read then, so that no change is missed between the two.
-  const stop = watchFile(name, tellOfGone(log, 'shared password'), () => void opened.then(reload));
+  const stop = reloadOnChange(name, told, async () => {
+    await opened;
+    const before = proofOf();
+    await file.reload();
+    for (const line of file.warnings) log.warn(line);
+    if (isOpen && proofOf() !== before) onChanged();
+  });
   const file = await createPasswordFile({ file: name, name: 'label', queue, accept }).catch((error: unknown) => {
     stop();
     throw error;
