@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { nameOfSetCookie, setsSpelling, withoutCookies, withoutSpellings } from './cookie-header.ts';
+import { cookiesIn, nameOfSetCookie, setsSpelling, withoutCookies, withoutSpellings } from './cookie-header.ts';
 
 const isOurs = (name: string): boolean => name === 'gate' || /^gate\.\d$/.test(name);
 
@@ -33,6 +33,17 @@ it('never leaves one of ours, whatever stands around it', () => {
       expect(left.split(';').some((pair) => isOurs(pair.split('=')[0]?.trim() ?? ''))).toBe(false);
     }),
   );
+});
+
+it('reads cookies in their order, two of one name too', () => {
+  const cookies = [...cookiesIn('a=1; b = x=y ;gate; a=')].map(({ name, value }) => [name, value]);
+  expect(cookies).toEqual([
+    ['a', '1'],
+    ['b', 'x=y'],
+    ['gate', ''],
+    ['a', ''],
+  ]);
+  expect([...cookiesIn(undefined)]).toEqual([]);
 });
 
 it.each([

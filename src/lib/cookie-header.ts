@@ -14,6 +14,21 @@ function withoutPairs(header: string, isOut: (pair: string) => boolean): string 
   return kept.join(';').replace(/^[ \t;]+/, '');
 }
 
+export interface Cookie {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** The cookies of a Cookie header in its order, two of one name too. A pair without `=` is a name without a value. */
+export function* cookiesIn(header: string | undefined): Generator<Cookie> {
+  for (const pair of header?.split(';') ?? []) {
+    const at = pair.indexOf('=');
+    yield at < 0
+      ? { name: pair.trim(), value: '' }
+      : { name: pair.slice(0, at).trim(), value: pair.slice(at + 1).trim() };
+  }
+}
+
 /**
  * The name under which a browser would keep a Set-Cookie and send it back (RFC 6265bis §5.6). One without a name is sent
  * back as its bare value: `=dashgate=x` returns as `dashgate=x`, so that value is what is looked at.

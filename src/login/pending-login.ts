@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { EncryptJWT, errors, jwtDecrypt } from 'jose';
 import { type Clock, nowSec } from '../lib/clock.ts';
+import { type Cookie, cookiesIn } from '../lib/cookie-header.ts';
 import type { PendingLogin } from '../providers/provider.ts';
 import { PENDING_COOKIE } from '../session/cookie.ts';
 import type { DerivedKey } from '../session/key-ring.ts';
@@ -62,13 +63,13 @@ export function createPendingLogins({ keys, clock }: PendingLoginsOptions): Pend
       const when = begunSec.toString(36).padStart(7, '0');
       const name = `${prefixOf(origin)}${PENDING_COOKIE}${when}-${idOf(state)}`;
       return [
-        ...surplus(cookiesOf(header), sealed.length).map((old) => remove(old, origin)),
+        ...surplus(ownIn(header), sealed.length).map((old) => remove(old, origin)),
         `${name}=${sealed}; Max-Age=${LONGEST_SEC}${attributesOf(origin)}`,
       ];
     },
     async find(header, state) {
       const id = idOf(state);
-      const found = cookiesOf(header).filter(({ name }) => SHAPE.exec(name)?.[2] === id);
+      const found = ownIn(header).filter(({ name }) => SHAPE.exec(name)?.[2] === id);
       const [one] = found;
       // Two of them: somebody else had a hand in it.
       if (!one || found.length > 1 || one.value.length > LONGEST_COOKIE) return null;
@@ -79,19 +80,9 @@ export function createPendingLogins({ keys, clock }: PendingLoginsOptions): Pend
   };
 }
 
-interface Cookie {
-  readonly name: string;
-  readonly value: string;
-}
-
 const idOf = (state: string): string => createHash('sha256').update(state).digest('hex').slice(0, 32);
 
-function cookiesOf(header = ''): Cookie[] {
-  return header.split(';').flatMap((pair) => {
-    const [name = '', ...rest] = pair.split('=');
-    return SHAPE.test(name.trim()) ? [{ name: name.trim(), value: rest.join('=').trim() }] : [];
-  });
-}
+const ownIn = (header: string | undefined): Cookie[] => [...cookiesIn(header)].filter(({ name }) => SHAPE.test(name));
 
 /** Which of those that are there have to go for a new one, the oldest first: its age is in the name. */
 function surplus(cookies: readonly Cookie[], newLength: number): string[] {

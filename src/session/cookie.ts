@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { cookiesIn } from '../lib/cookie-header.ts';
 
 /** The session cookie on the wire: its name, its attributes, its chunks. */
 export interface CookieStyle {
@@ -34,12 +35,10 @@ export function readSessionCookie(header: string | undefined, name: string): Coo
   if (!header?.includes(name)) return { kind: 'absent' };
   const isOurs = isSessionCookie(name);
   const found = new Map<string, string>();
-  for (const pair of header.split(';')) {
-    const at = pair.indexOf('=');
-    const key = (at < 0 ? pair : pair.slice(0, at)).trim();
+  for (const { name: key, value } of cookiesIn(header)) {
     if (!isOurs(key)) continue;
     if (found.has(key) || found.size >= MOST_CHUNKS) return { kind: 'duplicate' };
-    found.set(key, at < 0 ? '' : pair.slice(at + 1).trim());
+    found.set(key, value);
   }
   const whole = found.get(name);
   if (found.size === 0) return { kind: 'absent' };
@@ -99,10 +98,7 @@ export function replaceSessionCookie(
 function namesIn(header: string | undefined, name: string): string[] {
   const isOurs = isSessionCookie(name);
   const names = new Set<string>();
-  for (const pair of header?.split(';') ?? []) {
-    const key = pair.split('=', 1)[0]?.trim() ?? '';
-    if (isOurs(key) && names.size < MOST_CHUNKS) names.add(key);
-  }
+  for (const { name: key } of cookiesIn(header)) if (isOurs(key) && names.size < MOST_CHUNKS) names.add(key);
   return [...names];
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { type Cookie, cookiesIn } from '../lib/cookie-header.ts';
 import { isSessionCookie, PENDING_COOKIE } from './cookie.ts';
 import { digestOf } from './handoff-codes.ts';
 
@@ -47,7 +48,7 @@ export const hasBegun = (header: string | undefined, digest: string, origin: str
 
 /** Whether this browser was given that session here a moment ago. */
 export const hasJustDone = (header: string | undefined, jti: string, origin: string): boolean =>
-  pairsIn(header, origin).some(([name, value]) => name === doneName(origin) && value === markOf(jti));
+  ownIn(header, origin).some(({ name, value }) => name === doneName(origin) && value === markOf(jti));
 
 /** Arrived: no nonce stays. @param jti - of the session that it was given; `null`: none */
 export const endHandoff = (header: string | undefined, jti: string | null, origin: string): string[] => [
@@ -66,7 +67,7 @@ const markOf = (jti: string): string => digestOf(jti).slice(0, 16);
 /** Names of nonces that a header has, each with its value; `null` where it is none of ours, or there are two of the name. */
 function noncesIn(header: string | undefined, origin: string): (readonly [name: string, nonce: string | null])[] {
   const found = new Map<string, string | null>();
-  for (const [name, value] of pairsIn(header, origin)) {
+  for (const { name, value } of ownIn(header, origin)) {
     if (name === doneName(origin)) continue;
     const isOurs = /^[\w-]{22}$/.test(value) && nameFor(digestOf(value), origin) === name;
     found.set(name, isOurs && !found.has(name) ? value : null);
@@ -74,10 +75,8 @@ function noncesIn(header: string | undefined, origin: string): (readonly [name: 
   return [...found];
 }
 
-const pairsIn = (header: string | undefined, origin: string): (readonly [name: string, value: string])[] =>
-  (header?.split(';') ?? [])
-    .map((pair) => [pair.split('=', 1)[0]?.trim() ?? '', pair.slice(pair.indexOf('=') + 1).trim()] as const)
-    .filter(([name]) => name.startsWith(baseOf(origin)));
+const ownIn = (header: string | undefined, origin: string): Cookie[] =>
+  [...cookiesIn(header)].filter(({ name }) => name.startsWith(baseOf(origin)));
 
 const line = (name: string, value: string, keptSec: number, origin: string): string =>
   `${name}=${value}; Max-Age=${keptSec}; Path=/; HttpOnly; SameSite=Lax${isHttps(origin) ? '; Secure' : ''}`;
