@@ -3,9 +3,10 @@ import type { AccessRequest } from '../access/request.ts';
 import type { Adapter } from './adapter.ts';
 import { type AllowedOptions, toldHeaders, type UpstreamPair, upstreamPair } from './allowed-headers.ts';
 import { askedOf, type ClientAnswer } from './client-answer.ts';
-import { askedBy, type FrontOptions, readFront, type Words } from './front.ts';
+import { askedBy, readFront, type Words } from './front.ts';
+import type { ReadOptions } from './incoming.ts';
 
-export interface DirectOptions extends FrontOptions, AllowedOptions {
+export interface DirectOptions extends ReadOptions, AllowedOptions {
   readonly client: ClientAnswer;
 }
 

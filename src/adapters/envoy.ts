@@ -6,7 +6,8 @@ import { UNTRUSTED } from '../lib/untrusted-headers.ts';
 import type { Adapter } from './adapter.ts';
 import { ownNames, type UpstreamPair } from './allowed-headers.ts';
 import { createDirectAdapter, type DirectOptions } from './direct.ts';
-import { beginsWebsocket, refuseOddSpellings, requestIdOf, type Words } from './front.ts';
+import { beginsWebsocket, refuseOddSpellings, type Words } from './front.ts';
+import { requestIdOf } from './incoming.ts';
 
 /** What Envoy puts the original path behind; the app's name stands between the two. */
 export const ENVOY_PREFIX = `${PREFIX}/auth/envoy/`;

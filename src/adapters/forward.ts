@@ -3,7 +3,8 @@ import type { ServerResponse } from 'node:http';
 import type { Adapter } from './adapter.ts';
 import { ourNames, ownNames } from './allowed-headers.ts';
 import { createDirectAdapter, type DirectOptions } from './direct.ts';
-import { appInAddress, beginsWebsocket, frontInAddress, one, refuseOddSpellings, type Words } from './front.ts';
+import { appInAddress, beginsWebsocket, frontInAddress, refuseOddSpellings, type Words } from './front.ts';
+import { one } from './incoming.ts';
 
 /**
  * The words of Traefik's ForwardAuth and Caddy's forward_auth. They hand on the client's own headers beside theirs, so the

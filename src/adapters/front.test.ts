@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { compiled } from '../../test/support/a-request.ts';
-import { BadHeaders, BadTarget } from '../errors.ts';
+import { BadTarget } from '../errors.ts';
 import { compileTrusted, createPeerOf, LOCAL_PEERS } from '../lib/client-address.ts';
-import { askedBy, nginxWords, readFront, refuseRepeated, requestIdOf } from './front.ts';
+import { askedBy, nginxWords, readFront } from './front.ts';
 
 const at = (prefix: string) => ({
   origin: 'http://dash.example.com',
@@ -89,32 +89,6 @@ describe('what a front says of a request', () => {
   ])('is refused when it says %s', (_what, changes) => {
     expect(() => readFront(said(changes), 'an-id-1', options, nginxWords)).toThrow(BadTarget);
   });
-
-  it.each([
-    'host',
-    'Authorization',
-    'ORIGIN',
-    'x-original-uri',
-    'x-original-method',
-    'x-forwarded-host',
-    'x-dashgate-app',
-    'sec-fetch-site',
-  ])('is refused when it says %s twice, in whatever letters', (name) => {
-    expect(() => refuseRepeated([name, 'a', 'accept', 'x', name.toLowerCase(), 'a'])).toThrow(BadHeaders);
-    expect(() => refuseRepeated([name, 'a', 'accept', 'x', 'accept', 'x'])).not.toThrow();
-  });
-});
-
-describe('a request id', () => {
-  it.each(['front-42', 'A_b-9abc', 'x'.repeat(64)])('of a front is taken over: %s', (id) => {
-    expect(requestIdOf(said({ 'x-request-id': id }))).toBe(id);
-  });
-  it.each([undefined, '', 'short', 'x'.repeat(65), 'has blank 1', 'line\nbreak', '<script>1'])(
-    'is made anew for %j',
-    (id) => {
-      expect(requestIdOf(said({ 'x-request-id': id }))).toMatch(/^[0-9a-f-]{36}$/);
-    },
-  );
 });
 
 it('who looks at the answer is known even where the request is not understood', () => {

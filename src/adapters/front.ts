@@ -1,22 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { type App, findApp } from '../access/app.ts';
-import { demandOf } from '../access/demand.ts';
+import { findApp } from '../access/app.ts';
 import type { AccessRequest } from '../access/request.ts';
 import { BadHeaders, BadTarget } from '../errors.ts';
 import { isNavigation, isWebsocketOffer } from '../http/navigation.ts';
 import { isOwnPath } from '../http/prefix.ts';
-import { findClient, type PeerOf, type TrustedPeers } from '../lib/client-address.ts';
 import { isReservedHeader } from '../lib/headers.ts';
 import { parseTarget } from '../lib/target.ts';
 import type { Asked } from './client-answer.ts';
-
-/** What a front proxy needs to be understood. */
-export interface FrontOptions {
-  readonly apps: readonly App[];
-  readonly trusted: TrustedPeers;
-  readonly peerOf: PeerOf;
-}
+import { createAccessRequest, one, type ReadOptions, refuseEcho, refuseRepeated } from './incoming.ts';
 
 /** What a front says of the request that it asks about. What it leaves out is missing, never made up. */
 export interface Said {
@@ -33,44 +24,24 @@ export interface Said {
 export type Words = (incoming: IncomingMessage) => Said;
 
 const METHOD = /^[A-Z]{1,20}$/;
-const REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
 
 /** Reads the request that a front asks about from what the front says of it. Throws BadTarget, BadHeaders. */
 export function readFront(
   incoming: IncomingMessage,
   id: string,
-  { apps, trusted, peerOf }: FrontOptions,
+  options: ReadOptions,
   words: Words,
 ): AccessRequest | 'app-mismatch' {
   refuseRepeated(incoming.rawHeaders);
-  const { headers } = incoming;
   const said = words(incoming);
   const target = parseTarget(said.uri, said.host);
   const { method = '', isUpgrade } = said;
   if (!METHOD.test(method)) throw new BadTarget('the method is missing or is not a method');
   refuseEcho(method);
-  const app = findApp(apps, target);
+  const app = findApp(options.apps, target);
   // Our own pages are no app's, whatever a front would do with them.
   if (!app || said.app !== app.name || isOwnPath(target.path)) return 'app-mismatch';
-  return {
-    id,
-    method,
-    target,
-    app,
-    ...demandOf(app, target.decodedPath, method, headers),
-    headers,
-    ...findClient(peerOf(incoming), one(headers['x-forwarded-for']), trusted),
-    isUpgrade,
-  };
-}
-
-/**
- * `TRACE` asks for the request itself to be sent back (RFC 9110 §9.3.8): with it would come all that a dashboard is told, a
- * service credential too.
- * @throws BadTarget
- */
-export function refuseEcho(method: string): void {
-  if (method === 'TRACE' || method === 'TRACK') throw new BadTarget('the method asks for the request to be sent back');
+  return createAccessRequest({ id, method, target, app, isUpgrade }, incoming, options);
 }
 
 /** Who looks at the answer to a request that could not be read whole. */
@@ -125,33 +96,4 @@ export const beginsWebsocket = (method: string, { headers }: IncomingMessage): b
 export function refuseOddSpellings({ headers }: IncomingMessage): void {
   const odd = Object.keys(headers).find((name) => /[^a-z0-9-]/.test(name) && isReservedHeader(name));
   if (odd !== undefined) throw new BadHeaders('a reserved header came in an odd spelling');
-}
-
-export const one = (value: string | string[] | undefined): string | undefined =>
-  Array.isArray(value) ? undefined : value;
-
-/** Taken over from a front that may say so, so that its log and ours meet. */
-export function requestIdOf({ headers }: IncomingMessage): string {
-  const given = one(headers['x-request-id']);
-  return given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
-}
-
-const ONCE = new Set([
-  ...['host', 'authorization', 'origin', 'x-original-uri', 'x-original-method', 'x-original-upgrade'],
-  ...['x-original-url', 'x-forwarded-uri', 'x-forwarded-method', 'x-forwarded-host', 'x-dashgate-app'],
-  ...['sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest'],
-]);
-
-/**
- * Two of a header that a decision hangs on could be read in two ways (RFC 9110 §5.3).
- * @throws BadHeaders
- */
-export function refuseRepeated(rawHeaders: readonly string[]): void {
-  const seen = new Set<string>();
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index]?.toLowerCase() ?? '';
-    if (!ONCE.has(name)) continue;
-    if (seen.has(name)) throw new BadHeaders(`the header ${name} came twice`);
-    seen.add(name);
-  }
 }

@@ -1,13 +1,6 @@
 import { BadHeaders, BadTarget } from '../errors.ts';
-import {
-  appInAddress,
-  beginsWebsocket,
-  frontInAddress,
-  nginxWords,
-  one,
-  refuseOddSpellings,
-  type Words,
-} from './front.ts';
+import { appInAddress, beginsWebsocket, frontInAddress, nginxWords, refuseOddSpellings, type Words } from './front.ts';
+import { one } from './incoming.ts';
 
 /**
  * The words of ingress-nginx, whose `auth-url` hands on the client's own headers beside a few of its own: only those that it

@@ -5,13 +5,14 @@ import type { Adapter } from './adapter.ts';
 import { type AllowedOptions, ourNames, ownNames, toldHeaders, upstreamPair } from './allowed-headers.ts';
 import { challengeHeaders } from './challenge.ts';
 import { DENIED } from './client-answer.ts';
-import { type FrontOptions, readFront, requestIdOf } from './front.ts';
+import { readFront } from './front.ts';
+import { type ReadOptions, requestIdOf } from './incoming.ts';
 import { anyNginxWords, isIngress } from './ingress-nginx.ts';
 
 /** auth_request understands 2xx, 401 and 403; nginx turns any other answer, a redirect too, into a 500. */
 export const STATUS = { allow: 200, challenge: 401, deny: 403, wait: 403 } satisfies Record<Decision['kind'], number>;
 
-export interface NginxOptions extends FrontOptions, AllowedOptions {}
+export interface NginxOptions extends ReadOptions, AllowedOptions {}
 
 /** Answers `auth_request` subrequests (nginx, ngx_http_auth_request_module): a status and headers, no body. */
 export function createNginxAdapter(options: NginxOptions): Adapter<ServerResponse> {

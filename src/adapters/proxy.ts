@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type App, findApp, ownPath } from '../access/app.ts';
-import { demandOf } from '../access/demand.ts';
 import type { AccessRequest } from '../access/request.ts';
 import { kindOf } from '../apps/kinds.ts';
 import type { OpenConnection } from '../connections/open-connections.ts';
@@ -9,12 +8,11 @@ import { NothingHere } from '../errors.ts';
 import { isNavigation, isWebsocket } from '../http/navigation.ts';
 import type { Basis } from '../identity/authenticate.ts';
 import type { Identity } from '../identity/identity.ts';
-import { findClient, type PeerOf, type TrustedPeers } from '../lib/client-address.ts';
 import { parseTarget } from '../lib/target.ts';
 import type { Approved } from '../proxy/proxy.ts';
 import type { Adapter } from './adapter.ts';
 import { type Asked, askedOf, type ClientAnswer } from './client-answer.ts';
-import { one, refuseEcho, refuseRepeated, requestIdOf } from './front.ts';
+import { createAccessRequest, type ReadOptions, refuseEcho, refuseRepeated, requestIdOf } from './incoming.ts';
 
 /** Where an approved request goes on to the dashboard, and where a refused one is answered instead. */
 export interface ProxyReply {
@@ -23,10 +21,7 @@ export interface ProxyReply {
   refusal(): ServerResponse;
 }
 
-export interface ProxyAdapterOptions {
-  readonly apps: readonly App[];
-  readonly trusted: TrustedPeers;
-  readonly peerOf: PeerOf;
+export interface ProxyAdapterOptions extends ReadOptions {
   readonly client: ClientAnswer;
   readonly follow: Follow;
   /** Told of each session whose user says something over a websocket. */
@@ -37,14 +32,8 @@ export interface ProxyAdapterOptions {
 export type Follow = (connection: Omit<OpenConnection, 'route'>) => () => void;
 
 /** dashgate as the reverse proxy itself: what is allowed is forwarded, by the same decision as every other way. */
-export function createProxyAdapter({
-  apps,
-  trusted,
-  peerOf,
-  client,
-  follow,
-  onMessage,
-}: ProxyAdapterOptions): Adapter<ProxyReply> {
+export function createProxyAdapter(options: ProxyAdapterOptions): Adapter<ProxyReply> {
+  const { apps, trusted, peerOf, client, follow, onMessage } = options;
   return {
     way: 'proxy',
     peerOf,
@@ -59,17 +48,7 @@ export function createProxyAdapter({
         const isOtherHost = !apps.some(({ host }) => host === target.host);
         throw new NothingHere('no app is configured at this host and path', { isOtherHost });
       }
-      const peerSays = one(headers['x-forwarded-for']);
-      return {
-        id,
-        method,
-        target,
-        app,
-        ...demandOf(app, target.decodedPath, method, headers),
-        headers,
-        ...findClient(peerOf(incoming), peerSays, trusted),
-        isUpgrade: isWebsocket(incoming),
-      };
+      return createAccessRequest({ id, method, target, app, isUpgrade: isWebsocket(incoming) }, incoming, options);
     },
     write(verdict, request, reply) {
       const { decision, setCookies, told = null, basis = null } = verdict;

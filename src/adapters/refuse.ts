@@ -1,13 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import type { Adapter } from './adapter.ts';
 import { askedOf, type ClientAnswer } from './client-answer.ts';
-import { askedBy, type FrontOptions, nginxWords, readFront, requestIdOf } from './front.ts';
+import { askedBy, nginxWords, readFront } from './front.ts';
+import { type ReadOptions, requestIdOf } from './incoming.ts';
 
 /**
  * Writes what nginx cannot: the login redirect, the 401 for programs, the 403 page, the 400 and 503, for a request that
  * the check refused. Decided anew from the request itself, so that nobody can ask for another's answer.
  */
-export function createRefuseAdapter(options: FrontOptions, client: ClientAnswer): Adapter<ServerResponse> {
+export function createRefuseAdapter(options: ReadOptions, client: ClientAnswer): Adapter<ServerResponse> {
   return {
     way: 'refuse',
     peerOf: options.peerOf,

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { refuseRepeated } from '../adapters/front.ts';
+import { refuseRepeated } from '../adapters/incoming.ts';
 import type { Config } from '../config/schema/config.ts';
 import { NothingHere } from '../errors.ts';
 import type { Arrival } from '../http/own-pages.ts';
