@@ -61,6 +61,7 @@ export function createProxyAdapter(options: ProxyAdapterOptions): Adapter<ProxyR
       reply.forward(
         {
           ...{ app, target, identity, told, clientAddress: request.clientAddress, requestId: id, setCookies },
+          sessionId: basis?.session.jti ?? null,
           follow: (end) => follow({ request, basis, identity, end }),
           ...(basis && onMessage && { onMessage: () => onMessage(basis, identity, request) }),
         },

@@ -234,8 +234,8 @@ export function createGuard(options: GuardOptions): Guard {
 const publicBase = (endpoint: Endpoint, path: string): string => ('base' in endpoint ? rootOf(path) : '/');
 const rootOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);
 
-const jobOwner = ({ app, identity }: Approved, output: string): JobOwner => ({
-  session: [app.name, identity.sub, String(identity.authTimeSec)],
+const jobOwner = ({ app, identity, sessionId }: Approved, output: string): JobOwner => ({
+  session: [app.name, identity.sub, sessionId ?? ''],
   output,
 });
 

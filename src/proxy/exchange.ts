@@ -15,6 +15,8 @@ export interface Approved {
   readonly app: App;
   readonly target: Target;
   readonly identity: Identity;
+  /** Names the session that it hangs on; `null` where there is none. */
+  readonly sessionId: string | null;
   /** What the app's identity adapters say of it. */
   readonly told: Told | null;
   /** The client's address, as far as it can be trusted. */

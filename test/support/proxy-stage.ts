@@ -131,6 +131,7 @@ export async function stage(
     identity: MICA,
     clientAddress: '203.0.113.9',
     told: null,
+    sessionId: null,
     requestId: 'request-1',
     setCookies,
     ...(interpreter && { interpreter }),
