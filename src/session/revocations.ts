@@ -40,7 +40,7 @@ export interface SubjectEnd {
 export const SUBJECT_KEPT_SEC = 400 * 24 * 3600;
 
 /** A clock that was set back by less than this brings no ended session to life. */
-const SLACK_SEC = 300;
+export const SLACK_SEC = 300;
 
 /**
  * @param knownSinceSec - sessions that began before are taken as ended: what became of them is not known

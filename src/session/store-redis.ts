@@ -3,7 +3,17 @@ import { StoreUnavailable } from '../errors.ts';
 import { type Clock, nowSec } from '../lib/clock.ts';
 import type { LiveShelf } from './live-shelf.ts';
 import type { RedisAccess } from './redis/access.ts';
-import { inParts, isJti, isSub, readAll, readEnd, readPosition, type WrittenEnd, writeEnds } from './redis/ends.ts';
+import {
+  inParts,
+  isJti,
+  isSub,
+  readAll,
+  readClock,
+  readEnd,
+  readPosition,
+  type WrittenEnd,
+  writeEnds,
+} from './redis/ends.ts';
 import { putEpoch, readEpoch } from './redis/epoch.ts';
 import { type Hub, type HubTask, openHub } from './redis/hub.ts';
 import type { Keys } from './redis/keys.ts';
@@ -11,7 +21,7 @@ import { type Link, RedisRefused } from './redis/link.ts';
 import { createRedisLive } from './redis/live.ts';
 import { createRedisOnce } from './redis/once.ts';
 import { createRedisProofs } from './redis/proofs.ts';
-import { createRevocations, SUBJECT_KEPT_SEC } from './revocations.ts';
+import { createRevocations, SLACK_SEC, SUBJECT_KEPT_SEC } from './revocations.ts';
 import type { SessionStore } from './store.ts';
 
 export interface RedisStoreOptions {
@@ -45,6 +55,8 @@ const VOUCH_MS = 2000;
 const NEW_MS = 500;
 const VOUCH_STEP_MS = 100;
 const WARN_EVERY_SEC = 60;
+/** By which clocks of two machines differ. */
+const FEW_SEC = 5;
 
 /**
  * Keeps ended sessions in Redis, and all of them in memory. Each end is written to a set and to a log by one script; every
@@ -158,7 +170,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
     for (;;) {
       const found = await readEpoch(link, keys);
       // Who was away for longer knows no more than who comes anew.
-      const knows = isWhole && clock.nowMs() - (hub?.lastSeenMs() ?? 0) <= graceMs;
+      const knows = isWhole && hub !== null && hub.awayMs() <= graceMs;
       const isKnown = found?.run === run;
       if (!isKnown && !knows && performance.now() - beganMs < (found ? VOUCH_MS : NEW_MS)) {
         await wait(VOUCH_STEP_MS);
@@ -170,14 +182,18 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
       if (knows) for (const end of lacking) queue(end);
       await once.writeBack(link);
       await saveAll(link);
-      if (found && isKnown && !(knows && sinceSec < found.sinceSec)) {
+      const told = [knows ? sinceSec : null, knows || isKnown ? (found?.sinceSec ?? null) : null].filter(isNumber);
+      const toldSec = told.length > 0 ? Math.min(...told) : nowSec(clock);
+      // Put by one whose clock was ahead: nobody's session would count until then. Two clocks have to say so.
+      const latestSec = Math.max(nowSec(clock), await readClock(link));
+      const since = toldSec > latestSec + FEW_SEC ? latestSec : toldSec;
+      if (found && isKnown && since >= found.sinceSec) {
         epoch = found.text;
         sinceSec = found.sinceSec;
       } else {
-        const since = knows ? Math.min(sinceSec, found?.sinceSec ?? sinceSec) : nowSec(clock);
         const put = await putEpoch(link, keys, found, { sinceSec: since, run });
         if (put === null) continue;
-        if (!knows && found) say.warn(NOBODY_VOUCHED);
+        if (!knows && !isKnown && found) say.warn(NOBODY_VOUCHED);
         epoch = put;
         sinceSec = since;
       }
@@ -216,6 +232,11 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
       purge();
     },
     async beat(link) {
+      if (purgedSec - nowSec(clock) > SLACK_SEC) {
+        purgedSec = nowSec(clock);
+        // What seemed to be over was dropped here, and stands in Redis.
+        throw new StoreUnavailable('the clock here was put back, and all is read anew');
+      }
       await link.ask(['SET', keys.beat, '1', 'PX', '60000']);
       const found = await readEpoch(link, keys);
       if (found?.text !== epoch) throw new StoreUnavailable('what Redis holds was lost, replaced or vouched for anew');
@@ -230,7 +251,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   const assertOpen = (): void => {
     if (!isOpen) throw new StoreUnavailable('the session store is closed');
   };
-  const isCurrent = (): boolean => opened.isUp() || goesOn || Math.abs(clock.nowMs() - opened.lastSeenMs()) <= graceMs;
+  const isCurrent = (): boolean => opened.isUp() || goesOn || opened.awayMs() <= graceMs;
 
   return {
     hub: opened,
@@ -292,6 +313,8 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
 
 const NOBODY_VOUCHED =
   'session.store: Redis was started anew while no dashgate ran, and may have lost ends of sessions: everybody signs in again';
+
+const isNumber = (value: number | null): value is number => value !== null;
 
 function asWaits(reply: unknown): string {
   const [last]: unknown[] = Array.isArray(reply) ? reply : [];

@@ -14,16 +14,20 @@ const MOST_LOGGED = 20_000;
 const MOST_AT_ONCE = 500;
 const PURGED_AFTER_SEC = 600;
 
-/** One script for many, so that an end is never in the log without being in its set. Sets only grow towards later. */
+/**
+ * One script for many, so that an end is never in the log without being in its set. Sets only grow towards later. What is over is
+ * dropped once it is over for Redis as well as here: one clock that is ahead may not drop what the others need.
+ */
 const WRITE = `
-for at = 3, #ARGV, 4 do
+for at = 4, #ARGV, 4 do
   redis.call('ZADD', ARGV[at] == 's' and KEYS[1] or KEYS[2], 'GT', ARGV[at + 2], ARGV[at + 1])
   local n = redis.call('INCR', KEYS[4])
   redis.call('XADD', KEYS[3], 'MAXLEN', '~', ${MOST_LOGGED}, '*',
     'n', string.format('%.0f', n), 'k', ARGV[at], 'i', ARGV[at + 1], 't', ARGV[at + 2], 'b', ARGV[at + 3])
 end
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[1])
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. ARGV[2])
+local past = math.min(tonumber(ARGV[1]), tonumber(redis.call('TIME')[1]) - ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('(%.0f', past))
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', string.format('(%.0f', past - ARGV[3]))
 return 1`;
 
 /** Throws StoreUnavailable: then none, or all, are written. At most 500 at once. */
@@ -33,7 +37,6 @@ export async function writeEnds(
   ends: readonly WrittenEnd[],
   nowSec: number,
 ): Promise<void> {
-  const past = nowSec - PURGED_AFTER_SEC;
   const names = ['4', keys.sessions, keys.subjects, keys.log, keys.count];
   const told = ends.flatMap(({ jti, sub, sec, by }) => [
     jti === undefined ? 'u' : 's',
@@ -41,7 +44,8 @@ export async function writeEnds(
     `${sec}`,
     by === 'operator' ? 'o' : '',
   ]);
-  const done = await link.ask(['EVAL', WRITE, ...names, `${past}`, `${past - SUBJECT_KEPT_SEC}`, ...told]);
+  const times = [nowSec - PURGED_AFTER_SEC, PURGED_AFTER_SEC, SUBJECT_KEPT_SEC].map(String);
+  const done = await link.ask(['EVAL', WRITE, ...names, ...times, ...told]);
   if (done !== 1) throw new StoreUnavailable('Redis answers garbage');
 }
 
@@ -57,6 +61,14 @@ export async function readPosition(link: Link, keys: Keys): Promise<{ id: string
   const count = readSec(entry?.fields.get('n')) ?? Number((await link.ask(['GET', keys.count])) ?? 0);
   if (!Number.isSafeInteger(count)) throw new StoreUnavailable('Redis answers garbage');
   return { id: entry?.id ?? '0', count };
+}
+
+/** What time it is for Redis, in seconds since the epoch. */
+export async function readClock(link: Link): Promise<number> {
+  const [text] = asTexts(await link.ask(['TIME']));
+  const sec = readSec(text);
+  if (sec === null) throw new StoreUnavailable('Redis answers garbage');
+  return sec;
 }
 
 /** Everything that stands in a sorted set, but for marks. Tells each; throws what `tell` throws, and StoreUnavailable. */

@@ -13,7 +13,7 @@ export interface HubTask {
   begin(link: Link, run: string): Promise<ReadonlyMap<string, string>>;
   /** Entries of a stream, in order. */
   take(stream: string, entries: readonly Entry[]): void;
-  /** Once a second. */
+  /** Before the connection is used, and once a second. Has to write. */
   beat(link: Link): Promise<void>;
 }
 
@@ -24,8 +24,8 @@ export interface Hub {
   isUp(): boolean;
   /** The same, after a moment where the connection was lost just now: most are back at once. Never rejects. */
   isUpSoon(): Promise<boolean>;
-  /** When Redis was there last, in milliseconds since the epoch. */
-  lastSeenMs(): number;
+  /** For how long Redis has not been there, by whichever clock says longer: that of the wall may be put back meanwhile. */
+  awayMs(): number;
   /** Gives the connection up for another: something about it is wrong. */
   drop(why: StoreUnavailable): void;
   close(): void;
@@ -56,7 +56,8 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const { access, keys, task, clock, say, startWithinMs = START_WITHIN_MS } = options;
   const closing = new AbortController();
   let main: Link | null = null;
-  let lastSeenMs = 0;
+  /** When Redis took a write last, by both clocks. */
+  let lastSeen = { wallMs: Number.NEGATIVE_INFINITY, steadyMs: Number.NEGATIVE_INFINITY };
   let lostAtMs = Number.NEGATIVE_INFINITY;
   let up = Promise.withResolvers<void>();
   let failed = Promise.withResolvers<never>();
@@ -77,6 +78,12 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     stack.defer(reader.close);
     const run = await readRun(link);
     const positions = new Map(await task.begin(link, run));
+    const beat = async (): Promise<void> => {
+      await task.beat(link);
+      lastSeen = { wallMs: clock.nowMs(), steadyMs: performance.now() };
+    };
+    // One that can only be read is lost: what others end is not heard of.
+    await beat();
     closing.signal.throwIfAborted();
     stack.defer(() => {
       main = null;
@@ -85,14 +92,12 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     });
     main = link;
     up.resolve();
-    lastSeenMs = clock.nowMs();
     onUp();
     const stop = new AbortController();
     stack.defer(() => stop.abort());
-    const beat = async (): Promise<never> => {
+    const beats = async (): Promise<never> => {
       for (;;) {
-        await task.beat(link);
-        lastSeenMs = clock.nowMs();
+        await beat();
         await wait(BEAT_MS, undefined, { signal: stop.signal, ref: false });
       }
     };
@@ -110,7 +115,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     const end = (): void => ended.reject(new StoreUnavailable('closed'));
     closing.signal.addEventListener('abort', end, { once: true });
     stack.defer(() => closing.signal.removeEventListener('abort', end));
-    const parts = [beat(), follow(), failed.promise, ended.promise];
+    const parts = [beats(), follow(), failed.promise, ended.promise];
     for (const part of parts) part.catch(() => {});
     return await Promise.race(parts);
   };
@@ -168,7 +173,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     },
     isUp: () => main !== null,
     isUpSoon,
-    lastSeenMs: () => lastSeenMs,
+    awayMs: () => Math.max(Math.abs(clock.nowMs() - lastSeen.wallMs), performance.now() - lastSeen.steadyMs),
     drop,
     close() {
       closing.abort();
