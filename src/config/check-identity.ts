@@ -10,13 +10,18 @@ const cookiesOf = ({ identity, signedCookie, encryptedCookie }: AppConfig) =>
     },
   ] as const;
 
-/** What an app is told by must be described, each under a name of its own. */
-export function* checkIdentity(app: AppConfig, i: number): Generator<Problem> {
+/** What an app is told by must be described, each under a name of its own and by a secret of its own. */
+export function* checkIdentity(app: AppConfig, i: number, sessionKeys: string): Generator<Problem> {
   for (const { way, key, cookie, isUsed } of cookiesOf(app)) {
     if (isUsed && !cookie)
       yield {
         path: ['apps', i, 'identity'],
         why: `has ${way}, but ${key} is missing; add it, with name and secret_file`,
+      };
+    if (cookie?.secretFile === sessionKeys)
+      yield {
+        path: ['apps', i, key, 'secret_file'],
+        why: 'is session.secret_file, by which an app could sign in as anybody; write another file, with a secret for this app',
       };
   }
   const { identity, signedCookie, encryptedCookie } = app;

@@ -23,7 +23,7 @@ export function crossCheck(config: Config): { errors: Problem[]; warnings: Probl
       ...checkSession(config),
       ...checkModes(config),
       ...checkProviders(config),
-      ...config.apps.flatMap((app, i) => [...checkApp(app, i)]),
+      ...config.apps.flatMap((app, i) => [...checkApp(app, i, config.session.secretFile)]),
     ],
     warnings: [
       ...warnOfExposure(config),
@@ -121,7 +121,7 @@ function checkAppPlaces({ apps, server }: Config): Problem[] {
   });
 }
 
-function* checkApp(app: AppConfig, i: number): Generator<Problem> {
+function* checkApp(app: AppConfig, i: number, sessionKeys: string): Generator<Problem> {
   const { at, upstream, upstreamTls } = app;
   if (/^\/_dashgate\//i.test(at.prefix))
     yield { path: ['apps', i, 'at'], why: "is below /_dashgate/, which is dashgate's own; choose another path" };
@@ -135,7 +135,7 @@ function* checkApp(app: AppConfig, i: number): Generator<Problem> {
       path: ['apps', i, 'sections'],
       why: 'is given, but kind is not dash, and only Dash apps have sections; write kind: dash, or remove it',
     };
-  yield* checkIdentity(app, i);
+  yield* checkIdentity(app, i, sessionKeys);
   if (app.upstreamAuth === 'fixed' && !app.upstreamCredentials)
     yield {
       path: ['apps', i, 'upstream_auth'],

@@ -34,7 +34,8 @@ export async function finishAtProvider(desk: Desk, request: Request, response: A
     refuse('other-provider', 'bad-answer', returnTo);
     return;
   }
-  if (!(await once(`oauth:${found.id}`, nowSec(clock) + LONGEST_SEC))) {
+  // What brings no code gives nobody anything, and is not written down: anybody could fill the store with that.
+  if (bringsCode(request) && !(await once(`oauth:${found.id}`, nowSec(clock) + LONGEST_SEC))) {
     refuse('attempt-used', 'lost', returnTo);
     return;
   }
@@ -49,6 +50,11 @@ export async function finishAtProvider(desk: Desk, request: Request, response: A
     await endSession(desk, request, response);
     refuse(finding.why, finding.why, returnTo, finding.who);
   } else await welcome(desk, request, response, { ...finding, provider, returnTo, over: found.clear(origin) });
+}
+
+/** With an error no code is looked at (RFC 6749 §4.1.2.1). */
+function bringsCode({ query: { code, error } }: Request): boolean {
+  return code !== undefined && code !== '' && (error === undefined || error === '');
 }
 
 /** @returns `null` where the provider could not be asked */

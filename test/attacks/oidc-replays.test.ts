@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LiarStage, type LyingProvider, startLiarStage, startLyingProvider } from '../support/lying-provider.ts';
 import { createWalker, type Walker } from '../support/walker.ts';
@@ -33,6 +34,18 @@ function withCookies(cookies: string) {
 }
 
 describe('the address that a provider sends back to', () => {
+  // tinyauth CVE-2026-77561: what strangers send filled what everybody needs.
+  it('leaves nothing behind where it brings no code: nobody fills the store by coming back without one', async () => {
+    for (const answer of ['error=access_denied', 'error=access_denied&code=', '']) {
+      const walker = createWalker();
+      const { origin, pathname, searchParams } = await callbackOf(walker);
+      const back = `${origin}${pathname}?${answer}&state=${encodeURIComponent(searchParams.get('state') ?? '')}`;
+      expect((await walker.go(back)).status, answer).toBeGreaterThanOrEqual(400);
+    }
+    using database = new DatabaseSync(stage.gate.dir.file('state/dashgate.db'), { readOnly: true });
+    expect(database.prepare("SELECT count(*) AS kept FROM used_ids WHERE id LIKE 'oauth:%'").get()?.kept).toBe(0);
+  });
+
   it('is good in the browser that began, and in no other: nobody is signed in as somebody else by a link', async () => {
     const [mallory, victim] = [createWalker(), createWalker()];
     const callback = await callbackOf(mallory);

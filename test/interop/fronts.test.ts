@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { IDENTITY_HEADERS, UNTRUSTED } from '../../src/lib/untrusted-headers.ts';
@@ -59,6 +61,15 @@ const promises = (start: (places: Places) => Promise<Front>, { setsCookies }: { 
     expect(byPassword.headers['x-dashgate-user']).toBe('hanna');
     expect([byPassword.headers.authorization ?? '', byPassword.headers.cookie ?? '']).toEqual(['', '']);
     expect(answer.headers.getSetCookie().length > 0).toBe(setsCookies);
+  });
+
+  // Envoy before 1.28 said its own when it asked.
+  it('the client’s address is its own, and not that of the front', async () => {
+    const bound = connect({ port: front.port, host: '127.0.0.1', localAddress: '127.0.0.7' });
+    const head = [`Host: ${gate.host}`, `Authorization: ${basicOf('mike')}`, 'Connection: close'];
+    bound.write(['GET /wiki/ HTTP/1.1', ...head, '', ''].join('\r\n'));
+    expect(await text(bound)).toMatch(/^HTTP\/1\.1 200/);
+    expect(gate.upstream.last().headers['x-forwarded-for']).toBe('127.0.0.7');
   });
 
   // Caddy CVE-2026-30851, Traefik CVE-2026-35051, CVE-2026-54764, Oathkeeper GHSA-w9mr
