@@ -1,36 +1,28 @@
-import { isDeepStrictEqual } from 'node:util';
-import { ASSERTION_PURPOSE, createAssertionKeys } from './apps/assertion-keys.ts';
-import { formatListen, type Listen } from './config/schema/address.ts';
+import { openGates } from './app/gates.ts';
+import { openKeys } from './app/keys.ts';
+import { type Listening, openListeners } from './app/listeners.ts';
+import { openUsers } from './app/users.ts';
+import { createAssertionKeys } from './apps/assertion-keys.ts';
 import type { Config } from './config/schema/config.ts';
 import { createOpenConnections } from './connections/open-connections.ts';
 import type { Directory } from './directories/directory.ts';
 import { createHashQueue, type HashQueue } from './directories/hash/queue.ts';
-import { type Directories, openDirectories } from './directories/open.ts';
-import type { PasswordFile } from './directories/password-file.ts';
-import { ConfigInvalid } from './errors.ts';
-import { createGate, type Gate } from './gate.ts';
 import { createAdmin } from './http/admin.ts';
-import { listenOn } from './http/listen.ts';
-import { createRedirect } from './http/redirect.ts';
-import { createListener } from './http/server.ts';
-import { createTlsContext } from './http/tls.ts';
 import { createSharedTally } from './identity/attempts/shared-tally.ts';
 import { createAttemptMemory } from './identity/attempts.ts';
 import { createModeNotes } from './identity/modes/notes.ts';
-import { type Clock, nowSec, systemClock } from './lib/clock.ts';
+import { type Clock, systemClock } from './lib/clock.ts';
 import { lowerPoolPriority } from './lib/pool-priority.ts';
 import { createSecretFolder } from './lib/secret-file.ts';
 import { createIdTokens } from './login/id-tokens.ts';
 import { createProxyLibrary } from './proxy/library.ts';
 import { createHandoffCodes } from './session/handoff-codes.ts';
-import { createKeyRingFile, type DerivedKey, deriveKeys, loadKeyRing } from './session/key-ring.ts';
 import { createLiveSessions } from './session/live-sessions.ts';
 import { openShelf, openStore } from './session/open-store.ts';
 import { createSessions } from './session/sessions.ts';
 import { createAudit } from './telemetry/audit.ts';
-import { errorFields, type Log } from './telemetry/log.ts';
+import type { Log } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
-import { type ReloadOptions, reloadOnChange } from './telemetry/reload.ts';
 
 export interface DashgateOptions {
   readonly log: Log;
@@ -41,29 +33,12 @@ export interface DashgateOptions {
 
 /** A dashgate that listens. */
 export interface Dashgate {
-  /** Where each listener came to stand, with the ports that were given. */
-  readonly listening: {
-    readonly public: Listen;
-    readonly check: Listen;
-    readonly admin: Listen;
-    readonly redirect: Listen | null;
-  };
+  readonly listening: Listening;
   /** Takes over the rules, apps and texts of a new configuration. Throws ConfigInvalid: then the old ones stay. */
   reconfigure(next: Config): Promise<void>;
   /** Stops taking requests, lets those under way end, and closes everything. */
   close(): Promise<void>;
 }
-
-/** What ends later than this after it was asked to end is cut. */
-const GRACE_MS = 8000;
-const PURPOSES = {
-  session: 'dashgate/session/v1',
-  device: 'dashgate/device/v1',
-  job: 'dashgate/job/v1',
-  handoff: 'dashgate/handoff/v1',
-  assertion: ASSERTION_PURPOSE,
-  pending: 'dashgate/pending-login/v1',
-};
 
 /**
  * The one place where things are made and joined.
@@ -81,29 +56,14 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   closing.defer(() => store.close());
   const metrics = createMetrics({ hashQueue, store });
 
-  const onChange = (
-    file: string | readonly string[],
-    told: Pick<ReloadOptions, 'what' | 'endsSessions'>,
-    load: () => void | Promise<void>,
-  ): void => closing.defer(reloadOnChange(file, { ...told, log, fields: { file } }, load));
-
-  const { secretFile } = config.session;
-  if (createKeyRingFile(secretFile)) log.info('a new session key was made', { file: secretFile });
-  onChange(secretFile, { what: 'session keys' }, () => {
-    const last = keys.session;
-    keys = readKeys(secretFile, log);
-    // A new key alone spoils nothing that is remembered.
-    if (last.every(({ kid }) => keys.session.some((key) => key.kid === kid))) return;
+  const keys = openKeys(config.session.secretFile, log, () => {
     sessions.forget();
-    gate.forget();
+    gates.current().forget();
     connections.rejudge();
   });
-  let keys = readKeys(secretFile, log);
+  closing.defer(keys.close);
 
-  const live = createLiveSessions({
-    shelf: openShelf(config.session.store, shared, log.warn),
-    clock,
-  });
+  const live = createLiveSessions({ shelf: openShelf(config.session.store, shared, log.warn), clock });
   closing.defer(() => live.close());
   const sessions = createSessions({
     issuer: config.server.publicUrl.origin,
@@ -111,14 +71,14 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
     idleSec: config.session.idleMs && toSec(config.session.idleMs),
     rememberSec: config.session.rememberMs && toSec(config.session.rememberMs),
     lastUseSec: live.usedSec,
-    keys: () => keys.session,
+    keys: keys.of('session'),
     store,
     clock,
   });
 
   const handoffs = createHandoffCodes({
     issuer: config.server.publicUrl.origin,
-    keys: () => keys.handoff,
+    keys: keys.of('handoff'),
     store,
     clock,
   });
@@ -142,150 +102,41 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
     }),
   );
 
-  /** Whoever has another password than at the last time, or is gone, is signed out, though nothing ran when that happened. */
-  const takeIn = (file: PasswordFile): void => {
-    for (const line of file.warnings) log.warn(line);
-    const proofs = file.users.map(({ person, hash }) => [person.sub, hash.text] as const);
-    store.noteProofs(file.source, proofs, nowSec(clock));
-  };
-  const opening = Promise.withResolvers<Directories>();
-  if (!options.directory) {
-    for (const { file } of config.directories.filter((directory) => directory.kind === 'file')) {
-      onChange(file, { what: 'users file', endsSessions: true }, async () => {
-        const { passwords } = await opening.promise;
-        try {
-          for (const changed of await passwords.reload(file)) takeIn(changed);
-        } finally {
-          // Also where the store could not be told: the users of the file count.
-          connections.rejudge();
-        }
-      });
-    }
-    opening.resolve(await openDirectories(config, { queue: hashQueue, clock, warn: (line) => log.warn(line) }));
-  }
-  const { directory, passwords, remote } = options.directory
-    ? { directory: await options.directory(hashQueue), passwords: null, remote: [] }
-    : await opening.promise;
-  closing.defer(() => directory.close());
-  directory.onChanged((subs) => store.revokeSubjects(subs, nowSec(clock)));
-  passwords?.files.forEach(takeIn);
+  const users = await openUsers(config, {
+    ...{ queue: hashQueue, clock, log, store },
+    onReload: connections.rejudge,
+    given: options.directory,
+  });
+  closing.defer(users.close);
 
-  const attemptMemory = createAttemptMemory(shared ? createSharedTally(shared) : undefined);
-  const deviceKeys = (): readonly DerivedKey[] => keys.device;
-  const noteModes = createModeNotes(store, clock);
-  const jobKeys = (): readonly DerivedKey[] => keys.job;
-  const pendingKeys = (): readonly DerivedKey[] => keys.pending;
-  const assertionKeys = createAssertionKeys(() => keys.assertion, clock);
   const parts = {
-    ...{
-      directory,
-      remote,
-      hashQueue,
-      sessions,
-      handoffs,
-      live,
-      attemptMemory,
-      deviceKeys,
-      jobKeys,
-      assertionKeys,
-      noteModes,
-    },
-    ...{ pendingKeys, once: store.once, idTokens: createIdTokens() },
-    ...{ clock, log, metrics, library: createProxyLibrary(), connections },
+    ...{ directory: users.directory, remote: users.remote, hashQueue, noteModes: createModeNotes(store, clock) },
+    ...{ sessions, handoffs, live, connections, once: store.once, idTokens: createIdTokens() },
+    ...{ keysOf: keys.of, assertionKeys: createAssertionKeys(keys.of('assertion'), clock) },
+    attemptMemory: createAttemptMemory(shared ? createSharedTally(shared) : undefined),
+    ...{ clock, log, metrics, library: createProxyLibrary() },
   };
-  let gate: Gate = await createGate(config, parts);
+  const gates = await openGates(config, parts, connections.judgeBy);
+  // After the listeners, which have cut by then what was open.
+  closing.defer(gates.close);
   // Whom that signs out is so before the first request, and who is in use elsewhere is not idle here.
   await store.confirm();
   await live.ready;
-  connections.judgeBy(gate.rejudge);
-  // After the listeners, which have cut by then what was open.
-  const retiring = new Set<Promise<void>>();
-  closing.defer(async () => {
-    await Promise.all(retiring);
-  });
-  closing.defer(() => gate.close());
-
-  const { server, admin } = config;
-  if (server.tls) onChange([server.tls.certFile, server.tls.keyFile], { what: 'TLS certificate' }, () => tls?.reload());
-  const tls = server.tls && createTlsContext(server.tls, (line) => log.warn(line), clock);
+  connections.judgeBy(gates.current().rejudge);
 
   // A Redis that is lost is so for all instances: none of them is taken out of service while it can judge sessions.
   const isServing = (): boolean => (shared ? store.isCurrent() : store.isReady());
   const notReady = (): string[] => (isServing() ? [] : ['the session store takes no writes']);
   const butLacks = (): string[] => (store.isReady() ? [] : ['the session store is lost']);
-  const listeners = {
-    admin: createListener({ request: createAdmin({ metrics, notReady, butLacks }) }),
-    check: createListener({ request: (request, response) => gate.check(request, response) }),
-    redirect: createListener({ request: createRedirect(server.publicUrl) }),
-    public: createListener({
-      request: (request, response) => gate.request(request, response),
-      upgrade: (request, socket, head) => gate.upgrade(request, socket, head),
-      tls,
-    }),
-  };
-  closing.defer(async () => {
-    await Promise.all(Object.values(listeners).map((listener) => listener.drain(GRACE_MS)));
+  const { listening, drain } = await openListeners(config, {
+    gate: gates.current,
+    admin: createAdmin({ metrics, notReady, butLacks }),
+    log,
+    clock,
   });
-  const { redirectListen } = server;
-  const listening = {
-    admin: await listenOn(listeners.admin.server, admin.listen, 'admin.listen'),
-    check: await listenOn(listeners.check.server, server.checkListen, 'server.check_listen'),
-    redirect: redirectListen && (await listenOn(listeners.redirect.server, redirectListen, 'server.redirect_listen')),
-    public: await listenOn(listeners.public.server, server.listen, 'server.listen'),
-  };
-  log.info('listening', {
-    public: formatListen(listening.public),
-    check: formatListen(listening.check),
-    admin: formatListen(listening.admin),
-    redirect: listening.redirect ? formatListen(listening.redirect) : undefined,
-    public_url: server.publicUrl.origin,
-  });
-
-  let underWay: Promise<void> = Promise.resolve();
+  closing.defer(drain);
   const all = closing.move();
-  return {
-    listening,
-    reconfigure(next) {
-      // One after the other, so that the newest version is the one that stays.
-      const done = underWay.then(() => replaceGate(next));
-      underWay = done.catch(() => {});
-      return done;
-    },
-    close: () => all.disposeAsync(),
-  };
-
-  async function replaceGate(next: Config): Promise<void> {
-    if (next.server.publicUrl.origin !== config.server.publicUrl.origin) {
-      throw new ConfigInvalid('server.public_url: cookies and apps hang on it; restart dashgate to change it');
-    }
-    const fixed = ['server', 'admin', 'state', 'session', 'directories', 'log'] as const;
-    const changed = fixed.filter((key) => !isDeepStrictEqual(config[key], next[key]));
-    if (changed.length > 0)
-      log.warn('these keys of the configuration take effect at the next start', { keys: changed });
-    const old = gate;
-    const { server, admin, state, session, directories, log: logging } = config;
-    gate = await createGate({ ...next, server, admin, state, session, directories, log: logging }, parts);
-    connections.judgeBy(gate.rejudge);
-    // What is open there may take its time; nobody waits for it but the end.
-    const retired = old.retire().catch((error: unknown) => {
-      log.error('connections of the old configuration could not be closed', errorFields(error));
-    });
-    retiring.add(retired);
-    void retired.then(() => retiring.delete(retired));
-  }
+  return { listening, reconfigure: gates.replace, close: () => all.disposeAsync() };
 }
 
 const toSec = (ms: number): number => Math.floor(ms / 1000);
-
-function readKeys(file: string, log: Log): Record<keyof typeof PURPOSES, readonly DerivedKey[]> {
-  const ring = loadKeyRing(file);
-  for (const line of ring.warnings) log.warn(line);
-  return {
-    session: deriveKeys(ring, PURPOSES.session),
-    device: deriveKeys(ring, PURPOSES.device),
-    job: deriveKeys(ring, PURPOSES.job),
-    handoff: deriveKeys(ring, PURPOSES.handoff),
-    assertion: deriveKeys(ring, PURPOSES.assertion),
-    pending: deriveKeys(ring, PURPOSES.pending),
-  };
-}

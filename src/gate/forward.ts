@@ -20,7 +20,7 @@ import type { GateParts } from './parts.ts';
 
 export interface ForwardOptions {
   readonly config: Config;
-  readonly parts: Pick<GateParts, 'log' | 'metrics' | 'library' | 'clock' | 'jobKeys'>;
+  readonly parts: Pick<GateParts, 'log' | 'metrics' | 'library' | 'clock' | 'keysOf'>;
   readonly proxied: readonly ProxiedApp[];
   readonly cookieName: string;
   readonly authorizationFor: AuthorizationFor;
@@ -45,7 +45,8 @@ const GRACE_MS = 60_000;
 /** @throws ConfigInvalid where a file of authorities cannot be used */
 export async function createForward(options: ForwardOptions): Promise<Forward> {
   const { config, proxied, cookieName, authorizationFor, tell, client } = options;
-  const { log, metrics, library, clock, jobKeys } = options.parts;
+  const { log, metrics, library, clock, keysOf } = options.parts;
+  const jobKeys = keysOf('job');
   const notices = openNotices(config, log);
   const proxy = await createProxy({
     apps: proxied,

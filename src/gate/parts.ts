@@ -27,13 +27,9 @@ export interface GateParts {
   readonly handoffs: HandoffCodes;
   readonly live: LiveSessions;
   readonly attemptMemory: AttemptMemory;
-  /** Of device cookies, newest first. */
-  readonly deviceKeys: () => readonly DerivedKey[];
-  /** Of background jobs, newest first. */
-  readonly jobKeys: () => readonly DerivedKey[];
+  /** Of device cookies, of background jobs, and of sign-ins at a provider that are under way; newest first. */
+  readonly keysOf: (purpose: 'device' | 'job' | 'pending') => () => readonly DerivedKey[];
   readonly assertionKeys: AssertionKeys;
-  /** Of sign-ins at a provider that are under way, newest first. */
-  readonly pendingKeys: () => readonly DerivedKey[];
   readonly once: SessionStore['once'];
   readonly idTokens: IdTokens;
   readonly clock: Clock;
