@@ -3,11 +3,13 @@ import { ConfigInvalid, StoreUnavailable } from '../errors.ts';
 import { type Clock, nowSec } from '../lib/clock.ts';
 import { openDatabase } from './database.ts';
 import { createProofs } from './proofs.ts';
-import { createRevocations, SUBJECT_KEPT_SEC, type SubjectEnd } from './revocations.ts';
+import { createRevocations, SLACK_SEC, SUBJECT_KEPT_SEC, type SubjectEnd } from './revocations.ts';
 import type { SessionStore } from './store.ts';
 import { USED_KEPT_SEC } from './used-ids.ts';
 
 const PURGE_EVERY_SEC = 600;
+/** On the disk an end is kept for so long beyond its own: further ahead than a clock is wrong until it is put back. */
+const KEPT_SEC = 86_400;
 
 export interface SqliteStoreOptions {
   readonly file: string;
@@ -46,6 +48,8 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500, onDamaged }:
   let purgedSec = 0;
   let seenVersion: unknown;
 
+  /** Whether others find the file that is in use here; else their ends are not heard of. */
+  let isFound = true;
   const isSameFile = (): boolean => {
     const found = statSync(file, { throwIfNoEntry: false });
     return found?.dev === dev && found.ino === ino;
@@ -56,7 +60,7 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500, onDamaged }:
     if (now - purgedSec < PURGE_EVERY_SEC) return;
     purgedSec = now;
     for (const table of ['revoked_sessions', 'revoked_subjects']) {
-      database.prepare(`DELETE FROM ${table} WHERE until_sec < ?`).run(now - PURGE_EVERY_SEC);
+      database.prepare(`DELETE FROM ${table} WHERE until_sec < ?`).run(now - KEPT_SEC);
     }
     database.prepare('DELETE FROM used_ids WHERE until_sec < ?').run(now - USED_KEPT_SEC);
     revocations.purge(now);
@@ -103,6 +107,11 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500, onDamaged }:
 
   /** Takes in what stands in the database, if another process has written to it since. */
   const load = (): void => {
+    if (purgedSec - nowSec(clock) > SLACK_SEC) {
+      // The clock was put back: what seemed to be over was dropped from memory.
+      purgedSec = nowSec(clock);
+      seenVersion = undefined;
+    }
     const version = statements.dataVersion.get()?.data_version;
     if (version === seenVersion) return;
     for (const { jti, until_sec } of statements.sessions.iterate()) {
@@ -130,7 +139,14 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500, onDamaged }:
     database.close();
     throw new ConfigInvalid(error instanceof Error ? error.message : `${file}: cannot be read`, { cause: error });
   }
-  const timer = setInterval(() => isDone(load), lookEveryMs).unref();
+  const look = (): void => {
+    isDone(load);
+    isFound = false;
+    isDone(() => {
+      isFound = isSameFile();
+    });
+  };
+  const timer = setInterval(look, lookEveryMs).unref();
 
   const isReady = (): boolean => isDone(save) && isDone(load);
 
@@ -176,8 +192,8 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500, onDamaged }:
     // Ready means that nothing waits to be written either.
     isReady,
     waiting: () => unsavedSessions.size + unsavedSubjects.size,
-    isCurrent: () => true,
-    takesSignIns: () => true,
+    isCurrent: () => isFound,
+    takesSignIns: () => isFound,
     async confirm() {
       if (!isReady()) throw new StoreUnavailable(`${file}: the end of a session is not written down yet`);
     },

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createSharedTally } from '../../src/identity/attempts/shared-tally.ts';
 import type { RedisStore } from '../../src/session/store-redis.ts';
 import { needs } from '../support/needs.ts';
 import { type OpenRedisOptions, openRedis } from '../support/open-redis.ts';
@@ -82,5 +83,23 @@ needs('redis')('instances on one Redis', () => {
     const { store } = await instance();
     expect(store.isRevoked(mica('new', START + 600))).toBe(false);
     expect(store.isRevoked(mica('old', START - 1))).toBe(true);
+  });
+});
+
+needs('redis')('a guesser', () => {
+  it('gains nothing by an instance whose clock is ahead of the others', async () => {
+    await using redis = await startRedis();
+    const stores = [await openRedis({ url: redis.url }), await openRedis({ url: redis.url })];
+    const [right, ahead] = stores.map(createSharedTally);
+    const mica = { of: 'name', key: 'mica', pace: { free: 5, longestWaitMs: 900_000, fadeMs: 900_000 } } as const;
+    const nowMs = START * 1000;
+    let guesses = 0;
+    for (let time = 0; time < 30; time++) {
+      if ((await right?.take([mica], nowMs)) === 0) guesses++;
+      if ((await ahead?.take([mica], nowMs + HOUR * 1000)) === 0) guesses++;
+    }
+    for (const store of stores) store.close();
+    // What is free at each of the two clocks.
+    expect(guesses).toBeLessThanOrEqual(10);
   });
 });

@@ -61,6 +61,7 @@ describe('failures', () => {
     const counters = createCounters();
     for (let i = 0; i < 6; i++) counters.count('mica', PACE, START);
     expect(counters.waitMs('mica', PACE, START - 86_400_000)).toBe(2000);
+    expect(counters.waitMs('mica', PACE, START - 86_400_000 + 2000)).toBe(0);
   });
 
   it('of a name as long as a header are counted in little room, and as its own', () => {

@@ -68,12 +68,14 @@ export function createCounters({ most = 32_768 }: CountersOptions = {}): Counter
 
   return {
     waitMs(written, pace, nowMs) {
-      const count = get(short(written));
+      const key = short(written);
+      const count = get(key);
       if (!count) return 0;
+      // Counted by a clock that was ahead, here or elsewhere: the wait is from now on, not until that time has come.
+      if (count.atMs > nowMs) (waiting.has(key) ? waiting : fresh).set(key, { ...count, atMs: nowMs });
       const beyond = Math.ceil(failuresOf(count, pace, nowMs)) - pace.free;
       if (beyond < 0) return 0;
       const wait = Math.min(FIRST_WAIT_MS * 2 ** beyond, pace.longestWaitMs);
-      // A clock that was put back makes nobody wait longer than that.
       return Math.max(0, wait - Math.max(0, nowMs - count.atMs));
     },
     count: (written, pace, nowMs) => add(short(written), 1, pace, nowMs),

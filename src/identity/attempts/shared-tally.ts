@@ -36,7 +36,8 @@ for i = 1, n do
   if op ~= 'take' or wait <= 0 then
     local free, longest, fade = tonumber(ARGV[i * 4]), tonumber(ARGV[i * 4 + 1]), tonumber(ARGV[i * 4 + 2])
     s.f = op == 'forget' and 0 or s.left + by[op]
-    s.at = now
+    -- Of several clocks the one that is ahead: else who goes to and fro between two instances would make all of it fade.
+    s.at = math.max(now, s.at)
     if s.f <= 0 then
       s.f = 0
       redis.call('DEL', KEYS[i])
