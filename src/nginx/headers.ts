@@ -1,3 +1,4 @@
+import { METHOD_OVERRIDES } from '../lib/method-override.ts';
 import { IDENTITY_HEADERS, UNTRUSTED } from '../lib/untrusted-headers.ts';
 import { Written } from './text.ts';
 
@@ -13,6 +14,10 @@ const variableOf = (name: string): string => `$${name.slice('X-'.length).toLower
 /** Takes away the client's own. Not for a name that is set in the same place: nginx would send both. */
 export const droppedLines = (names: readonly string[]): Written =>
   new Written(names.map((name) => line(name, '""')).join(''));
+
+/** Shows the check what asks for another method, as nginx hands it on to the dashboard. */
+export const overrideLines = (): Written =>
+  new Written(METHOD_OVERRIDES.map((name) => line(name, `$http_${name.replaceAll('-', '_')}`)).join(''));
 
 /** Takes our words out of what an upstream answers. */
 export const hiddenLines = (): Written =>

@@ -3,7 +3,7 @@ import type { AppConfig, Config } from '../config/schema/config.ts';
 import { ConfigInvalid, UsageError } from '../errors.ts';
 import { IDENTITY_HEADERS, UNTRUSTED } from '../lib/untrusted-headers.ts';
 import { refuseClash } from './clash.ts';
-import { droppedLines } from './headers.ts';
+import { droppedLines, overrideLines } from './headers.ts';
 import { guardedLocation, location } from './location.ts';
 import type { InitOptions } from './options.ts';
 import { hostOf, hsts, isAddress, type Origin, schemeOf } from './origin.ts';
@@ -133,7 +133,7 @@ function originServer(
   paths: Paths,
 ): Written {
   const hasRoot = apps.some((app) => app.at.prefix === '/');
-  const question = render('question', { scheme: schemeOf(origin) });
+  const question = render('question', { scheme: schemeOf(origin), overrides: overrideLines() });
   return render('server', {
     listen: listenLines(at, origin.isHttps ? ' ssl http2' : ''),
     name: hostOf(origin),
