@@ -1,91 +1,19 @@
 import type { Request } from 'express';
-import { openPlaces } from '../access/open-places.ts';
 import type { Mode } from '../config/schema/credentials.ts';
 import type { Person } from '../directories/directory.ts';
 import { DashgateError } from '../errors.ts';
-import { allowFormTo } from '../http/security-headers.ts';
 import type { Identity } from '../identity/identity.ts';
-import { isLabel } from '../identity/modes/label.ts';
 import type { Claim } from '../identity/modes.ts';
 import { nowSec } from '../lib/clock.ts';
 import type { Session } from '../session/session.ts';
 import { type Arrived, type Desk, endSession, FOREIGN_POST, keepAlive, note, returnTarget, wantsJson } from './desk.ts';
 import { isOwnPost, readFields } from './form.ts';
-import { goesAhead, keepFromCircling } from './go-ahead.ts';
-import { afterSignIn, leaveForSignIn, refuseTwice, signInAnew } from './handoff.ts';
-import { modeMeant, modeShown } from './mode-choice.ts';
+import { afterSignIn } from './handoff.ts';
+import { modeMeant } from './mode-choice.ts';
 import { keepStorageApart } from './page-storage.ts';
-import {
-  COOKIES_FIELD,
-  LOGIN_FIELDS,
-  LOGIN_PATH,
-  type LoginProblem,
-  type LoginView,
-  startHref,
-} from './pages/index.ts';
+import { LOGIN_FIELDS, LOGIN_PATH, type LoginProblem } from './pages/index.ts';
 import { rememberedUser, rememberUser } from './remembered-user.ts';
-import { asksForMore } from './step-up.ts';
-
-/** The page: the form, or for who is signed in already the way on. */
-export async function showSignIn(desk: Desk, request: Request, response: Arrived): Promise<void> {
-  const { apps, cookies, hosts, modes, pages, readSession } = desk;
-  const { origin } = response.locals.arrival;
-  const isAtSignIn = origin === hosts.signIn;
-  const isTwice = request.query[COOKIES_FIELD] === 'twice';
-  const returnTo = returnTarget(desk, request.query[LOGIN_FIELDS.returnTo], response);
-  const found = await readSession(request.headers.cookie, origin);
-  if (!isAtSignIn && (isTwice || (found?.kind === 'rejected' && found.reason === 'duplicate-cookie'))) {
-    refuseTwice(desk, request, response, returnTo);
-    return;
-  }
-  if (found?.kind === 'identified') {
-    const { identity } = found;
-    const mustProve = returnTo !== null && asksForMore(desk, returnTo, identity);
-    if (!isAtSignIn && returnTo !== null) {
-      // There may be a session with a newer proof at the sign-in, which is to take the place of this one.
-      if (mustProve) leaveForSignIn(desk, request, response, returnTo);
-      else response.redirect(302, signInAnew(desk, returnTo));
-      return;
-    }
-    await keepAlive(desk, found, request, response);
-    const name = identity.name || identity.user;
-    // Who has only said a name, and comes back, wants more than that gave.
-    const mode = isLabel(identity) && modeShown(modes, request.query[LOGIN_FIELDS.mode], null);
-    if (mustProve)
-      show(desk, request, response, { returnTo, user: identity.user, notice: 'prove-again', ...(mode && { mode }) });
-    else if (returnTo)
-      // Who signs in beside a session means to be somebody else.
-      show(desk, request, response, {
-        ...{ returnTo, user: '', signedIn: { name, continueTo: returnTo } },
-        ...(mode && { mode }),
-        notice: isTwice ? 'cookie-twice' : null,
-      });
-    else response.type('html').send(pages.landing({ name, apps: openPlaces(apps, identity) }));
-    return;
-  }
-  if (found) response.append('Set-Cookie', cookies.clear(request.headers.cookie, origin));
-  if (!isAtSignIn) {
-    leaveForSignIn(desk, request, response, returnTo);
-    return;
-  }
-  const why = found?.kind === 'rejected' ? found.reason : null;
-  if (!isTwice && why !== 'duplicate-cookie' && goesAhead(desk, request)) {
-    keepFromCircling(response);
-    response.redirect(303, startHref(desk.providers.all[0]?.id ?? '', returnTo));
-    return;
-  }
-  const ended = why === 'session-expired' || why === 'session-idle' || why === 'session-revoked';
-  show(desk, request, response, {
-    returnTo,
-    notice: isTwice || why === 'duplicate-cookie' ? 'cookie-twice' : ended ? 'session-ended' : cameBack(request),
-  });
-}
-
-/** Told where the form was sent, and the page that was to come then sent the browser back here without any cookie. */
-function cameBack({ headers, query }: Request): 'no-cookie' | null {
-  const isFromForm = headers.referer?.split('?', 1)[0]?.endsWith(LOGIN_PATH) ?? false;
-  return isFromForm && headers.cookie === undefined && query[LOGIN_FIELDS.mode] === undefined ? 'no-cookie' : null;
-}
+import { showForm } from './sign-in-page.ts';
 
 /** The form, or JSON: a user name and a password for a session. */
 export async function signIn(desk: Desk, request: Request, response: Arrived): Promise<void> {
@@ -222,34 +150,5 @@ function refuse(
   mode?: Mode,
 ): void {
   if (wantsJson(request)) response.json({ error });
-  else show(desk, request, response, { returnTo, problem, ...(mode && { mode }) });
-}
-
-function show(
-  { hosts, modes, pages, providers, rememberMs, showsForm }: Desk,
-  request: Request,
-  response: Arrived,
-  view: Pick<LoginView, 'returnTo'> & Partial<LoginView>,
-): void {
-  const next = view.returnTo === null ? '' : new URL(view.returnTo).origin;
-  if (hosts.others.has(next)) allowFormTo(response, next);
-  const { user, mode: last } = rememberedUser(request);
-  const { offered, allowsBlankUser } = modes;
-  const mode = modeShown(modes, request.query[LOGIN_FIELDS.mode], last);
-  response.type('html').send(
-    pages.login({
-      problem: null,
-      notice: null,
-      signedIn: null,
-      user,
-      mode,
-      offered,
-      allowsBlankUser,
-      rememberMs,
-      providers: providers.all.map(({ id, name, isDown }) => ({ id, name, isDown: isDown() })),
-      showsForm,
-      isFresh: view.notice === 'prove-again',
-      ...view,
-    }),
-  );
+  else showForm(desk, request, response, { returnTo, problem, ...(mode && { mode }) });
 }
