@@ -5,7 +5,7 @@ import { noticeScript, noticeTag } from '../../src/notice/script.ts';
 import { endSession, noticeOf, showRoots, signInAgain } from '../flows/notice.ts';
 import { openAs } from '../flows/page.ts';
 import { browser } from '../support/browser.ts';
-import { type Gate, startGate } from '../support/gate.ts';
+import { type Gate, PASSWORDS, startGate } from '../support/gate.ts';
 import { needs } from '../support/needs.ts';
 
 const NONCE = 'b25jZQ';
@@ -125,6 +125,25 @@ needs('chromium')('the session notice', () => {
     await answered;
     expect(await noticeOf(open).count()).toBe(0);
     expect(asked).toBeLessThan(5);
+  });
+
+  it('hears at once that somebody else is there, where they signed in in another window', async () => {
+    await openPage('/');
+    // Nothing that it would notice by itself: it has no connection, and nobody looks at it.
+    await endSession(context, gate.origin);
+    const other = await context.newPage();
+    await openAs(other, 'mike', `${gate.origin}/?more=mine`);
+    await noticeOf(open).getByText('Somebody else has signed in').waitFor({ timeout: 10_000 });
+  });
+
+  it('sends nothing of a page whose session is over, not by a beacon either', async () => {
+    await openPage('/');
+    await end();
+    await context.request.post(`${gate.origin}/_dashgate/login`, { data: { user: 'mike', password: PASSWORDS.mike } });
+    const { length } = gate.upstream.seen;
+    await open.evaluate(`navigator.sendBeacon('${gate.origin}/kept', 'of mica')`);
+    await open.evaluate(`fetch('${gate.origin}/_dashgate/session')`);
+    expect(gate.upstream.seen).toHaveLength(length);
   });
 
   it('tells other windows nothing of who it is', async () => {

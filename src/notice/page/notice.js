@@ -10,28 +10,28 @@
   let owner = '';
   let isOver = false;
   let isAsking = false;
-  let askedAt = 0;
+  let asked = 0;
   // The most time that was ever left, in seconds: warnings come in its last quarter.
-  let mostLeft = 0;
+  let most = 0;
   let timer = 0;
 
-  /** @param {number} seconds */
-  const lookIn = (seconds) => {
+  /** @param {number} sec */
+  const lookIn = (sec) => {
     clearTimeout(timer);
-    timer = setTimeout(look, seconds * 1000);
+    timer = setTimeout(look, sec * 1000);
   };
   // Once in two seconds at most.
-  const soon = () => lookIn(Math.max(0, askedAt + 2 - Date.now() / 1000));
+  const soon = () => lookIn(Math.max(0, asked + 2 - Date.now() / 1000));
   // Something happened that the end of the session may be behind. Once it has ended, more of it is no news.
   const hint = () => isOver || soon();
-  const tellOthers = () => channel.postMessage(0);
+  const tell = () => channel.postMessage(0);
 
   /** @param {RequestInit} [how] */
   async function look(how) {
     lookIn(isAsking ? 1 : 60);
     if (isAsking) return;
     isAsking = true;
-    askedAt = Date.now() / 1000;
+    asked = Date.now() / 1000;
     try {
       const signal = AbortSignal.timeout(2e4);
       const answer = await send.call(window, `${origin}/_dashgate/session`, { cache: 'no-store', signal, ...how });
@@ -46,9 +46,9 @@
   function end() {
     if (!owner || isOver) return;
     isOver = true;
-    tellOthers();
+    tell();
     // After some tries its client waits for a click.
-    for (const each of documents()) each.on_event('connection_lost', (_, event) => (lost = event));
+    for (const each of shown()) each.on_event('connection_lost', (_, event) => (lost = event));
     show(
       'Your session has ended',
       mustReload()
@@ -61,6 +61,8 @@
 
   /** @param {{ sub: string, now: number, expires_at: number, ends_unless_used_at: number }} claims */
   function goOn({ sub, now, expires_at, ends_unless_used_at: ends }) {
+    // Where somebody signed in in this window, the others may be somebody else's.
+    if (!owner) tell();
     owner ||= sub;
     // Nothing of this page may become somebody else's.
     if (sub !== owner) {
@@ -78,8 +80,8 @@
       dispatchEvent(new Event('online'));
     }
     const left = ends - now;
-    mostLeft = Math.max(mostLeft, left);
-    const lead = Math.min(120, mostLeft / 4);
+    most = Math.max(most, left);
+    const lead = Math.min(120, most / 4);
     lookIn(Math.max(1, left > lead ? Math.min(left - lead, document.hidden ? 86_400 : 60) : left));
     if (left > lead) return hide();
     const at = new Date(Date.now() + left * 1000).toLocaleTimeString([], { timeStyle: 'short' });
@@ -93,7 +95,7 @@
   }
 
   const reload = () => location.reload();
-  const renew = () => look({ method: 'POST', headers: { 'Content-Type': 'application/json' } }).then(tellOthers);
+  const renew = () => look({ method: 'POST', headers: { 'Content-Type': 'application/json' } }).then(tell);
 
   /**
    * What Bokeh keeps for its own client and for Panel's.
@@ -101,25 +103,25 @@
    * @typedef {{ reconnect: () => void }} Lost
    */
   /** @type {() => Shown[]} */
-  const documents = () => Reflect.get(window, 'Bokeh')?.documents ?? [];
+  const shown = () => Reflect.get(window, 'Bokeh')?.documents ?? [];
   /** @type {Lost | undefined} */
   let lost;
   // Shiny, Voila, and Panel without `reconnect` open no second connection; Bokeh's server takes one for 300 s after the page.
   const mustReload = () =>
     'Shiny' in window ||
     document.querySelector('script[src*="/voila/"]') ||
-    documents().some(({ config }) => !config?.reconnect_session || performance.now() > 29e4);
+    shown().some(({ config }) => !config?.reconnect_session || performance.now() > 29e4);
 
   /**
    * @template {keyof HTMLElementTagNameMap} Name
    * @param {Name} name
-   * @param {Partial<HTMLElementTagNameMap[Name]>} [properties]
+   * @param {Partial<HTMLElementTagNameMap[Name]>} [more]
    */
-  const make = (name, properties) => Object.assign(document.createElement(name), properties);
+  const make = (name, more) => Object.assign(document.createElement(name), more);
   const place = document.createElement('dashgate-notice');
   const title = make('h2', { id: 'title' });
   const text = make('p', { id: 'text' });
-  const actions = make('div');
+  const row = make('div');
   const dialog = make('dialog', {
     oncancel(event) {
       event.preventDefault();
@@ -129,15 +131,15 @@
   dialog.setAttribute('role', 'alertdialog');
   dialog.setAttribute('aria-labelledby', 'title');
   dialog.setAttribute('aria-describedby', 'text');
-  dialog.append(title, text, actions);
+  dialog.append(title, text, row);
 
-  /** @param {string} heading @param {string} words @param {HTMLElement[]} buttons */
-  function show(heading, words, ...buttons) {
-    if (dialog.open && title.textContent === heading) return;
+  /** @param {string} head @param {string} words @param {HTMLElement[]} buttons */
+  function show(head, words, ...buttons) {
+    if (dialog.open && title.textContent === head) return;
     hide();
-    title.textContent = heading;
+    title.textContent = head;
     text.textContent = words;
-    actions.replaceChildren(...buttons);
+    row.replaceChildren(...buttons);
     dialog.className = '';
     document.documentElement.append(place);
     dialog.showModal();
@@ -200,13 +202,15 @@
     });
     return Reflect.apply(open, this, [method, held(url), ...rest]);
   };
+  const beacon = navigator.sendBeacon.bind(navigator);
+  navigator.sendBeacon = (url, body) => beacon(held(url), body);
   /** @param {typeof WebSocket | typeof EventSource} kind */
   const watched = (kind) =>
     new Proxy(kind, {
       construct(made, [url, ...rest], as) {
-        const connection = Reflect.construct(made, [held(url), ...rest], as);
-        for (const type of ['close', 'error']) connection.addEventListener(type, hint);
-        return connection;
+        const link = Reflect.construct(made, [held(url), ...rest], as);
+        for (const type of ['close', 'error']) link.addEventListener(type, hint);
+        return link;
       },
     });
   Object.assign(window, { WebSocket: watched(WebSocket), EventSource: watched(EventSource) });
