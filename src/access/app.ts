@@ -1,12 +1,11 @@
 import type { AppConfig } from '../config/schema/config.ts';
+import type { CredentialKind } from '../identity/authenticate.ts';
 import type { Identity } from '../identity/identity.ts';
 import { ALL } from '../lib/grant.ts';
 import { type PathMatcher, readingsOf } from '../lib/path-pattern.ts';
 import type { Target } from '../lib/target.ts';
 import type { Condition } from './conditions.ts';
 import type { Resource } from './resource.ts';
-
-export type CredentialKind = 'cookie' | 'basic';
 
 /** What some paths ask for. */
 export interface Rule {

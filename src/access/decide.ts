@@ -1,17 +1,9 @@
+import type { RejectionReason } from '../identity/authenticate.ts';
 import { type Identity, nobody } from '../identity/identity.ts';
 import { isLabel } from '../identity/modes/label.ts';
 import { ALL } from '../lib/grant.ts';
 import type { ProofProblem } from './conditions.ts';
 import { covers, type Resource } from './resource.ts';
-
-export type RejectionReason =
-  | 'bad-password'
-  | 'bad-credentials'
-  | 'session-unreadable'
-  | 'session-expired'
-  | 'session-idle'
-  | 'session-revoked'
-  | 'duplicate-cookie';
 
 /** What a decision needs to know of a look for credentials; `null`: there were none. */
 export type Proof =

@@ -14,7 +14,7 @@ import type { Judge } from './answer.ts';
 
 /** The one decision that every way shares. A public path asks for no credentials, so that bad ones cannot spoil it. */
 export const createJudge =
-  (authenticators: readonly Authenticator[], cookies: SessionCookies, clock: Clock): Judge =>
+  (authenticators: readonly Authenticator<AccessRequest>[], cookies: SessionCookies, clock: Clock): Judge =>
   async (request) => {
     if (isCrossSite(request)) return turnAway('cross-site');
     // Before anybody is asked who they are: from elsewhere no password is worth a try.

@@ -1,14 +1,32 @@
-import type { RejectionReason } from '../access/decide.ts';
-import type { AccessRequest } from '../access/request.ts';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Session } from '../session/session.ts';
 import type { Identity } from './identity.ts';
+
+export type CredentialKind = 'cookie' | 'basic';
+
+/** What of a request for a dashboard says who asks. */
+export interface CredentialRequest {
+  readonly id: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly clientAddress: string;
+  readonly app: { readonly origin: string; readonly credentials: readonly CredentialKind[] };
+}
+
+export type RejectionReason =
+  | 'bad-password'
+  | 'bad-credentials'
+  | 'session-unreadable'
+  | 'session-expired'
+  | 'session-idle'
+  | 'session-revoked'
+  | 'duplicate-cookie';
 
 /** What a look for credentials found. `null`: this kind of credential was not in the request. */
 export type Finding =
   | {
       readonly kind: 'identified';
       readonly identity: Identity;
-      readonly by: 'basic' | 'cookie';
+      readonly by: CredentialKind;
       readonly session: Session;
       /** The session began with this request. */
       readonly isNew: boolean;
@@ -18,7 +36,7 @@ export type Finding =
   | {
       readonly kind: 'rejected';
       readonly reason: RejectionReason;
-      readonly by: 'basic' | 'cookie';
+      readonly by: CredentialKind;
       readonly user: string;
     }
   /** Too many attempts came before this one, so its password was not looked at. */
@@ -29,10 +47,13 @@ export type Finding =
 export type Basis = Pick<Extract<Finding, { kind: 'identified' }>, 'session' | 'by'>;
 
 /** Throws only when it could not find out (the directory is down), never for a wrong password. */
-export type Authenticator = (request: AccessRequest) => Promise<Finding>;
+export type Authenticator<Request = CredentialRequest> = (request: Request) => Promise<Finding>;
 
 /** Asks each in turn. The first credential found decides: a bad one never falls through to the next. */
-export async function authenticate(request: AccessRequest, authenticators: readonly Authenticator[]): Promise<Finding> {
+export async function authenticate<Request>(
+  request: Request,
+  authenticators: readonly Authenticator<Request>[],
+): Promise<Finding> {
   for (const ask of authenticators) {
     const finding = await ask(request);
     if (finding) return finding;

@@ -1,7 +1,6 @@
-import type { AccessRequest } from '../access/request.ts';
 import { type Clock, nowSec } from '../lib/clock.ts';
 import type { Session } from '../session/session.ts';
-import type { Authenticator } from './authenticate.ts';
+import type { Authenticator, CredentialRequest } from './authenticate.ts';
 import type { IdentityOf } from './identities.ts';
 import type { Identity } from './identity.ts';
 import type { VerifiedCredentials } from './verified-credentials.ts';
@@ -38,22 +37,23 @@ export function parseBasic(authorization: string, takesBlankUser = false): Basic
   }
 }
 
-export interface BasicOptions {
+export interface BasicOptions<Request> {
   readonly credentials: VerifiedCredentials;
   readonly identityOf: IdentityOf;
   readonly clock: Clock;
   /** A session of this user that the request carries beside the credentials: strangers have none. */
-  readonly sessionOf: (request: AccessRequest, user: string) => Promise<string | null>;
+  readonly sessionOf: (request: Request, user: string) => Promise<string | null>;
   /** Told of each success. */
-  readonly note: (session: Session, identity: Identity, request: AccessRequest) => void;
+  readonly note: (session: Session, identity: Identity, request: Request) => void;
   /** The Set-Cookie values that give a session to the client of an origin. */
   readonly setCookies: (token: string, origin: string) => readonly string[];
 }
 
 /** User name and password with each request. A success also hands out a session, so that the next one costs no hash. */
 export const createBasicAuthenticator =
-  ({ credentials, identityOf, clock, sessionOf, note, setCookies }: BasicOptions): Authenticator =>
+  <Request extends CredentialRequest>(options: BasicOptions<Request>): Authenticator<Request> =>
   async (request) => {
+    const { credentials, identityOf, clock, sessionOf, note, setCookies } = options;
     const { authorization } = request.headers;
     if (authorization === undefined || !request.app.credentials.includes('basic')) return null;
     if (schemeOf(authorization) !== 'basic') return null;
@@ -80,7 +80,7 @@ export const createBasicAuthenticator =
   };
 
 /** Not for a request that another site began, and not for one that already carries it. */
-function mayHaveCookie({ app, headers }: AccessRequest, token: string): boolean {
+function mayHaveCookie({ app, headers }: CredentialRequest, token: string): boolean {
   const site = headers['sec-fetch-site'];
   if (site === 'cross-site' || site === 'same-site') return false;
   return app.credentials.includes('cookie') && !headers.cookie?.includes(token);

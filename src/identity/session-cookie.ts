@@ -1,10 +1,9 @@
-import type { AccessRequest } from '../access/request.ts';
 import { type Directory, findPerson } from '../directories/directory.ts';
 import type { Providers } from '../providers/registry.ts';
 import { type CookieReading, readSessionCookie } from '../session/cookie.ts';
 import { isGoodAt, type Session } from '../session/session.ts';
 import type { Sealed, Sessions } from '../session/sessions.ts';
-import type { Authenticator, Basis, Finding } from './authenticate.ts';
+import type { Authenticator, Basis, CredentialRequest, Finding } from './authenticate.ts';
 import type { IdentityOf } from './identities.ts';
 import type { Identity } from './identity.ts';
 import { modeOfLabel, subOfMode } from './modes/label.ts';
@@ -48,17 +47,21 @@ export const createSessionReader = ({ cookieName, ...options }: SessionCookieOpt
   };
 };
 
-export interface CookieAuthenticatorOptions {
+export interface CookieAuthenticatorOptions<Request> {
   readonly read: SessionReader;
   /** Told of each good one. @returns the session in a new cookie, where that is due and a person is behind the request */
-  readonly use: (session: Session, identity: Identity, request: AccessRequest) => Promise<Sealed> | null;
+  readonly use: (session: Session, identity: Identity, request: Request) => Promise<Sealed> | null;
   /** The Set-Cookie values that give a session to the client of an origin. */
   readonly setCookies: (token: string, origin: string) => readonly string[];
 }
 
 /** The session cookie as a credential of a request for a dashboard. Where the session is due, it is written anew. */
 export const createCookieAuthenticator =
-  ({ read, use, setCookies }: CookieAuthenticatorOptions): Authenticator =>
+  <Request extends CredentialRequest>({
+    read,
+    use,
+    setCookies,
+  }: CookieAuthenticatorOptions<Request>): Authenticator<Request> =>
   async (request) => {
     if (!request.app.credentials.includes('cookie')) return null;
     const finding = await read(request.headers.cookie, request.app.origin);
@@ -71,7 +74,7 @@ export const createCookieAuthenticator =
 /** Which session of a user a request carries beside other credentials: its `jti`, or `null` where it carries none of theirs. */
 export const createSessionOf =
   (read: SessionReader) =>
-  async ({ app, headers }: AccessRequest, user: string): Promise<string | null> => {
+  async ({ app, headers }: CredentialRequest, user: string): Promise<string | null> => {
     const found = await read(headers.cookie, app.origin);
     const isTheirs =
       user !== '' &&
