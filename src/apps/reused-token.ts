@@ -9,6 +9,8 @@ interface Kept {
 }
 
 const MOST_KEPT = 10_000;
+/** What somebody may see can be a long list. */
+const MOST_BYTES = 16 * 1024 * 1024;
 
 /**
  * Makes a token once for each identity and half its life; requests at once share it.
@@ -20,7 +22,12 @@ export function reuseTokens(
   make: (identity: Identity, nowSec: number) => Promise<string>,
   clock: Clock,
 ): (identity: Identity) => Promise<string> {
-  const kept = new LRUCache<string, Kept>({ max: MOST_KEPT });
+  const kept = new LRUCache<string, Kept>({
+    max: MOST_KEPT,
+    maxSize: MOST_BYTES,
+    // A token is what goes into it in base64url, and a frame.
+    sizeCalculation: (_kept, key) => key.length * 3 + 1000,
+  });
   return (identity) => {
     const key = JSON.stringify(inputsOf(identity));
     const now = nowSec(clock);
