@@ -1,6 +1,6 @@
 import { findApp } from '../access/app.ts';
-import { proofProblem } from '../access/conditions.ts';
 import { demandOf } from '../access/demand.ts';
+import { askForProof } from '../access/step-up.ts';
 import { BadTarget } from '../errors.ts';
 import type { Identity } from '../identity/identity.ts';
 import { nowSec } from '../lib/clock.ts';
@@ -22,7 +22,9 @@ export function asksForMore(
   const app = target && findApp(apps, target);
   if (!app) return false;
   const { need, conditions } = demandOf(app, target.decodedPath);
-  return need !== 'public' && proofProblem(conditions, identity, nowSec(clock)) !== null;
+  const granted = { kind: 'allow', identity, reason: 'granted' } as const;
+  // Who has just proved all that they can goes on, to be told there that it does not do.
+  return need !== 'public' && askForProof(granted, conditions, nowSec(clock)).kind === 'challenge';
 }
 
 /** `null`: it has no unambiguous form, so nothing is at it. */

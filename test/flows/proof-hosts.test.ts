@@ -49,3 +49,16 @@ describe('an app at a host of its own that asks for a new proof', () => {
     expect([answer.status, way.at(-1)]).toEqual([200, PAGE]);
   });
 });
+
+it('who lacks a method there is asked for it once, and then refused, at whichever host', async () => {
+  const [home, first, ...others] = SEVERAL.apps ?? [];
+  const apps = [{ ...home }, { ...first, require: { amr: ['otp'] } }, ...others];
+  await using gate = await startGate({ ...SEVERAL, session: { idle_timeout: 'none' }, apps });
+  const nora = createVisitor(gate);
+  const { answer, way } = await signInAt(nora, 'nora', PAGE);
+  expect([answer.status, way.at(-1)]).toEqual([403, PAGE]);
+  expect(answer.body).not.toContain('"x-dashgate-user"');
+  // After a while another try may have more to say.
+  gate.advance(2 * MINUTES);
+  expect((await nora.visit(PAGE)).way.at(-1)).toBe(FORM);
+});
