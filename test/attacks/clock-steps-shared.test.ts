@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createSharedTally } from '../../src/identity/attempts/shared-tally.ts';
 import type { RedisStore } from '../../src/session/store-redis.ts';
@@ -44,8 +43,7 @@ needs('redis')('instances on one Redis', () => {
     await redis.kill();
     await isReady(store, false);
     // By as much as passes: on the wall no time has.
-    await wait(400);
-    expect(store.isCurrent()).toBe(false);
+    await expect.poll(() => store.isCurrent(), POLL).toBe(false);
     // Nor does it vouch for what was written meanwhile, and lost.
     await redis.start();
     await isReady(store, true);
