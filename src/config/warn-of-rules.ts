@@ -131,7 +131,7 @@ export function* warnOfConditions(
       if (rule[key] === undefined) continue;
       yield {
         path: [...path, key],
-        why: 'holds for these addresses, but what a page of a Dash app shows comes from others, by POST; write it at the app, or make these pages an app of their own',
+        why: `holds for these addresses, but what a page of a Dash app shows comes from others, by POST; ${key === 'methods' ? 'make' : 'write it at the app, or make'} these pages an app of their own`,
       };
       break;
     }
