@@ -6,20 +6,21 @@ import { asTexts, readSec } from './replies.ts';
 
 const MOST_ROWS = 50_000;
 const MOST_OF_ONE = 100;
-const KEPT_SEC = 400 * 86_400;
 const LONGEST_TEXT = 512;
 const MOST_AT_ONCE = 200;
 
-/** Another instance may have seen a later use: that one stays. */
+/** Another instance may have seen a later use: that one stays. A list is kept until the last of its sessions has ended. */
 const WRITE = `
 local known = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if known and tonumber(known) > tonumber(ARGV[2]) then return 1 end
 redis.call('SET', KEYS[2], ARGV[3], 'EXAT', ARGV[4])
 redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
+local now = tonumber(redis.call('TIME')[1])
 for at = 3, 4 do
   redis.call('ZADD', KEYS[at], ARGV[2], ARGV[1])
   redis.call('ZREMRANGEBYRANK', KEYS[at], 0, -${MOST_OF_ONE + 1})
-  redis.call('EXPIRE', KEYS[at], ${KEPT_SEC})
+  local left = redis.call('TTL', KEYS[at])
+  if left < 0 or now + left < tonumber(ARGV[4]) then redis.call('EXPIREAT', KEYS[at], ARGV[4]) end
 end
 return 1`;
 
