@@ -165,5 +165,5 @@ function adviceOn(error: unknown): string {
 }
 
 /** The primary result code of SQLite; 0: it is none of its errors. */
-const codeOf = (error: unknown): number =>
+export const codeOf = (error: unknown): number =>
   error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : 0;

@@ -1,11 +1,14 @@
 import { chmodSync, closeSync, openSync, renameSync, rmSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { codeOf } from './database.ts';
 import type { LiveSession } from './live-sessions.ts';
 import type { LiveShelf } from './live-shelf.ts';
 
 /** `dasl`: tells it from any other database (PRAGMA application_id). */
 const APPLICATION = 0x6461736c;
 const MOST_ROWS = 50_000;
+/** Nothing about the file itself: it is locked, or the disk is read-only, failing, full or not there (primary codes of SQLite). */
+const PASSING: ReadonlySet<number> = new Set([5, 6, 8, 10, 13, 14]);
 
 const SCHEMA = `
   CREATE TABLE sessions (
@@ -27,14 +30,15 @@ export interface LiveDatabase extends LiveShelf {
 }
 
 /**
- * Opens the list, or makes it with mode 600. A damaged one is moved aside, and its absence is told of.
+ * Opens the list, or makes it with mode 600. A damaged one is moved aside, and its absence is told of; one that is locked is not.
  * @returns `null` where there can be none
  */
 export function openLiveDatabase(file: string, warn: (line: string) => void): LiveDatabase | null {
   try {
     return open(file);
-  } catch {
+  } catch (error) {
     try {
+      if (PASSING.has(codeOf(error))) throw error;
       renameSync(file, `${file}.damaged`);
       for (const more of ['-wal', '-shm']) rmSync(file + more, { force: true });
       const opened = open(file);
