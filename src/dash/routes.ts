@@ -1,3 +1,4 @@
+import { decoded } from './decoded.ts';
 import { normalText } from './normal-text.ts';
 import { sectionOf } from './section-of-id.ts';
 
@@ -45,19 +46,11 @@ function spellings(path: string): string[][] {
   let text = path.replace(/^\s*[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '');
   for (let round = 0; round < 4; round++) {
     all.push(segmentsOf(text));
-    const decoded = decode(text);
-    if (decoded === text) break;
-    text = decoded;
+    const next = decoded(text);
+    if (next === text) break;
+    text = next;
   }
   return all;
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text.replace(/%([0-9a-f]{2})/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-  }
 }
 
 function without(base: string, segments: readonly string[]): string[][] | null {

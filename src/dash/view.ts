@@ -1,3 +1,4 @@
+import { decoded } from './decoded.ts';
 import { normalText } from './normal-text.ts';
 import { sectionsOfRoute } from './routes.ts';
 import { parseId, type SectionNames, sectionOf, sectionsOfId } from './section-of-id.ts';
@@ -69,7 +70,7 @@ export function createView(rules: SectionRules, holds: (section: string) => bool
       for (const [, part = ''] of query.matchAll(inQuery())) if (isDeniedName(part)) return true;
       return false;
     };
-    return namesOne(normal) || (/[%+]/.test(text) && namesOne(normalText(decodeQuery(text))));
+    return namesOne(normal) || (/[%+]/.test(text) && namesOne(normalText(decoded(text.replaceAll('+', ' ')))));
   };
 
   const namesDenied = (value: unknown): boolean => {
@@ -106,14 +107,4 @@ function beginningOf(text: string): string {
     seen.lastIndex = at + 3;
   }
   return '/';
-}
-
-/** As programs decode what stands in a query. */
-function decodeQuery(text: string): string {
-  const spaced = text.replaceAll('+', ' ');
-  try {
-    return decodeURIComponent(spaced);
-  } catch {
-    return spaced.replace(/%([0-9a-f]{2})/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-  }
 }
