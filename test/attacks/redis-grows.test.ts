@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { systemClock } from '../../src/lib/clock.ts';
+import { createRedisOnce } from '../../src/session/redis/once.ts';
 import { needs } from '../support/needs.ts';
 import { openRedis } from '../support/open-redis.ts';
 import { startRedis } from '../support/start-redis.ts';
@@ -26,6 +28,16 @@ needs('redis')('what stands in Redis of sessions that are over', () => {
     await store.live.write([{ ...first, jti: 'late', usedSec: now + 1, endsSec: now + 9000 }], null);
     await store.live.write([{ ...first, jti: 'early', usedSec: now + 2, endsSec: now + 60 }], null);
     expect(Number(await redis.ask('TTL', '{dashgate}:live-of:oidc:0'))).toBeGreaterThan(8900);
+    store.close();
+  });
+
+  it('keeps nobody from signing in at another host: who takes ids without end takes only the room of the oldest', async () => {
+    await using redis = await startRedis();
+    const store = await openRedis({ url: redis.url });
+    const { take } = createRedisOnce(store.keys, systemClock, 10);
+    const soon = Math.floor(Date.now() / 1000) + 60;
+    for (let at = 0; at < 30; at++) expect(await take(store.hub, `handoff:${at}`, soon)).toBe(true);
+    for (let at = 0; at < 30; at++) expect(await take(store.hub, `handoff:${at}`, soon)).toBe(false);
     store.close();
   });
 });

@@ -16,7 +16,7 @@ export interface RedisOnce {
 
 const MOST_AT_ONCE = 500;
 
-/** @param most - how many are held here, at some 150 bytes each */
+/** @param most - how many are held here, the latest ones, at some 150 bytes each */
 export function createRedisOnce(keys: Keys, clock: Clock, most = 100_000): RedisOnce {
   const taken = new Map<string, number>();
 
@@ -32,8 +32,9 @@ export function createRedisOnce(keys: Keys, clock: Clock, most = 100_000): Redis
   return {
     async take(link, id, expiresAtSec) {
       if (taken.has(id)) return false;
-      if (taken.size >= most) purge();
-      if (taken.size >= most) throw new StoreUnavailable('the session store takes no more ids that may be used once');
+      // Redis has it as well: who takes ids without end shall not keep others from theirs.
+      const [oldest] = taken.keys();
+      if (taken.size >= most && oldest !== undefined) taken.delete(oldest);
       const untilSec = expiresAtSec + USED_KEPT_SEC;
       const isFirst = await put(link, id, untilSec);
       // Where no answer came, nobody was told that it is theirs.
