@@ -15,6 +15,7 @@ import { type Clock, systemClock } from './lib/clock.ts';
 import { lowerPoolPriority } from './lib/pool-priority.ts';
 import { createSecretFolder } from './lib/secret-file.ts';
 import { createIdTokens } from './login/id-tokens.ts';
+import type { RefreshParts } from './providers/renewals.ts';
 import { createProxyLibrary } from './proxy/library.ts';
 import { createHandoffCodes } from './session/handoff-codes.ts';
 import { createLiveSessions } from './session/live-sessions.ts';
@@ -109,9 +110,16 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   });
   closing.defer(users.close);
 
+  const onOver: RefreshParts['onOver'] = ({ jti, sub, endsSec }) => {
+    audit({ event: 'logout', who: sub, what: 'recheck', why: 'provider-refused', from: '', request: '' });
+    live.drop(jti);
+    sessions.end({ jti, endsSec, amr: ['fed'] });
+  };
   const parts = {
     ...{ directory: users.directory, remote: users.remote, hashQueue, noteModes: createModeNotes(store, clock) },
-    ...{ sessions, handoffs, live, connections, once: store.once, idTokens: createIdTokens() },
+    ...{ sessions, handoffs, live, connections, idTokens: createIdTokens() },
+    ...{ once: store.once, isRevoked: store.isRevoked },
+    refresh: { shelf: store.refresh, keys: keys.of('refresh'), onOver },
     ...{ keysOf: keys.of, assertionKeys: createAssertionKeys(keys.of('assertion'), clock) },
     attemptMemory: createAttemptMemory(shared ? createSharedTally(shared) : undefined),
     ...{ clock, log, metrics, library: createProxyLibrary() },
@@ -123,6 +131,7 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   await store.confirm();
   await live.ready;
   connections.judgeBy(gates.current().rejudge);
+  closing.defer(store.onEnded((end) => void gates.current().sessionEnded(end)));
 
   // A Redis that is lost is so for all instances: none of them is taken out of service while it can judge sessions.
   const isServing = (): boolean => (shared ? store.isCurrent() : store.isReady());

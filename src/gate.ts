@@ -19,6 +19,7 @@ import { isLocal, isLoopback } from './config/schema/address.ts';
 import type { AppConfig, Config } from './config/schema/config.ts';
 import type { Rejudge } from './connections/open-connections.ts';
 import { DashgateError } from './errors.ts';
+import { createForgetting } from './gate/forget-tokens.ts';
 import { createForward } from './gate/forward.ts';
 import { createHosts } from './gate/hosts.ts';
 import { openIdentification } from './gate/identify.ts';
@@ -36,6 +37,7 @@ import { createLoginRoutes } from './login/routes.ts';
 import { noticeScript, signedInScript } from './notice/script.ts';
 import { openProviders } from './providers/registry.ts';
 import { socketResponse } from './proxy/socket-response.ts';
+import type { End } from './session/revocations.ts';
 import { createSessionCookies } from './session/session-cookies.ts';
 import { createAudit } from './telemetry/audit.ts';
 import { errorFields } from './telemetry/log.ts';
@@ -45,6 +47,8 @@ export interface Gate extends PublicListeners {
   readonly check: RequestListener;
   /** Forgets sessions that were sealed for verified credentials: the key ring has changed. */
   forget(): void;
+  /** A session has ended: what its provider could be asked by is taken away. Never rejects. */
+  sessionEnded(end: End): Promise<void>;
   /** Judges what is open by this version of the configuration. */
   readonly rejudge: Rejudge;
   /** Another version has taken over: what is open stays for as long as that one lets it, and then this is closed. */
@@ -61,7 +65,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   const apps = proxied.map(({ app }) => app);
   const cookies = createSessionCookies(config.session.cookie);
   const cookieName = cookies.name;
-  const providers = openProviders({ config, clock, warn: (line) => log.warn(line) });
+  const providers = openProviders({ config, clock, warn: (line) => log.warn(line), refresh: parts.refresh });
   const identification = await openIdentification(config, parts, cookies, providers);
   opening.defer(identification.close);
   const { modes, judge } = identification;
@@ -170,6 +174,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
       envoy: aside(createEnvoyAdapter({ ...asking, client })),
     }),
     forget: identification.forget,
+    sessionEnded: createForgetting({ providers, live, isRevoked: parts.isRevoked, log }),
     rejudge,
     async retire() {
       opened.dispose();

@@ -10,6 +10,7 @@ const PURPOSES = {
   handoff: 'dashgate/handoff/v1',
   assertion: ASSERTION_PURPOSE,
   pending: 'dashgate/pending-login/v1',
+  refresh: 'dashgate/refresh/v1',
 };
 
 type Purpose = keyof typeof PURPOSES;
@@ -38,6 +39,7 @@ export function openKeys(file: string, log: Log, onGone: () => void): Keys {
       handoff: deriveKeys(ring, PURPOSES.handoff),
       assertion: deriveKeys(ring, PURPOSES.assertion),
       pending: deriveKeys(ring, PURPOSES.pending),
+      refresh: deriveKeys(ring, PURPOSES.refresh),
     };
   };
   if (createKeyRingFile(file)) log.info('a new session key was made', { file });

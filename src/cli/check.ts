@@ -13,6 +13,7 @@ import { readLogo } from '../login/logo.ts';
 import { openProviders } from '../providers/registry.ts';
 import { openUpstream } from '../proxy/upstream.ts';
 import { loadKeyRing } from '../session/key-ring.ts';
+import { createMemoryRefresh } from '../session/refresh-shelf.ts';
 import { readArguments } from './arguments.ts';
 import { reviewSections, summary } from './check-sections.ts';
 import type { Command } from './command.ts';
@@ -50,7 +51,12 @@ line says where and why.`,
     said.push(...passwords.files.flatMap(({ warnings }) => warnings), ...warnOfGrants(config, passwords));
     const asked = options.app === undefined ? null : findAppConfig(config, options.app);
     const rules = asked && rulesOf(config, asked, directory);
-    const providers = openProviders({ config, clock: systemClock, warn: (line) => said.push(line) });
+    const providers = openProviders({
+      config,
+      clock: systemClock,
+      warn: (line) => said.push(line),
+      refresh: { shelf: createMemoryRefresh(systemClock), keys: () => [], onOver() {} },
+    });
     try {
       if (options.connect) for (const each of [...remote, ...providers.all]) await each.probe().catch(refuse);
     } finally {

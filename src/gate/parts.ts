@@ -6,6 +6,7 @@ import type { AttemptMemory } from '../identity/attempts.ts';
 import type { NoteModes } from '../identity/modes/notes.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { IdTokens } from '../login/id-tokens.ts';
+import type { RefreshParts } from '../providers/renewals.ts';
 import type { ProxyLibrary } from '../proxy/library.ts';
 import type { HandoffCodes } from '../session/handoff-codes.ts';
 import type { DerivedKey } from '../session/key-ring.ts';
@@ -31,7 +32,9 @@ export interface GateParts {
   readonly keysOf: (purpose: 'device' | 'job' | 'pending') => () => readonly DerivedKey[];
   readonly assertionKeys: AssertionKeys;
   readonly once: SessionStore['once'];
+  readonly isRevoked: SessionStore['isRevoked'];
   readonly idTokens: IdTokens;
+  readonly refresh: RefreshParts;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;

@@ -22,7 +22,7 @@ const sessions = {
 } as Sessions;
 const read = createSessionReader({
   sessions,
-  providers: { personOf: () => undefined },
+  providers: { personOf: async () => undefined },
   directory: { current: (sub) => (sub === 'file:mica' ? mica : null) },
   identityOf: ({ user }) => anIdentity(user, 'today'),
   cookieName: 'dashgate',
@@ -64,7 +64,7 @@ describe('the session of somebody who has to be asked about', () => {
   const readBy = (lookUp: (sub: string) => Promise<Person | null>) =>
     createSessionReader({
       sessions,
-      providers: { personOf: () => undefined },
+      providers: { personOf: async () => undefined },
       directory: { current: () => undefined, lookUp },
       identityOf: ({ user }) => anIdentity(user),
       cookieName: 'dashgate',

@@ -23,7 +23,7 @@ export type SessionReader = (cookieHeader: string | undefined, origin: string) =
 const createFinder =
   ({ sessions, directory, providers, identityOf }: Omit<SessionCookieOptions, 'cookieName'>) =>
   async (session: Session, by: Basis['by'], authTimeSec = session.authTimeSec): Promise<Finding> => {
-    const vouched = providers.personOf(session);
+    const vouched = await providers.personOf(session);
     const person = vouched === undefined ? await findPerson(directory, session.sub) : vouched;
     const mode = modeOfLabel(session.sub);
     const isOver = mode !== null && !sessions.isLive({ ...session, sub: subOfMode(mode) });

@@ -75,6 +75,7 @@ async function ask(
 interface Guest {
   readonly who: Vouched;
   readonly idToken: string;
+  readonly refreshToken: string | null;
   readonly provider: Provider;
   readonly returnTo: string | null;
   /** What takes the attempt's cookie away. */
@@ -85,7 +86,7 @@ async function welcome(
   desk: Desk,
   request: Request,
   response: Arrived,
-  { who, idToken, provider, returnTo, over }: Guest,
+  { who, idToken, refreshToken, provider, returnTo, over }: Guest,
 ): Promise<void> {
   const { cookies, idTokens, identityOf, isStrict, metrics, pages, providers, sessions } = desk;
   const { origin } = response.locals.arrival;
@@ -94,15 +95,16 @@ async function welcome(
   const { acr, authTimeSec, sid, user, ...rest } = who;
   const { session, token } = await sessions.begin({ ...rest, ...(acr !== null && { acr }) }, false, {
     authTimeSec: Math.min(authTimeSec, nowSec(desk.clock)),
-    provider: { issuer: provider.issuer, sid, user },
+    provider: { issuer: provider.issuer, sid, user, ...(refreshToken !== null && { isRechecked: true }) },
   });
-  const person = providers.personOf(session);
+  const person = await providers.personOf(session);
   if (!person || !sessions.isLive(session)) {
     note(desk, response, 'login-refused', who.sub, 'session-revoked');
     tellProblem(desk, response, provider, 'not-allowed', returnTo);
     return;
   }
   idTokens.keep(session.jti, idToken);
+  if (refreshToken !== null) await providers.keep(session, refreshToken);
   const identity = identityOf(person, session);
   await keepAlive(desk, { session, identity }, request, response);
   note(desk, response, 'login', identity.sub, 'provider');

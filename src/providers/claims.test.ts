@@ -4,7 +4,16 @@ import { type Claims, claimAt, readClaims, sidOf } from './claims.ts';
 
 const CONFIG: ProviderConfig = {
   ...{ id: 'corp', type: 'oidc', name: 'Acme', issuer: 'https://login.example.com', clientId: 'dashgate' },
-  ...{ clientSecret: null, scope: 'openid', authorizeParams: {}, asksUserInfo: true, timeoutMs: 1000, allow: null },
+  ...{
+    clientSecret: null,
+    scope: 'openid',
+    authorizeParams: {},
+    asksUserInfo: true,
+    recheckMs: 300_000,
+    recheckGraceMs: 3_600_000,
+    timeoutMs: 1000,
+    allow: null,
+  },
   ...{ userClaim: null, sharesUserNames: false, groupsClaim: 'groups', groupNames: null },
   ...{ resourcesClaim: null, allowsAll: false },
 };

@@ -3,7 +3,7 @@ import type { ProviderConfig } from '../config/schema/config.ts';
 import { faultOfUser } from '../directories/user-name.ts';
 import { ALL, parseGrant } from '../lib/grant.ts';
 import { isEmail } from './admit.ts';
-import type { Vouched } from './provider.ts';
+import type { Told, Vouched } from './provider.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;
 
@@ -54,6 +54,10 @@ export function readClaims(claims: Claims, { config, knownGroups }: ReadClaims):
     sid: sidOf(config.issuer, claims.sid),
   };
 }
+
+export const toldOf = ({ name, email, user, groups, allowedResources }: Vouched): Told => ({
+  ...{ name, email, user, groups, allowedResources },
+});
 
 /** The claims that the configuration asks for by name. */
 export const wantedClaims = ({ userClaim, groupsClaim, resourcesClaim }: ProviderConfig): string[] =>

@@ -5,13 +5,13 @@ import { ProviderUnavailable } from '../errors.ts';
 import { createBoundedFetch } from '../lib/bounded-fetch.ts';
 import { type Clock, nowSec } from '../lib/clock.ts';
 import { isAdmitted } from './admit.ts';
-import { type Claims, claimAt, readClaims, wantedClaims } from './claims.ts';
+import { type Claims, claimAt, readClaims, toldOf, wantedClaims } from './claims.ts';
 import { openClientSecret } from './client-secret.ts';
 import { createDiscovered } from './oidc/discovered.ts';
 import { createKeySet } from './oidc/key-set.ts';
 import { readLogoutToken } from './oidc/logout-token.ts';
-import { refusalOf } from './oidc/refusal.ts';
-import type { CallbackFinding, PendingLogin, Provider } from './provider.ts';
+import { isOver, refusalOf } from './oidc/refusal.ts';
+import type { CallbackFinding, PendingLogin, Provider, Renewal, Told } from './provider.ts';
 
 /** Signatures that only the provider can make: nothing by a secret that dashgate has too, and never `none` (RFC 8725 §3.1). */
 const ALGORITHMS = [
@@ -30,6 +30,8 @@ const ALGORITHMS = [
 /** Of the token, in the clock of another machine. */
 const SKEW_SEC = 30;
 const MOST_BYTES = 512 * 1024;
+/** Of a refresh token, in characters: it has to be kept. */
+const LONGEST_REFRESH = 8192;
 
 export interface OidcOptions {
   readonly config: ProviderConfig;
@@ -38,6 +40,8 @@ export interface OidcOptions {
   readonly clock: Clock;
   readonly warn: (line: string) => void;
 }
+
+type Refreshed = Awaited<ReturnType<typeof client.refreshTokenGrant>>;
 
 /** What has been found out about the provider. */
 interface Known {
@@ -108,7 +112,36 @@ export function createOidcProvider({ config, knownGroups, clock, warn }: OidcOpt
     if (!isAdmitted(config.allow, who)) return { kind: 'refused', why: 'not-allowed', detail: 'allow', who: who.sub };
     return who.user === ''
       ? { kind: 'refused', why: 'no-user-name', detail: config.userClaim ?? '', who: who.sub }
-      : { kind: 'vouched', who, idToken };
+      : { kind: 'vouched', who, idToken, refreshToken: keepable(tokens.refresh_token) };
+  };
+
+  const keepable = (refreshToken: string | undefined): string | null => {
+    if (refreshToken !== undefined && refreshToken.length <= LONGEST_REFRESH) return refreshToken;
+    if (refreshToken !== undefined)
+      warn(`${id}: its refresh tokens are too long to be kept; nobody is looked up again`);
+    return null;
+  };
+
+  /** What it says with, or by, tokens that were got anew. @returns 'other' where that is about somebody else */
+  const toldBy = async (known: Known, tokens: Refreshed, sub: string): Promise<Told | null | 'other'> => {
+    const subject = sub.slice(id.length + 1);
+    const proved = tokens.claims();
+    if (proved && tokens.id_token !== undefined) await verify(known, tokens.id_token);
+    if (proved && proved.sub !== subject) return 'other';
+    const asks = config.asksUserInfo && known.settings.serverMetadata().userinfo_endpoint !== undefined;
+    if (!proved && !asks) return null;
+    const claims = await withUserInfo(known, proved ?? { sub: subject }, subject, tokens.access_token);
+    const who = readClaims(claims, { config, knownGroups });
+    return who && toldOf(who);
+  };
+
+  /** What openid-client throws, as what it means here: it could not be found out. */
+  const unavailable = (error: unknown): ProviderUnavailable => {
+    if (error instanceof ProviderUnavailable) return error;
+    const isTheirs = error instanceof errors.JOSEError;
+    const refusal = isTheirs ? null : refusalOf(id, error);
+    const why = refusal?.detail ?? 'an ID token that does not hold';
+    return new ProviderUnavailable(`${id}: could not be asked about who is signed in (${why})`, { cause: error });
   };
 
   return {
@@ -127,7 +160,7 @@ export function createOidcProvider({ config, knownGroups, clock, warn }: OidcOpt
         code_challenge: await client.calculatePKCECodeChallenge(verifier),
         code_challenge_method: 'S256',
         ...(maxAgeSec !== null && { max_age: String(maxAgeSec) }),
-        ...(fresh && { prompt: 'login' }),
+        ...(fresh && { prompt: ['login', config.authorizeParams.prompt].filter(Boolean).join(' ') }),
       });
     },
     async finish(pending, callback) {
@@ -137,6 +170,33 @@ export function createOidcProvider({ config, knownGroups, clock, warn }: OidcOpt
         if (error instanceof errors.JOSEError)
           return { kind: 'refused', why: 'bad-answer', detail: `the ID token: ${error.message}` };
         return refusalOf(id, error);
+      }
+    },
+    async renew(refreshToken, sub): Promise<Renewal> {
+      const known = await discovered.get();
+      let tokens: Refreshed;
+      try {
+        tokens = await client.refreshTokenGrant(known.settings, refreshToken);
+      } catch (error) {
+        if (isOver(error)) return { kind: 'over' };
+        throw unavailable(error);
+      }
+      // From here on the old one may be worth nothing.
+      const next = tokens.refresh_token ?? refreshToken;
+      try {
+        const told = await toldBy(known, tokens, sub);
+        return told === 'other' ? { kind: 'over' } : { kind: 'renewed', refreshToken: next, told };
+      } catch (error) {
+        return { kind: 'renewed', refreshToken: next, told: unavailable(error) };
+      }
+    },
+    async revoke(refreshToken) {
+      const { settings } = await discovered.get();
+      if (settings.serverMetadata().revocation_endpoint === undefined) return;
+      try {
+        await client.tokenRevocation(settings, refreshToken, { token_type_hint: 'refresh_token' });
+      } catch (error) {
+        throw unavailable(error);
       }
     },
     admits: (who) => isAdmitted(config.allow, who),

@@ -1,3 +1,5 @@
+import type { ProviderUnavailable } from '../errors.ts';
+
 /** A sign-in that has begun: what its callback is held against. Sealed in a cookie of the browser that began it. */
 export interface PendingLogin {
   /** The provider's id. */
@@ -35,6 +37,21 @@ export interface Vouched {
   readonly sid: string | null;
 }
 
+/** What a provider may say otherwise from one day to the next. */
+export type Told = Pick<Vouched, 'name' | 'email' | 'user' | 'groups' | 'allowedResources'>;
+
+/** What came of asking a provider again about somebody who is signed in. */
+export type Renewal =
+  /** It vouches for them no more. */
+  | { readonly kind: 'over' }
+  | {
+      readonly kind: 'renewed';
+      /** By which to ask the next time: each may be good once (RFC 9700 §4.14.2). */
+      readonly refreshToken: string;
+      /** `null`: it says nothing but that they are still theirs. An error: that could not be found out. */
+      readonly told: Told | null | ProviderUnavailable;
+    };
+
 /** Why nobody was signed in. */
 export type RefusalWhy =
   /** The person said no there. */
@@ -49,7 +66,13 @@ export type RefusalWhy =
   | 'no-user-name';
 
 export type CallbackFinding =
-  | { readonly kind: 'vouched'; readonly who: Vouched; readonly idToken: string }
+  | {
+      readonly kind: 'vouched';
+      readonly who: Vouched;
+      readonly idToken: string;
+      /** By which it can be asked again; `null`: it gave none. */
+      readonly refreshToken: string | null;
+    }
   /** `detail`: for the log, without anything of a token. `who`: the `sub`, where it is known. */
   | { readonly kind: 'refused'; readonly why: RefusalWhy; readonly detail: string; readonly who?: string };
 
@@ -82,6 +105,10 @@ export interface Provider {
   begin(pending: PendingLogin, redirectUri: string, fresh: boolean): Promise<URL>;
   /** Checks the callback. @param callback - the redirect URI with the query that came */
   finish(pending: PendingLogin, callback: URL): Promise<CallbackFinding>;
+  /** Asks again about somebody who signed in, by the refresh token that came then or with the last answer. */
+  renew(refreshToken: string, sub: string): Promise<Renewal>;
+  /** Makes a refresh token worthless, and what hangs on it (RFC 7009), where the provider has a place for that. */
+  revoke(refreshToken: string): Promise<void>;
   /** Whether somebody who was let in once may still be, by the configuration of today. */
   admits(who: { readonly email: string; readonly groups: readonly string[] }): boolean;
   /** Verifies a logout token (OpenID Connect Back-Channel Logout 1.0 §2.6). */

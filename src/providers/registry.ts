@@ -1,10 +1,12 @@
-import type { Config } from '../config/schema/config.ts';
+import type { Config, ProviderConfig } from '../config/schema/config.ts';
 import type { Person } from '../directories/directory.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Session } from '../session/session.ts';
 import { isAll } from './claims.ts';
+import { openToken } from './kept-token.ts';
 import { createOidcProvider } from './oidc.ts';
-import type { Provider } from './provider.ts';
+import type { Provider, Told } from './provider.ts';
+import { createRenewals, type RefreshParts, type Renewals, toldAtBegin } from './renewals.ts';
 
 /** The providers of one version of the configuration. */
 export interface Providers {
@@ -12,54 +14,87 @@ export interface Providers {
   readonly all: readonly Provider[];
   find(id: string): Provider | null;
   /**
-   * Who a session is about that a provider vouched for, by what they were let in with and the rules of today.
-   * @returns `null` where that provider is gone or lets them in no more, `undefined` where no provider vouched
+   * Who a session is about that a provider vouched for, by the rules of today, and by what it says today where it can be asked.
+   * @returns `null` where that provider is gone, or lets or vouches for them no more; `undefined` where no provider vouched
+   * @throws ProviderUnavailable or StoreUnavailable where it could not be found out for too long
    */
-  personOf(session: Session): Person | null | undefined;
+  personOf(session: Session): Promise<Person | null | undefined>;
+  /** Keeps what a provider can be asked by again about a session that `isRechecked`. @throws StoreUnavailable */
+  keep(session: Session, refreshToken: string): Promise<void>;
+  /** A session has ended: what its provider could be asked by is taken away, there too. Throws what keeps it from that. */
+  forget(jti: string): Promise<void>;
 }
 
 export interface ProvidersOptions {
   readonly config: Pick<Config, 'providers' | 'grants'>;
   readonly clock: Clock;
   readonly warn: (line: string) => void;
+  readonly refresh: RefreshParts;
+}
+
+interface One {
+  readonly config: ProviderConfig;
+  readonly provider: Provider;
+  readonly renewals: Renewals;
 }
 
 /** @throws ConfigInvalid where a client secret cannot be read */
-export function openProviders({ config, clock, warn }: ProvidersOptions): Providers {
+export function openProviders({ config, clock, warn, refresh }: ProvidersOptions): Providers {
   const known = new Map(
-    config.providers.map((one) => {
+    config.providers.map((one): [string, One] => {
       const knownGroups = new Set([...(one.allow?.groups ?? []), ...Object.keys(config.grants.groups)]);
-      return [one.id, { config: one, provider: createOidcProvider({ config: one, knownGroups, clock, warn }) }];
+      const provider = createOidcProvider({ config: one, knownGroups, clock, warn });
+      return [
+        one.id,
+        { config: one, provider, renewals: createRenewals({ provider, config: one, clock, ...refresh }) },
+      ];
     }),
   );
-  // The same session is the same person object, by which others remember what they made of it.
-  const persons = new WeakMap<Session, Person | null>();
-
-  const person = (session: Session, issuer: string): Person | null => {
-    const one = known.get(session.sub.slice(0, Math.max(0, session.sub.indexOf(':'))));
-    if (!one || one.config.issuer !== issuer || !one.provider.admits(session)) return null;
-    const { config } = one;
-    const resources = config.resourcesClaim === null ? [] : session.allowedResources;
-    return Object.freeze({
-      ...{ sub: session.sub, name: session.name, email: session.email },
-      user: (config.userClaim !== null && session.provider?.user) || session.sub,
-      groups: config.groupsClaim === null ? [] : session.groups,
-      allowedResources: config.allowsAll ? resources : resources.filter((grant) => !isAll(grant)),
-      isVouched: true as const,
-    });
+  const oneOf = (sub: string, issuer: string): One | null => {
+    const one = known.get(sub.slice(0, Math.max(0, sub.indexOf(':'))));
+    return one?.config.issuer === issuer ? one : null;
   };
+  // What was told of the same session in the same words is the same person object, by which others remember what they made of it.
+  const persons = new WeakMap<Session, { readonly told: Told; readonly person: Person | null }>();
 
   return {
     all: [...known.values()].map(({ provider }) => provider),
     find: (id) => known.get(id)?.provider ?? null,
-    personOf(session) {
-      if (!session.provider) return undefined;
-      let found = persons.get(session);
-      if (found === undefined) {
-        found = person(session, session.provider.issuer);
-        persons.set(session, found);
-      }
-      return found;
+    async personOf(session) {
+      const { provider, sub } = session;
+      if (!provider) return undefined;
+      const one = oneOf(sub, provider.issuer);
+      if (!one) return null;
+      const last = persons.get(session);
+      const told = provider.isRechecked ? await one.renewals.told(session) : (last?.told ?? toldAtBegin(session));
+      if (told === null) return null;
+      if (last?.told === told) return last.person;
+      const person = personBy(one, sub, told);
+      persons.set(session, { told, person });
+      return person;
+    },
+    async keep(session, refreshToken) {
+      const one = oneOf(session.sub, session.provider?.issuer ?? '');
+      await one?.renewals.keep(session, refreshToken);
+    },
+    async forget(jti) {
+      if (known.size === 0) return;
+      const text = await refresh.shelf.take(jti);
+      const kept = text === null ? null : await openToken(text, jti, refresh.keys());
+      if (kept) await oneOf(kept.sub, kept.issuer)?.provider.revoke(kept.refreshToken);
     },
   };
+}
+
+function personBy({ config, provider }: One, sub: string, told: Told): Person | null {
+  const { name, email, user, groups, allowedResources } = told;
+  if (user === '' || !provider.admits(told)) return null;
+  const resources = config.resourcesClaim === null ? [] : allowedResources;
+  return Object.freeze({
+    ...{ sub, name, email },
+    user: (config.userClaim !== null && user) || sub,
+    groups: config.groupsClaim === null ? [] : groups,
+    allowedResources: config.allowsAll ? resources : resources.filter((grant) => !isAll(grant)),
+    isVouched: true as const,
+  });
 }

@@ -5,7 +5,7 @@ import { ConfigInvalid } from '../errors.ts';
 
 /** `dash`: tells our database from any other (PRAGMA application_id). */
 const APPLICATION = 0x64617368;
-const VERSION = 3;
+const VERSION = 4;
 
 const SCHEMA = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -25,6 +25,14 @@ const SINCE_2 = `
 /** What came with version 3, over version 2. */
 const SINCE_3 = `
   CREATE TABLE used_ids (id TEXT PRIMARY KEY, until_sec INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  PRAGMA user_version = 3;
+`;
+
+/** What came with version 4, over version 3: what sessions ask their providers by, sealed, and until when one has the turn. */
+const SINCE_4 = `
+  CREATE TABLE refresh_texts (
+    jti TEXT PRIMARY KEY, text TEXT NOT NULL, until_sec INTEGER NOT NULL, turn_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
   PRAGMA user_version = ${VERSION};
 `;
 
@@ -142,6 +150,7 @@ function upgrade(database: DatabaseSync, from: number): void {
     database.prepare("INSERT INTO secrets VALUES ('proofs', ?)").run(randomBytes(32));
   }
   if (from < 3) database.exec(SINCE_3);
+  if (from < 4) database.exec(SINCE_4);
 }
 
 const MOVE_AWAY = 'move it away: a new one is made, and everybody signs in again';

@@ -55,7 +55,9 @@ describe('what people prove themselves by', () => {
     const file = dir.file('dashgate.db');
     createSqliteStore({ file, clock }).close();
     const old = new DatabaseSync(file);
-    old.exec('DROP TABLE proofs; DROP TABLE secrets; DROP TABLE used_ids; PRAGMA user_version = 1');
+    old.exec(
+      'DROP TABLE proofs; DROP TABLE secrets; DROP TABLE used_ids; DROP TABLE refresh_texts; PRAGMA user_version = 1',
+    );
     old.close();
     const store = createSqliteStore({ file, clock });
     store.noteProofs('file', [['file:mica', 'a']], now);

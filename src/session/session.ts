@@ -32,6 +32,8 @@ export interface VouchedBy {
   readonly sid: string | null;
   /** What it says that dashboards are to be told as user name; `null`: the `sub`. */
   readonly user: string | null;
+  /** It gave something to ask it by again, which is kept beside: what it says today counts. */
+  readonly isRechecked?: true;
 }
 
 /** When a session began, in seconds since the epoch. */

@@ -1,5 +1,6 @@
 import { StoreUnavailable } from '../errors.ts';
 import { type Clock, nowSec } from '../lib/clock.ts';
+import { createMemoryRefresh } from './refresh-shelf.ts';
 import { createRevocations, SUBJECT_KEPT_SEC } from './revocations.ts';
 import type { SessionStore } from './store.ts';
 import { createUsedIds } from './used-ids.ts';
@@ -45,6 +46,7 @@ export function createMemoryStore({ clock }: { clock: Clock }): SessionStore {
       if (isFirst === null) throw new StoreUnavailable('the session store takes no more ids that may be used once');
       return isFirst;
     },
+    refresh: createMemoryRefresh(clock),
     onEnded: revocations.onAdded,
     isReady: () => isOpen,
     waiting: () => 0,

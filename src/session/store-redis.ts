@@ -21,6 +21,7 @@ import { type Link, RedisRefused } from './redis/link.ts';
 import { createRedisLive } from './redis/live.ts';
 import { createRedisOnce } from './redis/once.ts';
 import { createRedisProofs } from './redis/proofs.ts';
+import { createRedisRefresh } from './redis/refresh.ts';
 import { createRevocations, SLACK_SEC, SUBJECT_KEPT_SEC } from './revocations.ts';
 import type { SessionStore } from './store.ts';
 
@@ -299,6 +300,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
       assertOpen();
       return await once.take(opened, id, expiresAtSec);
     },
+    refresh: createRedisRefresh(opened, keys),
     onEnded: revocations.onAdded,
     isReady: () => isOpen && opened.isUp(),
     isCurrent,

@@ -3,6 +3,7 @@ import { ConfigInvalid, StoreUnavailable } from '../errors.ts';
 import { type Clock, nowSec } from '../lib/clock.ts';
 import { openDatabase } from './database.ts';
 import { createProofs } from './proofs.ts';
+import { createRefreshTable } from './refresh-table.ts';
 import { createRevocations, SLACK_SEC, SUBJECT_KEPT_SEC, type SubjectEnd } from './revocations.ts';
 import type { SessionStore } from './store.ts';
 import { USED_KEPT_SEC } from './used-ids.ts';
@@ -62,6 +63,7 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500, onDamaged }:
     for (const table of ['revoked_sessions', 'revoked_subjects']) {
       database.prepare(`DELETE FROM ${table} WHERE until_sec < ?`).run(now - KEPT_SEC);
     }
+    database.prepare('DELETE FROM refresh_texts WHERE until_sec < ?').run(now);
     database.prepare('DELETE FROM used_ids WHERE until_sec < ?').run(now - USED_KEPT_SEC);
     revocations.purge(now);
   };
@@ -188,6 +190,7 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500, onDamaged }:
       });
       return isFirst;
     },
+    refresh: createRefreshTable(database, write, clock),
     onEnded: revocations.onAdded,
     // Ready means that nothing waits to be written either.
     isReady,

@@ -1,3 +1,4 @@
+import type { RefreshShelf } from './refresh-shelf.ts';
 import type { End } from './revocations.ts';
 
 /**
@@ -26,6 +27,8 @@ export interface SessionStore {
    * @throws StoreUnavailable where it is not known: nobody may go on then
    */
   once(id: string, expiresAtSec: number): Promise<boolean>;
+  /** What sessions ask their providers by. */
+  readonly refresh: RefreshShelf;
   /** Calls back when sessions were ended, by whichever process; returns what stops it. */
   onEnded(listener: (end: End) => void): () => void;
   /** Whether the store can take writes, for `/readyz`. */

@@ -51,6 +51,26 @@ const openMemory = (): SessionStore => keep(createMemoryStore({ clock }));
 const session = (jti: string, beganSec = START, sub = 'file:mica') => ({ jti, sub, beganSec });
 
 const keepsItsPromises = (open: () => SessionStore | Promise<SessionStore>): void => {
+  it('keeps a text for a session until it is taken, once, and replaces none that is gone', async () => {
+    const { refresh } = await open();
+    expect(await refresh.read('kept-a')).toBeNull();
+    await refresh.put('kept-a', 'one', START + 100);
+    expect(await refresh.replace('kept-a', 'two')).toBe(true);
+    expect(await refresh.read('kept-a')).toBe('two');
+    expect((await Promise.all([refresh.take('kept-a'), refresh.take('kept-a')])).toSorted()).toEqual([null, 'two']);
+    expect(await refresh.replace('kept-a', 'three')).toBe(false);
+    expect(await refresh.read('kept-a')).toBeNull();
+  });
+
+  it('gives the turn to change it to one at a time, and to the next when it is over', async () => {
+    const { refresh } = await open();
+    await refresh.put('kept-b', 'one', START + 100);
+    const turns = await Promise.all([refresh.turn('kept-b', 60_000), refresh.turn('kept-b', 60_000)]);
+    expect(turns.filter((turn) => turn !== null)).toHaveLength(1);
+    for (const end of turns) await end?.();
+    expect(await refresh.turn('kept-b', 60_000)).not.toBeNull();
+  });
+
   it('ends one session and no other', async () => {
     const store = await open();
     store.revoke('a', START + 100);
@@ -192,7 +212,7 @@ describe('the sqlite store', () => {
     first.revoke('a', START + 9_000);
     first.close();
     const old = new DatabaseSync(file);
-    old.exec('DROP TABLE used_ids; PRAGMA user_version = 2');
+    old.exec('DROP TABLE refresh_texts; DROP TABLE used_ids; PRAGMA user_version = 2');
     old.close();
     const store = openSqlite();
     expect(store.isRevoked(session('a'))).toBe(true);

@@ -101,7 +101,12 @@ function providerOf(claim: unknown): Pick<Session, 'provider'> {
     return {};
   const { issuer } = claim;
   const textIn = (name: string): string | null => text(Reflect.get(claim, name)) || null;
-  return { provider: { issuer, sid: textIn('sid'), user: textIn('user') } };
+  return {
+    provider: {
+      ...{ issuer, sid: textIn('sid'), user: textIn('user') },
+      ...(Reflect.get(claim, 'isRechecked') === true && { isRechecked: true as const }),
+    },
+  };
 }
 
 const text = (claim: unknown): string => (typeof claim === 'string' ? claim : '');

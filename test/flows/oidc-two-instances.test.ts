@@ -44,4 +44,40 @@ needs('redis')('two instances on one Redis, and a provider', () => {
     expect(await statusOf(b, session)).toBe(401);
     expect((await tell(a)).status).toBe(400);
   });
+
+  it('ask the provider again once for both, by the newest token, which goes with the session', async () => {
+    await using redis = await startRedis();
+    await using liar = await startLyingProvider();
+    let given = 0;
+    const revoked = Promise.withResolvers<string | null>();
+    liar.lies = {
+      metadata: (said) => ({ ...said, revocation_endpoint: `${liar.issuer}/revoke` }),
+      token(said) {
+        given += 1;
+        return { ...said, refresh_token: `refresh-${given}` };
+      },
+      instead: {
+        '/revoke': (_request, response) => {
+          revoked.resolve(liar.asked.at(-1)?.body.get('token') ?? null);
+          response.writeHead(200).end();
+        },
+      },
+    };
+    const corp = { id: 'corp', type: 'oidc', issuer: liar.issuer, client_id: 'dashgate' };
+    await using two = await startInstances({ store: redis.url }, { directories: [], providers: [corp] });
+    const { a, b } = two;
+    const { path, cookie } = await begin(a);
+    const session = cookieOf(await a.ask(path, { headers: { Cookie: cookie } }));
+    for (const round of [1, 2]) {
+      for (const gate of [a, b]) gate.advance(300_000);
+      const all = await Promise.all(Array.from({ length: 10 }, (_, i) => statusOf(i % 2 ? a : b, session)));
+      expect(all).toEqual(Array(10).fill(200));
+      const tokens = liar.asked.flatMap(({ body }) => body.get('refresh_token') ?? []);
+      expect(tokens).toEqual(['refresh-1', 'refresh-2'].slice(0, round));
+    }
+    const headers = { Cookie: session, Origin: b.origin };
+    expect((await b.ask('/_dashgate/logout', { method: 'POST', headers })).status).toBeLessThan(400);
+    expect(await revoked.promise).toBe('refresh-3');
+    expect(liar.asked.filter(({ path: place }) => place === '/revoke')).toHaveLength(1);
+  });
 });

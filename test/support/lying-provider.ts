@@ -78,7 +78,8 @@ export async function startLyingProvider(name = 'mica'): Promise<LyingProvider> 
     response.writeHead(303, { Location: back.href }).end();
   };
   const token = async (body: URLSearchParams): Promise<Keyed> => {
-    const asked = codes.get(body.get('code') ?? '');
+    const isRefresh = body.get('grant_type') === 'refresh_token';
+    const asked = isRefresh ? new URLSearchParams() : codes.get(body.get('code') ?? '');
     if (!asked) return { error: 'invalid_grant' };
     const nowSec = Math.floor(Date.now() / 1000);
     const right = { iss: issuer, aud: 'dashgate', sub: name, iat: nowSec, exp: nowSec + 300, sid: `sid-of-${name}` };

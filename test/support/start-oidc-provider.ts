@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
-import { type Configuration, Provider } from 'oidc-provider';
+import { type Configuration, type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { createAdapter } from './oidc-adapter.ts';
 
 /** Somebody whom the provider knows; the user name there is their subject too. */
 export type Account = Readonly<Record<string, unknown>>;
@@ -18,6 +19,8 @@ export interface OidcProviderOptions {
   /** Claims by user name. */
   readonly accounts: Readonly<Record<string, Account>>;
   readonly settings?: Configuration;
+  /** Gives refresh tokens, also to who does not ask for `offline_access`, each of which is good once. */
+  readonly refreshes?: boolean;
 }
 
 /** The real `oidc-provider`, on 127.0.0.1 under the name `localhost`, with a sign-in page of one field. */
@@ -37,7 +40,7 @@ export async function signingKey(kid: string, alg = 'RS256'): Promise<JWK> {
 }
 
 export async function startOidcProvider(options: OidcProviderOptions): Promise<OidcServer> {
-  const { origin, id = 'corp', accounts, settings } = options;
+  const { origin, id = 'corp', accounts, settings, refreshes = false } = options;
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -47,6 +50,7 @@ export async function startOidcProvider(options: OidcProviderOptions): Promise<O
       {
         client_id: 'dashgate',
         client_secret: SECRET,
+        grant_types: ['authorization_code', 'refresh_token'],
         redirect_uris: [`${origin}/_dashgate/oauth/${id}/callback`],
         post_logout_redirect_uris: [`${origin}/_dashgate/logout`],
         backchannel_logout_uri: `${origin}/_dashgate/oauth/${id}/backchannel-logout`,
@@ -61,12 +65,20 @@ export async function startOidcProvider(options: OidcProviderOptions): Promise<O
       groups: ['groups'],
       amr: null,
     },
-    scopes: ['openid', 'email', 'profile', 'groups'],
+    scopes: ['openid', 'email', 'profile', 'groups', 'offline_access'],
+    acrValues: ['urn:example:one', 'urn:example:two'],
+    adapter: createAdapter(),
+    issueRefreshToken: async (_context, _client, { scopes }) => refreshes || scopes.has('offline_access'),
+    rotateRefreshToken: true,
     cookies: { keys: ['a-key-for-the-cookies-of-the-provider'] },
     features: {
       devInteractions: { enabled: false },
       backchannelLogout: { enabled: true },
-      rpInitiatedLogout: { enabled: true },
+      rpInitiatedLogout: { enabled: true, logoutSource: askSignOut },
+      revocation: {
+        enabled: true,
+        allowedPolicy: async (_context, { clientId }, token) => token.clientId === clientId,
+      },
       claimsParameter: { enabled: true },
     },
     // As it is, it sends nothing to an address of this machine.
@@ -81,11 +93,19 @@ export async function startOidcProvider(options: OidcProviderOptions): Promise<O
         clientId: oidc.client?.clientId ?? '',
         accountId: oidc.session?.accountId ?? '',
       });
-      grant.addOIDCScope('openid email profile groups');
+      grant.addOIDCScope('openid email profile groups offline_access');
       await grant.save();
       return grant;
     },
-    ttl: { Interaction: 600, Session: 3600, Grant: 3600, AccessToken: 600, IdToken: 600, AuthorizationCode: 60 },
+    ttl: {
+      Interaction: 600,
+      Session: 3600,
+      Grant: 3600,
+      RefreshToken: 3600,
+      AccessToken: 600,
+      IdToken: 600,
+      AuthorizationCode: 60,
+    },
     ...settings,
   });
   const asked = new Map<string, number>();
@@ -114,6 +134,12 @@ export async function startOidcProvider(options: OidcProviderOptions): Promise<O
   return oidc;
 }
 
+/** Its page to sign out: one form that it brings itself. */
+function askSignOut(context: KoaContextWithOIDC, form: string): void {
+  context.body = `<!doctype html><title>Acme ID</title>${form}
+<button form="op.logoutForm" name="logout" value="yes" autofocus>Yes, sign me out</button>`;
+}
+
 /** The provider's own page: a name signs in, the other button says no. */
 async function interact(provider: Provider, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (request.method === 'POST') {
@@ -126,7 +152,11 @@ async function interact(provider: Provider, request: IncomingMessage, response: 
     await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
     return;
   }
-  await provider.interactionDetails(request, response);
+  const { prompt } = await provider.interactionDetails(request, response);
+  if (prompt.name === 'consent') {
+    await provider.interactionFinished(request, response, { consent: {} }, { mergeWithLastSubmission: true });
+    return;
+  }
   response.writeHead(200, { 'Content-Type': 'text/html' }).end(`<!doctype html><title>Acme ID</title><h1>Acme ID</h1>
 <form method="post"><label>Name <input name="name"></label> <button>Continue</button></form>
 <form method="post"><button name="no" value="1">No</button></form>`);

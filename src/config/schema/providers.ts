@@ -5,6 +5,9 @@ import { duration, file, line, listOf, Refused, text } from './values.ts';
 /** What `sub` begins with where it comes from elsewhere: a provider of this name could vouch for somebody else's users. */
 const RESERVED = ['file', 'htpasswd', 'tabpy', 'ldap', 'demo', 'label', 'token', 'embed'];
 
+const SECOND_MS = 1000;
+const DAY_MS = 86_400_000;
+
 const ID = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$/;
 
@@ -96,7 +99,7 @@ const allow = z
 /** What every authorization request has of its own. */
 const OURS = [
   ...['client_id', 'client_secret', 'redirect_uri', 'response_type', 'response_mode', 'scope', 'state', 'nonce'],
-  ...['code_challenge', 'code_challenge_method', 'request', 'request_uri', 'max_age', 'prompt'],
+  ...['code_challenge', 'code_challenge_method', 'request', 'request_uri', 'max_age', 'acr_values'],
 ];
 
 const entry = z
@@ -180,6 +183,15 @@ const entry = z
     timeout: duration(100, 60_000)
       .prefault('5s')
       .meta({ description: 'How long the provider may take for an answer.' }),
+    recheck: duration(SECOND_MS, DAY_MS).prefault('5m').meta({
+      description:
+        'How old what the provider says of a signed-in person may be, where it gives a refresh token. Who is disabled or regrouped there is so here within this time.',
+    }),
+    recheck_grace: duration(0, 7 * DAY_MS)
+      .prefault('1h')
+      .meta({
+        description: 'How much longer their sessions live while the provider cannot be asked; then 503.',
+      }),
   })
   .check(({ value, issues }) => {
     const refuse = (message: string, ...path: string[]): void => {
@@ -200,6 +212,8 @@ const entry = z
     for (const name of Object.keys(value.authorize_params)) {
       if (OURS.includes(name.toLowerCase()))
         refuse('is a parameter that dashgate writes itself; remove it', 'authorize_params', name);
+      else if (name === 'prompt' && !/^(?:consent|select_account)$/.test(value.authorize_params[name] ?? ''))
+        refuse('has to be consent or select_account; correct it', 'authorize_params', name);
     }
   });
 
@@ -252,4 +266,6 @@ export const settleProviders = (read: z.output<typeof providers>) =>
         }
       : null,
     timeoutMs: one.timeout,
+    recheckMs: one.recheck,
+    recheckGraceMs: one.recheck_grace,
   }));

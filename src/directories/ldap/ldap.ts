@@ -3,6 +3,7 @@ import type { LdapConfig } from '../../config/schema/ldap.ts';
 import { DirectoryUnavailable, HalfAnswered } from '../../errors.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { anyUser, fillFilter, parseFilter, withAttribute } from '../../lib/ldap-filter.ts';
+import { createRecheck } from '../../lib/recheck.ts';
 import type { Directory, PasswordFinding, Person } from '../directory.ts';
 import { passwordBytes } from '../password.ts';
 import { canonicalUser, faultOfUser } from '../user-name.ts';
@@ -12,7 +13,6 @@ import { findGroups } from './groups.ts';
 import type { Entry } from './message.ts';
 import { createPace, type Turn } from './pace.ts';
 import { createPool } from './pool.ts';
-import { createRecheck } from './recheck.ts';
 import { readSecrets } from './secrets.ts';
 
 /** A directory that is asked over the network. */
@@ -160,8 +160,12 @@ export function createLdapDirectory(config: LdapConfig, { source, clock, warn }:
       return null;
     });
 
-  const recheck = createRecheck({
-    ask,
+  const recheck = createRecheck<Person>({
+    async ask(sub) {
+      const askedMs = clock.nowMs();
+      return { found: await ask(sub), askedMs };
+    },
+    isOutage: (error) => error instanceof DirectoryUnavailable,
     everyMs: config.recheckMs,
     graceMs: config.recheckGraceMs,
     clock,
@@ -216,7 +220,7 @@ export function createLdapDirectory(config: LdapConfig, { source, clock, warn }:
     }
     const person = await complete(entry, signal);
     if (await isTwo(person, name, signal)) return { kind: 'wrong', reason: 'bad-password', user: person.user };
-    recheck.learn(person, askedMs);
+    recheck.learn(person.sub, person, askedMs);
     return { kind: 'right', person };
   };
 

@@ -35,6 +35,10 @@ export function refusalOf(provider: string, error: unknown): Refusal {
   throw error;
 }
 
+/** Whether a refresh token is good no more (RFC 6749 §5.2): expired, revoked, used before, or the account is gone. */
+export const isOver = (error: unknown): boolean =>
+  error instanceof client.ResponseBodyError && error.status < 500 && error.error === 'invalid_grant';
+
 function isUnanswered(error: unknown): boolean {
   // TypeError: what fetch says of a connection that failed.
   if (error instanceof TypeError || error instanceof client.ResponseBodyError) return true;

@@ -21,6 +21,10 @@ export const keysOf = (prefix: string) => ({
   attempts: (key: string) => `{${prefix}}:attempts:${key}`,
   /** Names and addresses that have to wait, in order: a stream. */
   waits: `{${prefix}}:waits`,
+  /** What a session asks its provider by, sealed. */
+  refresh: (jti: string) => `{${prefix}}:refresh:${jti}`,
+  /** Whoever is asking by it now. */
+  refreshTurn: (jti: string) => `{${prefix}}:refresh-turn:${jti}`,
   session: (jti: string) => `{${prefix}}:session:${jti}`,
   /** All live sessions: a sorted set of `jti` by last use. */
   live: `{${prefix}}:live`,

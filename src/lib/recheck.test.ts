@@ -1,17 +1,21 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { DirectoryUnavailable } from '../../errors.ts';
-import type { Person } from '../directory.ts';
+import { DirectoryUnavailable } from '../errors.ts';
 import { createRecheck, type Recheck } from './recheck.ts';
 
 const EVERY = 300_000;
 const GRACE = 3_600_000;
-const MICA: Person = { sub: 'ldap:1', user: 'mica', name: 'Mica', email: '', groups: ['hr'], allowedResources: [] };
+interface Person {
+  readonly sub: string;
+  readonly groups: readonly string[];
+}
+
+const MICA: Person = { sub: 'ldap:1', groups: ['hr'] };
 
 let now: number;
 let asked: string[];
 let gone: string[];
 let answer: () => Promise<Person | null>;
-let people: Recheck;
+let people: Recheck<Person>;
 
 const down = async (): Promise<never> => {
   throw new DirectoryUnavailable('down');
@@ -23,13 +27,15 @@ beforeEach(() => {
   gone = [];
   answer = async () => ({ ...MICA });
   people = createRecheck({
-    ask: (sub) => {
+    async ask(sub) {
       asked.push(sub);
-      return answer();
+      const askedMs = now;
+      return { found: await answer(), askedMs };
     },
     everyMs: EVERY,
     graceMs: GRACE,
     clock: { nowMs: () => now },
+    isOutage: (error) => error instanceof DirectoryUnavailable,
     onGone: (sub) => gone.push(sub),
   });
 });
@@ -52,7 +58,7 @@ describe('a person of a directory far away', () => {
   });
 
   it('is known from a sign-in too', () => {
-    people.learn(MICA, now);
+    people.learn('ldap:1', MICA, now);
     expect(people.current('ldap:1')).toBe(MICA);
   });
 

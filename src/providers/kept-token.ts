@@ -1,0 +1,73 @@
+import { EncryptJWT, errors, jwtDecrypt } from 'jose';
+import type { DerivedKey } from '../session/key-ring.ts';
+import type { Told } from './provider.ts';
+
+/** What is kept for one session to ask its provider by. */
+export interface KeptToken {
+  readonly jti: string;
+  readonly sub: string;
+  readonly issuer: string;
+  /** The absolute end of the session, in seconds since the epoch. */
+  readonly endsSec: number;
+  readonly refreshToken: string;
+  /** What the provider said when it was asked last. */
+  readonly told: Told;
+  /** When that was, by the clock. */
+  readonly checkedMs: number;
+}
+
+const AUDIENCE = 'refresh';
+
+/** Seals it as a compact JWE of this purpose alone (`alg: dir`, `enc: A256GCM`), under the newest key. */
+export function sealToken({ jti, sub, endsSec, ...rest }: KeptToken, keys: readonly DerivedKey[]): Promise<string> {
+  const [newest] = keys;
+  if (!newest) throw new TypeError('the key ring is empty');
+  return new EncryptJWT({ ...rest })
+    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: newest.kid })
+    .setAudience(AUDIENCE)
+    .setJti(jti)
+    .setSubject(sub)
+    .setExpirationTime(endsSec)
+    .encrypt(newest.key);
+}
+
+/** @returns `null` where no key of the ring sealed it, or it is another session's */
+export async function openToken(text: string, jti: string, keys: readonly DerivedKey[]): Promise<KeptToken | null> {
+  try {
+    const { payload } = await jwtDecrypt(
+      text,
+      ({ kid }) => {
+        const known = keys.find((key) => key.kid === kid);
+        if (!known) throw new errors.JWKSNoMatchingKey();
+        return known.key;
+      },
+      {
+        keyManagementAlgorithms: ['dir'],
+        contentEncryptionAlgorithms: ['A256GCM'],
+        audience: AUDIENCE,
+        // The session judges its own end.
+        currentDate: new Date(0),
+        requiredClaims: ['jti', 'sub', 'exp'],
+      },
+    );
+    const { sub = '', exp = 0, issuer, refreshToken, told, checkedMs } = payload;
+    if (payload.jti !== jti || typeof issuer !== 'string' || typeof refreshToken !== 'string') return null;
+    if (!isTold(told) || typeof checkedMs !== 'number') return null;
+    return { jti, sub, issuer, endsSec: exp, refreshToken, told, checkedMs };
+  } catch (error) {
+    if (error instanceof errors.JOSEError) return null;
+    throw error;
+  }
+}
+
+/** The seal says that we wrote it; another version may have. */
+function isTold(value: unknown): value is Told {
+  if (typeof value !== 'object' || value === null) return false;
+  const of = new Map<string, unknown>(Object.entries(value));
+  const isTexts = (list: unknown): boolean => Array.isArray(list) && list.every((text) => typeof text === 'string');
+  return (
+    ['name', 'email'].every((name) => typeof of.get(name) === 'string') &&
+    ['groups', 'allowedResources'].every((name) => isTexts(of.get(name))) &&
+    (of.get('user') === null || typeof of.get('user') === 'string')
+  );
+}
