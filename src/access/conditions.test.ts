@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anIdentity } from '../../test/support/a-request.ts';
 import { nobody } from '../identity/identity.ts';
-import { type Condition, goodUntilSec, isFromElsewhere, type ProofRule, proofProblem } from './conditions.ts';
+import {
+  type Condition,
+  goodUntilSec,
+  isFromElsewhere,
+  type ProofRule,
+  proofProblem,
+  wantedProof,
+} from './conditions.ts';
 import type { Decision } from './decide.ts';
 import { askForProof } from './step-up.ts';
 
@@ -42,6 +49,13 @@ describe('a proof', () => {
     expect(goodUntilSec([proof({ amr: ['pwd'] })], proved())).toBe(Number.POSITIVE_INFINITY);
     expect(goodUntilSec([proof({ maxAgeSec: 60 }), proof({ maxAgeSec: 6 })], proved())).toBe(1006);
   });
+});
+
+it('what is asked of a new proof is what would do for every rule, as near as it gets', () => {
+  expect(wantedProof([proof({ amr: ['pwd'] })])).toEqual({ acr: [], maxAgeSec: null });
+  const both = [proof({ acr: ['gold', 'silver'], maxAgeSec: 600 }), proof({ acr: ['silver'], maxAgeSec: 60 })];
+  expect(wantedProof(both)).toEqual({ acr: ['silver'], maxAgeSec: 60 });
+  expect(wantedProof([proof({ acr: ['gold'] }), proof({ acr: ['lead'] })]).acr).toEqual(['gold']);
 });
 
 it('a client is where all conditions let it be, and one whose address is not known is nowhere', () => {

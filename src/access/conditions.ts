@@ -41,6 +41,23 @@ export function proofProblem(conditions: readonly Condition[], proved: Proved, n
   return nowSec >= goodUntilSec(conditions, proved) ? 'proof-too-old' : null;
 }
 
+/** What to ask of whoever can give another proof, so that it does. */
+export interface WantedProof {
+  /** Classes, each of which would do, the one to be preferred first; empty: no matter which. */
+  readonly acr: readonly string[];
+  /** In seconds; `null`: no matter when. */
+  readonly maxAgeSec: number | null;
+}
+
+export function wantedProof(conditions: readonly Condition[]): WantedProof {
+  const rules = conditions.flatMap(({ proof }) => proof ?? []);
+  const [first = [], ...others] = rules.map(({ acr }) => acr).filter((acr) => acr.length > 0);
+  const common = first.filter((one) => others.every((acr) => acr.includes(one)));
+  const ages = rules.flatMap(({ maxAgeSec }) => maxAgeSec ?? []);
+  // Where no class would do for all, one that does for some is as near as it gets.
+  return { acr: common.length > 0 ? common : first, maxAgeSec: ages.length > 0 ? Math.min(...ages) : null };
+}
+
 /** When a proof will be too old, in seconds since the epoch; `Infinity`: never. */
 export const goodUntilSec = (conditions: readonly Condition[], { authTimeSec }: Pick<Proved, 'authTimeSec'>): number =>
   Math.min(...conditions.map(({ proof }) => authTimeSec + (proof?.maxAgeSec ?? Number.POSITIVE_INFINITY)));

@@ -27,10 +27,21 @@ describe('the login address', () => {
 
 it('asks in the words of TabPy where that stands behind, and under the realm that is configured', () => {
   const asks = (changes: Parameters<typeof compiled>[0]) =>
-    challengeHeaders(aRequest('/info', { app: compiled(changes) }), 'dashgate')['WWW-Authenticate'];
+    challengeHeaders(aRequest('/info', { app: compiled(changes) }), 'dashgate', 'no-credentials')['WWW-Authenticate'];
   expect(asks({})).toBe('Basic realm="dashgate", charset="UTF-8"');
   expect(asks({ kind: 'tabpy' })).toBe('Basic realm="TabPy Server"');
   expect(asks({ kind: 'tabpy', realm: 'Models' })).toBe('Basic realm="Models"');
+});
+
+it('a program is told what another proof has to be, whatever the class is called', () => {
+  const conditions = [{ isFrom: null, proof: { amr: [], acr: ['a"b\\c', 'd'], maxAgeSec: 60 } }];
+  const request = aRequest('/', { app: compiled({}), conditions, headers: { cookie: 'dashgate=x' } });
+  const said = (reason: 'proof-too-weak' | 'session-expired') =>
+    challengeHeaders(request, 'dashgate', reason)['WWW-Authenticate'];
+  expect(said('proof-too-weak')).toBe(
+    String.raw`Dashgate realm="dashgate", error="insufficient_user_authentication", max_age="60", acr_values="a\"b\\c d"`,
+  );
+  expect(said('session-expired')).toBe('Dashgate realm="dashgate"');
 });
 
 describe('the scheme of a 401 is one that', () => {
@@ -49,7 +60,7 @@ describe('the scheme of a 401 is one that', () => {
     [NONE, 'curl, where the app takes no Basic', {}, { credentials: ['cookie'] }],
     [NONE, 'Basic, where the app takes none', { authorization: 'Basic x' }, { credentials: ['cookie'] }],
   ])('%s: %s', (scheme, _who, headers, changes) => {
-    const said = challengeHeaders(aRequest('/', { app: compiled(changes), headers }), 'dashgate');
+    const said = challengeHeaders(aRequest('/', { app: compiled(changes), headers }), 'dashgate', 'no-credentials');
     expect(said['WWW-Authenticate']).toMatch(scheme === DIALOG ? /^Basic realm=/ : /^Dashgate realm=/);
     expect(said['X-Dashgate-Login']).toContain('/_dashgate/login');
   });

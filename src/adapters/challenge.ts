@@ -1,4 +1,6 @@
 import type { App } from '../access/app.ts';
+import { wantedProof } from '../access/conditions.ts';
+import type { ChallengeReason } from '../access/decide.ts';
 import type { AccessRequest } from '../access/request.ts';
 import { kindOf } from '../apps/kinds.ts';
 import { isBrowser, isNavigation } from '../http/navigation.ts';
@@ -26,7 +28,11 @@ export function basicChallenge(app: App): string {
  * `WWW-Authenticate` (RFC 9110 §11.6.1) and the login address. Basic is named only to clients that show no password dialog
  * over a dashboard: TabPy's, those that came with Basic, and those without a mark of a browser.
  */
-export function challengeHeaders(request: AccessRequest, cookieName: string): Record<string, string> {
+export function challengeHeaders(
+  request: AccessRequest,
+  cookieName: string,
+  reason: ChallengeReason,
+): Record<string, string> {
   const { app, headers } = request;
   const hasOurCookie = readSessionCookie(headers.cookie, cookieName).kind !== 'absent';
   const cameWithBasic = schemeOf(headers.authorization ?? '') === 'basic';
@@ -34,8 +40,22 @@ export function challengeHeaders(request: AccessRequest, cookieName: string): Re
     app.credentials.includes('basic') &&
     (kindOf(app).voice !== null || cameWithBasic || !isBrowser(headers, hasOurCookie));
   return {
-    'WWW-Authenticate': basic ? basicChallenge(app) : 'Dashgate realm="dashgate"',
+    'WWW-Authenticate': basic ? basicChallenge(app) : `Dashgate realm="dashgate"${stepUp(request, reason)}`,
     // Where no session counts, the login page has nothing to give.
     ...(app.credentials.includes('cookie') ? { 'X-Dashgate-Login': loginUrl(request) } : {}),
   };
+}
+
+/** What another proof would have to be, for programs that can get one: the parameters of RFC 9470 §3. */
+function stepUp({ conditions }: AccessRequest, reason: ChallengeReason): string {
+  if (reason !== 'proof-too-old' && reason !== 'proof-too-weak') return '';
+  const { acr, maxAgeSec } = wantedProof(conditions);
+  const params = {
+    error: 'insufficient_user_authentication',
+    ...(maxAgeSec !== null && { max_age: String(maxAgeSec) }),
+    ...(acr.length > 0 && { acr_values: acr.join(' ') }),
+  };
+  return Object.entries(params)
+    .map(([name, value]) => `, ${name}="${value.replace(/["\\]/g, '\\$&')}"`)
+    .join('');
 }

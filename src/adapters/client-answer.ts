@@ -94,7 +94,7 @@ export function createClientAnswer({ apps, pages, cookieName, home = null }: Cli
         return;
       }
       if (decision.kind === 'challenge') {
-        for (const [name, value] of Object.entries(challengeHeaders(request, cookieName))) {
+        for (const [name, value] of Object.entries(challengeHeaders(request, cookieName, decision.reason))) {
           response.setHeader(name, value);
         }
         sendRefusal(response, 401, voice, { error: SENTENCES[decision.reason], reason: decision.reason });

@@ -79,7 +79,7 @@ export const REFUSED: readonly HeaderEntry[] = [
   {
     name: 'WWW-Authenticate',
     meaning:
-      '401: `Basic` for programs and, in its own words, for TabPy, else a scheme that no browser asks a password for.',
+      '401: `Basic` for programs and, in its own words, for TabPy, else a scheme that no browser asks a password for, which says what proof is wanted (RFC 9470) where one is too old or too weak.',
   },
   { name: 'X-Dashgate-Login', meaning: '401: where a person signs in, to come back to the page that was wanted.' },
   {

@@ -31,7 +31,7 @@ export function createNginxAdapter(options: NginxOptions): Adapter<ServerRespons
         // nginx carries one Set-Cookie of a subrequest; half of a session that needs more is worth nothing.
         if (setCookies.length === 1 && setCookies[0]) headers['Set-Cookie'] = setCookies[0];
       } else if (decision.kind === 'challenge') {
-        Object.assign(headers, challengeHeaders(request, cookieName));
+        Object.assign(headers, challengeHeaders(request, cookieName, decision.reason));
       } else if (decision.kind === 'wait') {
         headers['X-Dashgate-Status'] = '429';
         headers['Retry-After'] = String(decision.retryAfterSec);

@@ -5,6 +5,7 @@ import { nowSec } from '../lib/clock.ts';
 import type { PendingLogin, Provider } from '../providers/provider.ts';
 import { type Arrived, type Desk, note, returnTarget } from './desk.ts';
 import { LOGIN_FIELDS, providerPath, SESSIONS_PATH, START_FIELDS } from './pages/index.ts';
+import { proofFor } from './step-up.ts';
 
 /** @throws NothingHere where the configuration has no provider of that id */
 export function providerOf({ providers }: Desk, request: Request): Provider {
@@ -37,8 +38,9 @@ export async function startAtProvider(desk: Desk, request: Request, response: Ar
     returnTo: placeOf(desk, request, response),
     begunSec: nowSec(desk.clock),
   };
+  const { acr } = proofFor(desk, pending.returnTo);
   try {
-    const url = await provider.begin(pending, redirectUriOf(desk, provider), fresh);
+    const url = await provider.begin(pending, redirectUriOf(desk, provider), { fresh, acr });
     response.append('Set-Cookie', await desk.pending.keep(request.headers.cookie, pending, origin));
     response.redirect(303, url.href);
   } catch (error) {

@@ -1,5 +1,6 @@
 import { findApp } from '../access/app.ts';
-import { demandOf } from '../access/demand.ts';
+import { type WantedProof, wantedProof } from '../access/conditions.ts';
+import { type Demand, demandOf } from '../access/demand.ts';
 import { askForProof } from '../access/step-up.ts';
 import { BadTarget } from '../errors.ts';
 import type { Identity } from '../identity/identity.ts';
@@ -17,14 +18,23 @@ export function asksForMore(
   returnTo: string,
   identity: Identity,
 ): boolean {
-  const { pathname, search, host } = new URL(returnTo);
-  const target = readTarget(pathname + search, host);
-  const app = target && findApp(apps, target);
-  if (!app) return false;
-  const { need, conditions } = demandOf(app, target.decodedPath);
+  const demand = demandAt(apps, returnTo);
+  if (!demand) return false;
+  const { need, conditions } = demand;
   const granted = { kind: 'allow', identity, reason: 'granted' } as const;
   // Who has just proved all that they can goes on, to be told there that it does not do.
   return need !== 'public' && askForProof(granted, conditions, nowSec(clock)).kind === 'challenge';
+}
+
+/** What kind of proof the page asks for that somebody is to go back to, told from the page itself likewise. */
+export const proofFor = ({ apps }: Pick<Desk, 'apps'>, returnTo: string | null): WantedProof =>
+  wantedProof((returnTo !== null && demandAt(apps, returnTo)?.conditions) || []);
+
+function demandAt(apps: Desk['apps'], returnTo: string): Demand | null {
+  const { pathname, search, host } = new URL(returnTo);
+  const target = readTarget(pathname + search, host);
+  const app = target && findApp(apps, target);
+  return app ? demandOf(app, target.decodedPath) : null;
 }
 
 /** `null`: it has no unambiguous form, so nothing is at it. */

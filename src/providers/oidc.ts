@@ -152,7 +152,7 @@ export function createOidcProvider({ config, knownGroups, clock, warn }: OidcOpt
       await discovered.get();
     },
     isDown: discovered.isDown,
-    async begin({ state, nonce, verifier, maxAgeSec }, redirectUri, fresh) {
+    async begin({ state, nonce, verifier, maxAgeSec }, redirectUri, { fresh, acr }) {
       const { settings } = await discovered.get();
       return client.buildAuthorizationUrl(settings, {
         ...config.authorizeParams,
@@ -160,6 +160,7 @@ export function createOidcProvider({ config, knownGroups, clock, warn }: OidcOpt
         code_challenge: await client.calculatePKCECodeChallenge(verifier),
         code_challenge_method: 'S256',
         ...(maxAgeSec !== null && { max_age: String(maxAgeSec) }),
+        ...(acr.length > 0 && { acr_values: acr.join(' ') }),
         ...(fresh && { prompt: ['login', config.authorizeParams.prompt].filter(Boolean).join(' ') }),
       });
     },

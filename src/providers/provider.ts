@@ -89,6 +89,14 @@ export type LogoutFinding =
     }
   | { readonly kind: 'refused'; readonly detail: string };
 
+/** What kind of proof a provider is asked for. */
+export interface AskedProof {
+  /** Anew, even of who is signed in there. */
+  readonly fresh: boolean;
+  /** Of one of these classes, the first preferred; empty: of any. It may give another all the same. */
+  readonly acr: readonly string[];
+}
+
 /** Another system that vouches for people. Each method throws ProviderUnavailable where it cannot be asked. */
 export interface Provider {
   /** Stands in the callback path: `/_dashgate/oauth/:id/callback`. */
@@ -101,8 +109,8 @@ export interface Provider {
   probe(): Promise<void>;
   /** Whether it did not answer when it was asked last, a moment ago. */
   isDown(): boolean;
-  /** Where to send the browser. @param fresh - ask for the proof anew, even of who is signed in there */
-  begin(pending: PendingLogin, redirectUri: string, fresh: boolean): Promise<URL>;
+  /** Where to send the browser. */
+  begin(pending: PendingLogin, redirectUri: string, proof: AskedProof): Promise<URL>;
   /** Checks the callback. @param callback - the redirect URI with the query that came */
   finish(pending: PendingLogin, callback: URL): Promise<CallbackFinding>;
   /** Asks again about somebody who signed in, by the refresh token that came then or with the last answer. */

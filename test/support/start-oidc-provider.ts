@@ -66,7 +66,7 @@ export async function startOidcProvider(options: OidcProviderOptions): Promise<O
       amr: null,
     },
     scopes: ['openid', 'email', 'profile', 'groups', 'offline_access'],
-    acrValues: ['urn:example:one', 'urn:example:two'],
+    acrValues: CLASSES,
     adapter: createAdapter(),
     issueRefreshToken: async (_context, _client, { scopes }) => refreshes || scopes.has('offline_access'),
     rotateRefreshToken: true,
@@ -140,19 +140,24 @@ function askSignOut(context: KoaContextWithOIDC, form: string): void {
 <button form="op.logoutForm" name="logout" value="yes" autofocus>Yes, sign me out</button>`;
 }
 
+/** Of proofs: the first, unless another is asked for. */
+const CLASSES = ['urn:example:one', 'urn:example:two'];
+
 /** The provider's own page: a name signs in, the other button says no. */
 async function interact(provider: Provider, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { params, prompt } = await provider.interactionDetails(request, response);
   if (request.method === 'POST') {
+    const wanted = typeof params.acr_values === 'string' ? params.acr_values.split(' ') : [];
+    const acr = wanted.find((one) => CLASSES.includes(one)) ?? CLASSES[0];
     const form = new URLSearchParams(await text(request));
     const name = form.get('name');
     const result =
       form.get('no') !== null || name === null
         ? { error: 'access_denied', error_description: 'the person said no' }
-        : { login: { accountId: name, amr: ['pwd', 'otp'], acr: 'urn:example:two' } };
+        : { login: { accountId: name, amr: ['pwd', 'otp'], acr } };
     await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
     return;
   }
-  const { prompt } = await provider.interactionDetails(request, response);
   if (prompt.name === 'consent') {
     await provider.interactionFinished(request, response, { consent: {} }, { mergeWithLastSubmission: true });
     return;
