@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { browser } from '../support/browser.ts';
+import { APPS } from '../support/gate.ts';
 import { needs } from '../support/needs.ts';
 import { type OidcStage, startOidcGate } from '../support/oidc-gate.ts';
 import { createWalker, type Step, type Walker } from '../support/walker.ts';
@@ -13,8 +14,8 @@ async function signOutThere({ oidc }: OidcStage, walker: Walker): Promise<Step> 
   return walker.go(`${oidc.issuer}/session/end/confirm`, { xsrf, logout: 'yes' });
 }
 
-async function openSocket({ gate }: OidcStage, walker: Walker) {
-  const headers = { Cookie: walker.cookies(gate.origin), Origin: gate.origin };
+async function openSocket({ gate }: OidcStage, walker: Walker, origin = gate.origin) {
+  const headers = { Cookie: walker.cookies(origin), Origin: origin, Host: new URL(origin).host };
   const socket = new WebSocket(`${gate.origin.replace('http', 'ws')}/live`, { headers });
   await once(socket, 'open');
   const ended = once(socket, 'close').then(([code]) => ({ code, atMs: performance.now() }));
@@ -64,6 +65,36 @@ describe('who signs out at the provider', () => {
     const back = await walker.follow(`${stage.oidc.issuer}/session/end/confirm`, { form: { xsrf, logout: 'yes' } });
     expect(back.url.href).toBe(`${stage.gate.origin}/_dashgate/logout`);
     expect(back.body).toContain('You have signed out');
+  });
+});
+
+describe('an app at another host, to which the session was carried', () => {
+  it('loses it too where the provider says so, and what is open there is closed', async () => {
+    await using stage = await startOidcGate({
+      apps: [...APPS, { name: 'far', at: 'http://far.example.com:$PORT/', upstream: '$UPSTREAM' }],
+    });
+    const far = stage.gate.origin.replace('127.0.0.1', 'far.example.com');
+    const [laptop, phone] = [createWalker(), createWalker()];
+    await stage.signIn(phone, 'mica');
+    const page = await laptop.follow(`${far}/report`);
+    const href = /href="([^"]*oauth[^"]*)"/.exec(page.body)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    const asked = await laptop.follow(`${stage.gate.origin}${href}`);
+    const arrived = await laptop.follow(asked.url, { form: { name: 'mica' } });
+    expect([arrived.status, arrived.url.href]).toEqual([200, `${far}/report`]);
+    const statuses = async (walker: Walker): Promise<number[]> => {
+      const steps = [stage.gate.origin, far].map((origin) => walker.go(`${origin}/_dashgate/session`));
+      return (await Promise.all(steps)).map(({ status }) => status);
+    };
+    expect(await statuses(laptop)).toEqual([200, 200]);
+    const { ended } = await openSocket(stage, laptop, far);
+    const said = once(stage.oidc.provider, 'backchannel.success');
+    await signOutThere(stage, laptop);
+    await said;
+    expect((await ended).code).toBe(4401);
+    expect(await statuses(laptop)).toEqual([401, 401]);
+    expect((await statuses(phone))[0]).toBe(200);
+    // Who goes there again is sent to sign in, and not signed in by what was carried before.
+    expect((await laptop.follow(`${far}/report`)).url.origin).toBe(stage.gate.origin);
   });
 });
 
