@@ -102,6 +102,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     follow: (connection) =>
       parts.connections.follow({ ...connection, route: routes.get(connection.request.app.name) ?? '' }),
     onMessage: identification.onMessage,
+    onUse: identification.onUse,
   });
   const rejudge = createRejudge({
     ...{ apps, cookies, clock, byCookie: identification.byCookie, bySession: identification.bySession },

@@ -58,6 +58,8 @@ export interface App {
   readonly isShared: (method: string, ownPath: string) => boolean;
   /** What its pages ask for by themselves, likewise. */
   readonly isPoll: (method: string, ownPath: string) => boolean;
+  /** Where only the body of a request tells whether a person is behind it, likewise. */
+  readonly tellsUseByBody: (method: string, ownPath: string) => boolean;
   /** In `WWW-Authenticate`; `null`: as the kind has it. */
   readonly realm: string | null;
   /** Of a Dash app that shows each identity its own sections only; else `null`. */

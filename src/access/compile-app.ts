@@ -10,7 +10,10 @@ import type { Condition } from './conditions.ts';
  * An app of the configuration with its rules compiled.
  * @param kind - what its kind adds
  */
-export function compileApp(config: AppConfig, kind: Pick<App, 'isOpen' | 'isShared' | 'isPoll'>): App {
+export function compileApp(
+  config: AppConfig,
+  kind: Pick<App, 'isOpen' | 'isShared' | 'isPoll' | 'tellsUseByBody'>,
+): App {
   const resource = (name: string) => ({ app: config.name, name });
   const rules = config.resources.map((rule) => ({
     paths: rule.paths,
@@ -48,6 +51,7 @@ export function compileApp(config: AppConfig, kind: Pick<App, 'isOpen' | 'isShar
     isOpen: kind.isOpen,
     isShared: kind.isShared,
     isPoll: kind.isPoll,
+    tellsUseByBody: kind.tellsUseByBody,
     realm: config.realm,
     sections: config.sections,
     upstreamAuth: config.upstreamAuth,

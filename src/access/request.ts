@@ -18,4 +18,6 @@ export interface AccessRequest extends Demand {
   readonly isAddressKnown: boolean;
   /** Whether this is the start of a websocket or another switch of protocols. */
   readonly isUpgrade: boolean;
+  /** Whether a person is behind it is told by its body, which is read once it may pass. */
+  readonly isUseInBody?: boolean;
 }

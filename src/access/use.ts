@@ -6,8 +6,8 @@ const DESTINATIONS = new Set(['document', 'iframe', 'frame', 'empty']);
 
 /**
  * Whether a request says that somebody uses the dashboard, so that the session behind it is not idle. Told by what the request
- * is (W3C Fetch Metadata) and by its path. What cannot be told so counts as use: a timer of Dash calls back as a click does,
- * and the absolute end of a session is there for that.
+ * is (W3C Fetch Metadata) and by its path. What cannot be told so counts as use: the absolute end of a session is there for
+ * that, and {@link AccessRequest.isUseInBody} for what tells by its body.
  */
 export function countsAsUse({ app, method, target, headers, isUpgrade }: AccessRequest): boolean {
   // A page opens its websocket again by itself; the page before it counted.

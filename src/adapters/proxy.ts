@@ -26,6 +26,8 @@ export interface ProxyAdapterOptions extends ReadOptions {
   readonly follow: Follow;
   /** Told of each session whose user says something over a websocket. */
   readonly onMessage?: (basis: Basis, identity: Identity, request: AccessRequest) => void;
+  /** Told of each session whose user turned out to be behind a request. @returns Set-Cookie values, where it is due */
+  readonly onUse?: (basis: Basis, identity: Identity, request: AccessRequest) => Promise<readonly string[]>;
 }
 
 /** Follows what was let through for as long as it is open. Throws ConnectionsFull. */
@@ -33,7 +35,7 @@ export type Follow = (connection: Omit<OpenConnection, 'route'>) => () => void;
 
 /** dashgate as the reverse proxy itself: what is allowed is forwarded, by the same decision as every other way. */
 export function createProxyAdapter(options: ProxyAdapterOptions): Adapter<ProxyReply> {
-  const { apps, trusted, peerOf, client, follow, onMessage } = options;
+  const { apps, trusted, peerOf, client, follow, onMessage, onUse } = options;
   return {
     way: 'proxy',
     peerOf,
@@ -48,7 +50,9 @@ export function createProxyAdapter(options: ProxyAdapterOptions): Adapter<ProxyR
         const isOtherHost = !apps.some(({ host }) => host === target.host);
         throw new NothingHere('no app is configured at this host and path', { isOtherHost });
       }
-      return createAccessRequest({ id, method, target, app, isUpgrade: isWebsocket(incoming) }, incoming, options);
+      const asked = { id, method, target, app, isUpgrade: isWebsocket(incoming) };
+      const isUseInBody = app.tellsUseByBody(method, ownPath(app, target.decodedPath));
+      return { ...createAccessRequest(asked, incoming, options), isUseInBody };
     },
     write(verdict, request, reply) {
       const { decision, setCookies, told = null, basis = null } = verdict;
@@ -63,6 +67,9 @@ export function createProxyAdapter(options: ProxyAdapterOptions): Adapter<ProxyR
           ...{ app, target, identity, told, clientAddress: request.clientAddress, requestId: id, setCookies },
           sessionId: basis?.session.jti ?? null,
           follow: (end) => follow({ request, basis, identity, end }),
+          ...(basis?.by === 'cookie' &&
+            request.isUseInBody &&
+            onUse && { onUse: () => onUse(basis, identity, request) }),
           ...(basis && onMessage && { onMessage: () => onMessage(basis, identity, request) }),
         },
         request,

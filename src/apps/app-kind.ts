@@ -17,6 +17,11 @@ export interface AppKind {
    * @param ownPath - as above
    */
   isPoll(method: string, ownPath: string): boolean;
+  /**
+   * Whether only its body tells a request of a person from one that a page makes by itself.
+   * @param ownPath - as above
+   */
+  tellsUseByBody(method: string, ownPath: string): boolean;
   /** How its programs are spoken to; `null`: as everywhere. */
   readonly voice: Voice | null;
   /** Paths whose answer {@link AppKind.rewrite} may change: a front has to send these through the proxy way. */

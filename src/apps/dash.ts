@@ -7,6 +7,7 @@ import { web } from './web.ts';
  */
 export const dash: AppKind = {
   ...web,
+  tellsUseByBody: (method, ownPath) => method === 'POST' && ownPath.endsWith('/_dash-update-component'),
   isShared: (_method, ownPath) =>
     /^\/(?:assets\/.|_dash-component-suites\/.|(?:_dash-layout|_dash-dependencies|_dash-update-component|_dash-ws-callback|_favicon\.ico|_reload-hash)$)/.test(
       ownPath,

@@ -14,6 +14,7 @@ export const tabpy: AppKind = {
   isShared: (method, ownPath) => isRead(method) && (ownPath === '/info' || ownPath === '/status'),
   // Each request comes with its password, or from a person.
   isPoll: () => false,
+  tellsUseByBody: () => false,
   voice: {
     isForPrograms: isApi,
     realm: 'TabPy Server',

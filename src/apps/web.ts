@@ -19,6 +19,7 @@ export const web: AppKind = {
   isShared: () => false,
   isPoll: (method, ownPath) =>
     POLLS.some((poll) => poll.test(ownPath)) || (method === 'GET' && READ_POLLS.test(ownPath)),
+  tellsUseByBody: () => false,
   voice: null,
   rewritten: [],
   rewrite: () => null,

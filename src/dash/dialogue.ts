@@ -7,6 +7,7 @@ import { whatIsWrong } from './judge-callback.ts';
 import { judgeToday } from './judge-today.ts';
 import { parseId } from './section-of-id.ts';
 import { parseStrict } from './strict-json.ts';
+import { isTimer } from './timer.ts';
 import { isKeyed, type Keyed } from './value.ts';
 import type { View } from './view.ts';
 
@@ -162,13 +163,6 @@ function nameOf(given: unknown): string {
   if (typeof given !== 'string' || given.length > LONGEST_NAME) throw new BadBody('a name of a message is no text');
   return given;
 }
-
-/** Whether a timer of the page asks, not a person. */
-const isTimer = (body: unknown): boolean =>
-  isKeyed(body) &&
-  Array.isArray(body.changedPropIds) &&
-  body.changedPropIds.length > 0 &&
-  body.changedPropIds.every((key) => typeof key === 'string' && key.endsWith('.n_intervals'));
 
 function parseAnswer(text: Buffer): unknown {
   try {

@@ -9,9 +9,11 @@ import { kindOf } from '../apps/kinds.ts';
 import type { AuthorizationFor } from '../apps/upstream-auth.ts';
 import type { Config } from '../config/schema/config.ts';
 import { createGuard } from '../dash/guard.ts';
+import { isTimerBody } from '../dash/timer.ts';
 import { isOpened } from '../notice/insertion.ts';
 import { openNotices } from '../notice/notices.ts';
 import type { Approved } from '../proxy/exchange.ts';
+import { peek } from '../proxy/peek.ts';
 import { createProxy, type ProxiedApp } from '../proxy/proxy.ts';
 import { rewriteOk } from '../proxy/rewrite.ts';
 import { socketResponse } from '../proxy/socket-response.ts';
@@ -37,6 +39,16 @@ export interface Forward {
   /** Another has taken over: what is open stays for as long as that one lets it. */
   retire(): Promise<void>;
   close(): void;
+}
+
+/** Callbacks of timers are small, and a browser sends them at once. */
+const PEEK_BYTES = 64 * 1024;
+const PEEK_MS = 5_000;
+
+/** Unless a timer of the page asks, its session is in use. What is too long or too slow to be looked at counts as use. */
+async function noteUse(incoming: IncomingMessage, onUse: NonNullable<Approved['onUse']>): Promise<readonly string[]> {
+  const body = await peek(incoming, PEEK_BYTES, PEEK_MS);
+  return body && isTimerBody(body) ? [] : onUse();
 }
 
 /** How long a request under way may still take when its app has moved. */
@@ -95,10 +107,18 @@ export async function createForward(options: ForwardOptions): Promise<Forward> {
     fail: (error, request, response) => client.fail(error, askedOf(request), response),
   });
 
+  const pass: Forward['web'] = (incoming, response, approved, request) => {
+    if (guard.watches(approved)) void guard.web(incoming, response, approved, request);
+    else proxy.web(incoming, response, approved);
+  };
   return {
     web(incoming, response, approved, request) {
-      if (guard.watches(approved)) void guard.web(incoming, response, approved, request);
-      else proxy.web(incoming, response, approved);
+      const { onUse } = approved;
+      if (!onUse) return pass(incoming, response, approved, request);
+      noteUse(incoming, onUse).then(
+        (more) => pass(incoming, response, { ...approved, setCookies: [...approved.setCookies, ...more] }, request),
+        (error: unknown) => client.fail(error, askedOf(request), response),
+      );
     },
     upgrade(incoming, socket, head, approved, request) {
       const switching = guard.watches(approved) ? guard.switching(approved) : approved;

@@ -38,6 +38,8 @@ export interface Identification {
   readonly bySession: ReturnType<typeof createHeldAuthenticator>;
   /** What was said on a connection that is open. */
   onMessage(basis: { readonly session: Session }, identity: Identity, request: AccessRequest): void;
+  /** It turned out that a person is behind a request. @returns Set-Cookie values, where its session is due */
+  onUse(basis: { readonly session: Session }, identity: Identity, request: AccessRequest): Promise<readonly string[]>;
   /** Ends the sessions of ways to sign in that this version no longer has. */
   noteModes(): void;
   /** Forgets sessions that were sealed for verified credentials: the key ring has changed. */
@@ -79,7 +81,7 @@ export async function openIdentification(
   const note = (session: Session, { user }: Identity, { clientAddress: address, headers }: AccessRequest): void =>
     live.note(session, { user, address, agent: headers['user-agent'] });
   const use = (session: Session, identity: Identity, request: AccessRequest): Promise<Sealed> | null => {
-    if (!countsAsUse(request)) return null;
+    if (request.isUseInBody || !countsAsUse(request)) return null;
     note(session, identity, request);
     return sessions.use(session);
   };
@@ -113,6 +115,12 @@ export async function openIdentification(
       if (!sessions.isLive(session)) return;
       sessions.touch(session);
       note(session, identity, request);
+    },
+    async onUse({ session }, identity, request) {
+      if (!sessions.isLive(session) || !countsAsUse(request)) return [];
+      note(session, identity, request);
+      const sealed = await sessions.use(session);
+      return sealed ? cookies.write(sealed.token, request.app.origin) : [];
     },
     noteModes,
     forget: credentials.forget,

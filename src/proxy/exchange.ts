@@ -37,6 +37,8 @@ export interface Approved {
   readonly follow: (end: (why: EndWhy) => void) => () => void;
   /** To be called when the client says something over a websocket: its session is in use. */
   readonly onMessage?: () => void;
+  /** To be called when its body says that a person is behind it. @returns further Set-Cookie values of ours */
+  readonly onUse?: () => Promise<readonly string[]>;
 }
 
 /** One request on its way through: what was asked, and how far it has come. */

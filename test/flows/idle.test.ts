@@ -125,6 +125,29 @@ it('a websocket is kept by what its user says, not by heartbeats, and is closed 
   expect((await closed)[0]).toBe(4401);
 });
 
+it('a Dash page is kept by clicks, and not by its timers', async () => {
+  const gate = await start({}, { apps: [{ name: 'sales', at: '/', upstream: '$UPSTREAM', kind: 'dash' }] });
+  let Cookie = await gate.signIn('mica');
+  const call = async (...changedPropIds: string[]): Promise<string> => {
+    const body = JSON.stringify({ output: 'now.children', changedPropIds, state: [{ value: 'ä' }] });
+    const headers = { Cookie, ...FETCH, 'Content-Type': 'application/json' };
+    const answer = await gate.ask('/_dash-update-component', { method: 'POST', headers, body });
+    expect(answer.status).toBe(200);
+    expect(gate.upstream.last().body).toBe(body);
+    return cookieOf(answer);
+  };
+  for (let minute = 0; minute < 120; minute += 40) {
+    expect(await call('tick.n_intervals')).toBe('');
+    const renewed = await call('tick.n_intervals', 'button.n_clicks');
+    expect(renewed === '').toBe(minute === 0);
+    Cookie = renewed || Cookie;
+    gate.advance(40 * MINUTE);
+  }
+  expect(await call('tick.n_intervals', 'other.n_intervals')).toBe('');
+  gate.advance(20 * MINUTE);
+  expect((await gate.ask('/_dash-update-component', { method: 'POST', headers: { Cookie } })).status).toBe(401);
+});
+
 it('Basic goes on as the same session while it is used, and as another when it was idle', async () => {
   const gate = await start();
   const headers = { Authorization: basicOf('mica') };

@@ -48,6 +48,7 @@ export const anApp = (changes: Partial<App> = {}): App => ({
   toldCookies: [],
   isOpen: () => false,
   isShared: () => false,
+  tellsUseByBody: () => false,
   isPoll: () => false,
   realm: null,
   sections: null,
