@@ -3,26 +3,19 @@ import { StoreUnavailable } from '../errors.ts';
 import { type Clock, nowSec } from '../lib/clock.ts';
 import type { LiveShelf } from './live-shelf.ts';
 import type { RedisAccess } from './redis/access.ts';
-import {
-  inParts,
-  isJti,
-  isSub,
-  readAll,
-  readClock,
-  readEnd,
-  readPosition,
-  type WrittenEnd,
-  writeEnds,
-} from './redis/ends.ts';
+import { readClock, readEnd, readPosition, type WrittenEnd } from './redis/ends.ts';
 import { putEpoch, readEpoch } from './redis/epoch.ts';
 import { type Hub, type HubTask, openHub } from './redis/hub.ts';
 import type { Keys } from './redis/keys.ts';
+import { createKnownEnds } from './redis/known.ts';
 import { type Link, RedisRefused } from './redis/link.ts';
 import { createRedisLive } from './redis/live.ts';
 import { createRedisOnce } from './redis/once.ts';
 import { createRedisProofs } from './redis/proofs.ts';
 import { createRedisRefresh } from './redis/refresh.ts';
-import { createRevocations, SLACK_SEC, SUBJECT_KEPT_SEC } from './revocations.ts';
+import { lastIdOf } from './redis/replies.ts';
+import { createUnsavedEnds } from './redis/unsaved.ts';
+import { createRevocations } from './revocations.ts';
 import type { SessionStore } from './store.ts';
 
 export interface RedisStoreOptions {
@@ -47,7 +40,6 @@ export interface RedisStore extends SessionStore {
   onEntries(listener: (entries: Parameters<HubTask['take']>[1]) => void): void;
 }
 
-const PURGE_EVERY_SEC = 600;
 const CONFIRM_MS = 3000;
 const CONFIRM_STEP_MS = 250;
 /** How long a process that knows nothing waits for one that can vouch for what a restarted Redis has. */
@@ -68,7 +60,8 @@ const FEW_SEC = 5;
 export async function openRedisStore(options: RedisStoreOptions): Promise<RedisStore> {
   const { keys, clock, say, goesOn, graceMs } = options;
   const revocations = createRevocations(nowSec(clock));
-  const unsaved = new Map<string, WrittenEnd>();
+  const known = createKnownEnds(revocations, keys, clock);
+  const unsaved = createUnsavedEnds(keys, clock);
   const listeners = new Set<Parameters<RedisStore['onEntries']>[0]>();
   const proofs = createRedisProofs(keys);
   const once = createRedisOnce(keys, clock);
@@ -79,46 +72,11 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   let sinceSec = nowSec(clock);
   let epoch = '';
   let count = 0;
-  let purgedSec = nowSec(clock);
   let warnedSec = 0;
   let saving: Promise<void> | null = null;
 
-  const add = (end: WrittenEnd): void => {
-    const { jti, sub = '', sec, by } = end;
-    const isAdded =
-      jti === undefined
-        ? revocations.addSubject(sub, { atSec: sec, untilSec: sec + SUBJECT_KEPT_SEC }, by)
-        : revocations.addSession(jti, sec, by);
-    if (!isAdded) throw new StoreUnavailable('the session store is full; restart dashgate once sessions have ended');
-  };
-  /** Kinds apart: no `jti` has a blank. */
-  const nameOf = ({ jti, sub }: WrittenEnd): string => (jti === undefined ? `u ${sub}` : `s ${jti}`);
-  const queue = (end: WrittenEnd): void => {
-    const name = nameOf(end);
-    const before = unsaved.get(name);
-    if (!before || before.sec < end.sec) unsaved.set(name, end);
-  };
-
-  const purge = (): void => {
-    const now = nowSec(clock);
-    if (now - purgedSec < PURGE_EVERY_SEC) return;
-    purgedSec = now;
-    revocations.purge(now);
-  };
-
   const saveAll = async (link: Pick<Link, 'ask'>): Promise<void> => {
-    while (unsaved.size > 0) {
-      for (const part of inParts([...unsaved])) {
-        await writeEnds(
-          link,
-          keys,
-          part.map(([, end]) => end),
-          nowSec(clock),
-        );
-        // Unless it was ended anew meanwhile.
-        for (const [name, end] of part) if (unsaved.get(name) === end) unsaved.delete(name);
-      }
-    }
+    await unsaved.write(link);
     const differing = await proofs.write(link);
     if (differing.length === 0) return;
     // In this order: what is noted without being ended would never be ended.
@@ -144,26 +102,8 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   const endSubject = (sub: string, atSec: number, by?: WrittenEnd['by']): void => {
     const sec = revocations.endOf(sub, atSec, nowSec(clock));
     const end = { sub, sec, by };
-    queue(end);
-    add(end);
-  };
-
-  /** Takes in all that stands in Redis. @returns what is known here and not there */
-  const readWhole = async (link: Link): Promise<WrittenEnd[]> => {
-    const there = new Map<string, number>();
-    const take = (end: WrittenEnd): void => {
-      there.set(nameOf(end), end.sec);
-      add(end);
-    };
-    purge();
-    const pastSec = nowSec(clock) - PURGE_EVERY_SEC;
-    await readAll(link, keys.sessions, (jti, sec) => isJti(jti) && sec >= pastSec && take({ jti, sec }));
-    await readAll(link, keys.subjects, (sub, sec) => isSub(sub) && take({ sub, sec }));
-    const here = function* (): Generator<WrittenEnd> {
-      for (const [jti, sec] of revocations.sessions()) yield { jti, sec };
-      for (const [sub, { atSec }] of revocations.subjects()) yield { sub, sec: atSec };
-    };
-    return [...here()].filter((end) => (there.get(nameOf(end)) ?? -1) < end.sec);
+    unsaved.put(end);
+    known.add(end);
   };
 
   const begin: HubTask['begin'] = async (link, run) => {
@@ -178,9 +118,9 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
         continue;
       }
       const position = await readPosition(link, keys);
-      const waits = asWaits(await link.ask(['XREVRANGE', keys.waits, '+', '-', 'COUNT', '1']));
-      const lacking = await readWhole(link);
-      if (knows) for (const end of lacking) queue(end);
+      const waits = lastIdOf(await link.ask(['XREVRANGE', keys.waits, '+', '-', 'COUNT', '1']));
+      const lacking = await known.readWhole(link);
+      if (knows) for (const end of lacking) unsaved.put(end);
       await once.writeBack(link);
       await saveAll(link);
       const told = [knows ? sinceSec : null, knows || isKnown ? (found?.sinceSec ?? null) : null].filter(isNumber);
@@ -221,7 +161,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
         if (end) {
           if (end.count !== count + 1) throw new StoreUnavailable('a part of the log is missing');
           count = end.count;
-          add(end);
+          known.add(end);
         } else ignored++;
       }
       if (ignored > 0 && nowSec(clock) - warnedSec >= WARN_EVERY_SEC) {
@@ -230,14 +170,10 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
           `session.store: ${ignored} entries of ${stream} were ignored: no dashgate writes such; who else does?`,
         );
       }
-      purge();
+      known.purge();
     },
     async beat(link) {
-      if (purgedSec - nowSec(clock) > SLACK_SEC) {
-        purgedSec = nowSec(clock);
-        // What seemed to be over was dropped here, and stands in Redis.
-        throw new StoreUnavailable('the clock here was put back, and all is read anew');
-      }
+      known.assertClock();
       await link.ask(['SET', keys.beat, '1', 'PX', '60000']);
       const found = await readEpoch(link, keys);
       if (found?.text !== epoch) throw new StoreUnavailable('what Redis holds was lost, replaced or vouched for anew');
@@ -263,10 +199,10 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
     onEntries: (listener) => void listeners.add(listener),
     revoke(jti, untilSec, by) {
       assertOpen();
-      purge();
+      known.purge();
       const end = { jti, sec: untilSec, by };
-      add(end);
-      queue(end);
+      known.add(end);
+      unsaved.put(end);
       save();
     },
     revokeSubjects(subs, atSec, by) {
@@ -317,9 +253,3 @@ const NOBODY_VOUCHED =
   'session.store: Redis was started anew while no dashgate ran, and may have lost ends of sessions: everybody signs in again';
 
 const isNumber = (value: number | null): value is number => value !== null;
-
-function asWaits(reply: unknown): string {
-  const [last]: unknown[] = Array.isArray(reply) ? reply : [];
-  const [id]: unknown[] = Array.isArray(last) ? last : [];
-  return typeof id === 'string' && /^\d+-\d+$/.test(id) ? id : '0';
-}

@@ -9,6 +9,9 @@ export interface WrittenEnd extends End {
   readonly sec: number;
 }
 
+/** Kinds apart: no `jti` has a blank. */
+export const nameOf = ({ jti, sub }: WrittenEnd): string => (jti === undefined ? `u ${sub}` : `s ${jti}`);
+
 /** Beyond these, who listens has been away for so long that all is read anew. */
 const MOST_LOGGED = 20_000;
 const MOST_AT_ONCE = 500;

@@ -37,6 +37,13 @@ export function readEntry(part: unknown): Entry {
   return { id, fields };
 }
 
+/** The id of the entry that XREVRANGE found; `0` where there is none. */
+export function lastIdOf(reply: unknown): string {
+  const [last]: unknown[] = Array.isArray(reply) ? reply : [];
+  const [id]: unknown[] = Array.isArray(last) ? last : [];
+  return typeof id === 'string' && ID.test(id) ? id : '0';
+}
+
 /** Throws StoreUnavailable. */
 export function asList(reply: unknown): unknown[] {
   if (!Array.isArray(reply)) throw garbage();
