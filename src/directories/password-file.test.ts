@@ -103,6 +103,7 @@ users:
       3,
       /duplicate key/,
     ],
+    ['one field twice', `users:\n  mica: { password: "${GOOD}", password: "${GOOD}" }\n`, 2, /duplicate key/],
     ['an alias', `users:\n  a: &one { password: "${GOOD}" }\n  b: *one\n`, 3, /must be a map/],
     ['a tag', `users:\n  mica: { password: !!binary "${GOOD}" }\n`, 2, /./],
     ['a second document', `users:\n  a: { password: "${GOOD}" }\n---\nb: 1\n`, 3, /not plain YAML/],

@@ -4,6 +4,7 @@ import type { FileKind, NewUser } from './file-kind.ts';
 import { hashArgon2 } from './hash/argon2.ts';
 import { lineEndOf } from './lines.ts';
 import { passwordBytes } from './password.ts';
+import { repeatedKeys } from './repeated-keys.ts';
 import { canonicalUser, faultOfUser } from './user-name.ts';
 import { parseUsers } from './users-yaml.ts';
 
@@ -38,7 +39,8 @@ export const usersYaml: FileKind = {
     ),
 };
 
-const parse = (text: string): Document => parseDocument(text, { schema: 'failsafe', prettyErrors: false });
+const parse = (text: string): Document =>
+  parseDocument(text, { schema: 'failsafe', prettyErrors: false, uniqueKeys: false });
 
 /**
  * What changes only the lines of one user, or, where the file is laid out in a way that this does not fit, the same done on
@@ -48,7 +50,7 @@ function either(onText: () => string | null, onDocument: () => string, added: st
   const text = onText();
   if (text === null) return onDocument();
   const document = parse(text);
-  const isGood = document.errors.length === 0 && document.warnings.length === 0;
+  const isGood = [...document.errors, ...document.warnings, ...repeatedKeys(document.contents)].length === 0;
   return isGood && (added === null || pairOf(document, added) !== null) ? text : onDocument();
 }
 

@@ -3,6 +3,7 @@ import { ConfigInvalid } from '../errors.ts';
 import { parseGrant } from '../lib/grant.ts';
 import { type FileEntry, problemLines } from './file-kind.ts';
 import { parseArgon2 } from './hash/argon2.ts';
+import { repeatedKeys } from './repeated-keys.ts';
 import { canonicalUser, faultOfUser } from './user-name.ts';
 import type { UserEntry } from './users-table.ts';
 
@@ -17,7 +18,12 @@ const KEYS = ['password', 'name', 'email', 'groups', 'allowed_resources'];
 export function parseUsers(text: string, file: string, source: string): readonly FileEntry[] {
   const lines = new LineCounter();
   // No pretty errors: they quote the source, and with it a hash.
-  const document = parseDocument(text, { schema: 'failsafe', lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, {
+    schema: 'failsafe',
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+  });
   const problems: string[] = [];
   const lineOf = (node: unknown): number => {
     const range = (node as { range?: readonly number[] | null } | null)?.range;
@@ -34,6 +40,8 @@ export function parseUsers(text: string, file: string, source: string): readonly
     const rule = code.toLowerCase().replaceAll('_', ' ');
     report({ range: pos }, `is not plain YAML (${rule}); check quotes, brackets and the indent of this line`);
   }
+  for (const key of repeatedKeys(document.contents))
+    report(key, 'is not plain YAML (duplicate key); check quotes, brackets and the indent of this line');
   finish();
 
   const users = usersOf(document.contents, report);

@@ -88,6 +88,8 @@ const recipes = {
   ldapmodify: { files: ['ldapmodify'], probes: [['-VV']], apt: ['ldap-utils'], brew: 'openldap' },
   redis: { files: ['redis-server'], probes: [['--version']], apt: ['redis-server'], brew: 'redis' },
   'redis-cli': { files: ['redis-cli'], probes: [['--version']], apt: ['redis-tools'], brew: 'redis' },
+  // Of the benchmarks. No way to run it for nothing ends with 0.
+  wrk: { files: ['wrk'], probes: [], apt: ['wrk'], brew: 'wrk' },
   caddy: { files: ['caddy'], probes: [['version']], apt: ['caddy'], brew: 'caddy' },
   /** Envoy and Traefik beside it, and the schemas of Kubernetes in it. */
   fronts: { files: [pythonIn('venv-fronts')], probes: [finds('envoy', 'kubernetes_validate')] },

@@ -1,0 +1,23 @@
+import type { Scenario } from '../scenario.ts';
+import { cold, direct } from './direct.ts';
+import { flood } from './flood.ts';
+import { growth } from './growth.ts';
+import { messages } from './messages.ts';
+import { large, proxy, upload } from './proxy.ts';
+import { start } from './start.ts';
+import { latency, verify } from './verify.ts';
+
+/** In the order of the page. */
+export const scenarios: readonly Scenario[] = [
+  verify,
+  latency,
+  direct,
+  cold,
+  flood,
+  proxy,
+  large,
+  upload,
+  messages,
+  start,
+  growth,
+];
