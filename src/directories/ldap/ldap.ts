@@ -13,6 +13,7 @@ import { findGroups } from './groups.ts';
 import type { Entry } from './message.ts';
 import { createPace, type Turn } from './pace.ts';
 import { createPool } from './pool.ts';
+import { CODE, REFUSED } from './result-codes.ts';
 import { readSecrets } from './secrets.ts';
 
 /** A directory that is asked over the network. */
@@ -40,26 +41,6 @@ interface Found {
 
 const MOST_WAITING = 1000;
 const MOST_IDLE_MS = 60_000;
-
-/** Result codes of RFC 4511 Appendix A. */
-const CODE = {
-  success: 0,
-  sizeLimit: 4,
-  constraint: 19,
-  noSuchObject: 32,
-  inappropriate: 48,
-  invalid: 49,
-  unwilling: 53,
-};
-
-/** What a server answers to a bind when it is the account or its password that is not right, locked or expired. */
-const REFUSED: readonly number[] = [
-  CODE.invalid,
-  CODE.noSuchObject,
-  CODE.inappropriate,
-  CODE.constraint,
-  CODE.unwilling,
-];
 
 /**
  * Searches for the user as a service account, then tries the password by binding as the entry that was found, on a connection of
