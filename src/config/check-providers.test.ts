@@ -30,6 +30,7 @@ describe('providers in the configuration', () => {
     ],
     ['scopes without openid', `{ ${BASE}, scope: email }`, 'providers[0].scope: is not a list of scopes'],
     ['a parameter of ours', `{ ${BASE}, authorize_params: { state: x } }`, 'authorize_params.state: is a parameter'],
+    ['a prompt that would ask nobody', `{ ${BASE}, authorize_params: { prompt: none } }`, 'prompt: has to be consent'],
     ['an empty allow', `{ ${BASE}, allow: {} }`, 'providers[0].allow: says not who'],
     ['an allow of nobody', `{ ${BASE}, allow: { emails: [] } }`, 'providers[0].allow.emails: is empty'],
     ['groups without a claim', `{ ${BASE}, allow: { groups: [a] } }`, 'providers[0].allow.groups: needs groups_claim'],

@@ -1,4 +1,4 @@
-import { DashgateError } from '../errors.ts';
+import { DashgateError, StoreUnavailable } from '../errors.ts';
 import type { Providers } from '../providers/registry.ts';
 import type { LiveSessions } from '../session/live-sessions.ts';
 import type { End } from '../session/revocations.ts';
@@ -25,6 +25,8 @@ export const createForgetting =
       const ended = jti === undefined ? (await live.of(sub ?? '')).filter(isRevoked).map((one) => one.jti) : [jti];
       for (const each of ended) await providers.forget(each);
     } catch (error) {
+      // Who has lost the store says so; what is left there goes when the session would have ended.
+      if (error instanceof StoreUnavailable) return;
       if (!(error instanceof DashgateError)) throw error;
       log.warn('a refresh token could not be revoked at its provider', errorFields(error));
     }

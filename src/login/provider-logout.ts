@@ -53,9 +53,14 @@ export async function endByProvider(desk: Desk, request: Request, response: Arri
 
 /** By `sid` that session alone, else all of the subject (§2.7). */
 async function end(desk: Desk, response: Arrived, { sub, sid }: End): Promise<void> {
-  const { clock, live, metrics, sessions } = desk;
-  if (sid !== null) for (const { jti } of sessions.endAt(sid)) live.drop(jti);
-  else if (sub !== null) {
+  const { clock, live, metrics, providers, sessions, warn } = desk;
+  if (sid !== null) {
+    for (const { jti } of sessions.endAt(sid)) {
+      live.drop(jti);
+      // Where it outlives the session there (`offline_access`). Nobody waits for it.
+      void providers.forget(jti).catch((error: Error) => warn('a refresh token could not be revoked', error));
+    }
+  } else if (sub !== null) {
     sessions.endAllOf(sub, nowSec(clock));
     for (const { jti } of await live.of(sub)) live.drop(jti);
   }

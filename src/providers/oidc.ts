@@ -1,17 +1,16 @@
-import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { errors, jwtVerify } from 'jose';
 import * as client from 'openid-client';
 import type { ProviderConfig } from '../config/schema/config.ts';
-import { ProviderUnavailable } from '../errors.ts';
-import { createBoundedFetch } from '../lib/bounded-fetch.ts';
 import { type Clock, nowSec } from '../lib/clock.ts';
 import { isAdmitted } from './admit.ts';
-import { type Claims, claimAt, readClaims, toldOf, wantedClaims } from './claims.ts';
+import { type Claims, claimAt, readClaims, wantedClaims } from './claims.ts';
 import { openClientSecret } from './client-secret.ts';
 import { createDiscovered } from './oidc/discovered.ts';
-import { createKeySet } from './oidc/key-set.ts';
 import { readLogoutToken } from './oidc/logout-token.ts';
-import { isOver, refusalOf } from './oidc/refusal.ts';
-import type { CallbackFinding, PendingLogin, Provider, Renewal, Told } from './provider.ts';
+import { refusalOf } from './oidc/refusal.ts';
+import { createRenewing } from './oidc/renewing.ts';
+import { type Known, setUp } from './oidc/set-up.ts';
+import type { CallbackFinding, PendingLogin, Provider } from './provider.ts';
 
 /** Signatures that only the provider can make: nothing by a secret that dashgate has too, and never `none` (RFC 8725 §3.1). */
 const ALGORITHMS = [
@@ -29,7 +28,6 @@ const ALGORITHMS = [
 ];
 /** Of the token, in the clock of another machine. */
 const SKEW_SEC = 30;
-const MOST_BYTES = 512 * 1024;
 /** Of a refresh token, in characters: it has to be kept. */
 const LONGEST_REFRESH = 8192;
 
@@ -41,40 +39,15 @@ export interface OidcOptions {
   readonly warn: (line: string) => void;
 }
 
-type Refreshed = Awaited<ReturnType<typeof client.refreshTokenGrant>>;
-
-/** What has been found out about the provider. */
-interface Known {
-  readonly settings: client.Configuration;
-  readonly keys: JWTVerifyGetKey;
-}
-
 /**
  * A provider by OpenID Connect Core 1.0 and Discovery 1.0: authorization code with PKCE (RFC 7636), `state`, `nonce` and `iss`
  * (RFC 9207). It is asked when it is needed first, not at the start.
  * @throws ConfigInvalid where the client secret cannot be read
  */
 export function createOidcProvider({ config, knownGroups, clock, warn }: OidcOptions): Provider {
-  const { id, name, issuer, clientId, timeoutMs } = config;
+  const { id, name, issuer, clientId } = config;
   const secret = openClientSecret(config, warn);
-  const isHttp = new URL(issuer).protocol === 'http:';
-  const fetch = createBoundedFetch({ timeoutMs, mostBytes: MOST_BYTES });
-
-  const discovered = createDiscovered(async (): Promise<Known> => {
-    try {
-      const settings = await client.discovery(new URL(issuer), clientId, {}, authenticate(secret), {
-        timeout: timeoutMs / 1000,
-        [client.customFetch]: fetch,
-        execute: isHttp ? [client.allowInsecureRequests] : [],
-      });
-      const { jwks_uri: uri } = settings.serverMetadata();
-      if (uri === undefined || !URL.canParse(uri) || !(isHttp || uri.startsWith('https:')))
-        throw new TypeError('it names no https address for its keys');
-      return { settings, keys: createKeySet({ provider: id, uri, fetch, timeoutMs, clock }) };
-    } catch (error) {
-      throw new ProviderUnavailable(`${id}: cannot be set up from ${issuer}`, { cause: error });
-    }
-  }, clock);
+  const discovered = createDiscovered(() => setUp({ config, secret, clock }), clock);
 
   const verify = async (known: Known, idToken: string): Promise<void> => {
     await jwtVerify(idToken, known.keys, {
@@ -122,28 +95,6 @@ export function createOidcProvider({ config, knownGroups, clock, warn }: OidcOpt
     return null;
   };
 
-  /** What it says with, or by, tokens that were got anew. @returns 'other' where that is about somebody else */
-  const toldBy = async (known: Known, tokens: Refreshed, sub: string): Promise<Told | null | 'other'> => {
-    const subject = sub.slice(id.length + 1);
-    const proved = tokens.claims();
-    if (proved && tokens.id_token !== undefined) await verify(known, tokens.id_token);
-    if (proved && proved.sub !== subject) return 'other';
-    const asks = config.asksUserInfo && known.settings.serverMetadata().userinfo_endpoint !== undefined;
-    if (!proved && !asks) return null;
-    const claims = await withUserInfo(known, proved ?? { sub: subject }, subject, tokens.access_token);
-    const who = readClaims(claims, { config, knownGroups });
-    return who && toldOf(who);
-  };
-
-  /** What openid-client throws, as what it means here: it could not be found out. */
-  const unavailable = (error: unknown): ProviderUnavailable => {
-    if (error instanceof ProviderUnavailable) return error;
-    const isTheirs = error instanceof errors.JOSEError;
-    const refusal = isTheirs ? null : refusalOf(id, error);
-    const why = refusal?.detail ?? 'an ID token that does not hold';
-    return new ProviderUnavailable(`${id}: could not be asked about who is signed in (${why})`, { cause: error });
-  };
-
   return {
     id,
     name,
@@ -173,33 +124,7 @@ export function createOidcProvider({ config, knownGroups, clock, warn }: OidcOpt
         return refusalOf(id, error);
       }
     },
-    async renew(refreshToken, sub): Promise<Renewal> {
-      const known = await discovered.get();
-      let tokens: Refreshed;
-      try {
-        tokens = await client.refreshTokenGrant(known.settings, refreshToken);
-      } catch (error) {
-        if (isOver(error)) return { kind: 'over' };
-        throw unavailable(error);
-      }
-      // From here on the old one may be worth nothing.
-      const next = tokens.refresh_token ?? refreshToken;
-      try {
-        const told = await toldBy(known, tokens, sub);
-        return told === 'other' ? { kind: 'over' } : { kind: 'renewed', refreshToken: next, told };
-      } catch (error) {
-        return { kind: 'renewed', refreshToken: next, told: unavailable(error) };
-      }
-    },
-    async revoke(refreshToken) {
-      const { settings } = await discovered.get();
-      if (settings.serverMetadata().revocation_endpoint === undefined) return;
-      try {
-        await client.tokenRevocation(settings, refreshToken, { token_type_hint: 'refresh_token' });
-      } catch (error) {
-        throw unavailable(error);
-      }
-    },
+    ...createRenewing({ config, knownGroups, known: discovered.get, verify, withUserInfo }),
     admits: (who) => isAdmitted(config.allow, who),
     async readLogoutToken(token) {
       const { keys, settings } = await discovered.get();
@@ -216,16 +141,6 @@ export function createOidcProvider({ config, knownGroups, clock, warn }: OidcOpt
         ...(idToken !== null && { id_token_hint: idToken }),
       });
     },
-  };
-}
-
-/** Reads the secret when it is sent, and sends it in the way that the provider takes (OpenID Connect Core §9: Basic first). */
-function authenticate(secret: (() => string) | null): client.ClientAuth {
-  if (secret === null) return client.None();
-  return (as, ...rest) => {
-    const taken = as.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
-    const by = taken.includes('client_secret_basic') ? client.ClientSecretBasic : client.ClientSecretPost;
-    return by(secret())(as, ...rest);
   };
 }
 

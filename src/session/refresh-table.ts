@@ -3,17 +3,29 @@ import { StoreUnavailable } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { RefreshShelf } from './refresh-shelf.ts';
 
+/** More sessions than this ask nobody: those that end first sign in again. */
+const MOST_ROWS = 50_000;
+
+export interface RefreshTable extends RefreshShelf {
+  /** Drops what ended before, and what is too many. Within a transaction. */
+  purge(nowSec: number): void;
+}
+
 /** @param write - one transaction on the disk. Throws StoreUnavailable. */
 export function createRefreshTable(
   database: DatabaseSync,
   write: (task: () => void) => void,
   clock: Clock,
-): RefreshShelf {
+): RefreshTable {
   const statements = {
     put: database.prepare('INSERT OR REPLACE INTO refresh_texts VALUES (?, ?, ?, 0)'),
     read: database.prepare('SELECT text FROM refresh_texts WHERE jti = ?'),
     replace: database.prepare('UPDATE refresh_texts SET text = ? WHERE jti = ?'),
     remove: database.prepare('DELETE FROM refresh_texts WHERE jti = ?'),
+    purge: database.prepare('DELETE FROM refresh_texts WHERE until_sec < ?'),
+    trim: database.prepare(
+      'DELETE FROM refresh_texts WHERE jti IN (SELECT jti FROM refresh_texts ORDER BY until_sec DESC LIMIT -1 OFFSET ?)',
+    ),
     turn: database.prepare('UPDATE refresh_texts SET turn_ms = ? WHERE jti = ? AND turn_ms <= ?'),
     endTurn: database.prepare('UPDATE refresh_texts SET turn_ms = 0 WHERE jti = ? AND turn_ms = ?'),
   };
@@ -33,6 +45,10 @@ export function createRefreshTable(
     return Number(rows) > 0;
   };
   return {
+    purge(nowSec) {
+      statements.purge.run(nowSec);
+      statements.trim.run(MOST_ROWS);
+    },
     async put(jti, text, untilSec) {
       write(() => void statements.put.run(jti, text, untilSec));
     },

@@ -63,7 +63,7 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500, onDamaged }:
     for (const table of ['revoked_sessions', 'revoked_subjects']) {
       database.prepare(`DELETE FROM ${table} WHERE until_sec < ?`).run(now - KEPT_SEC);
     }
-    database.prepare('DELETE FROM refresh_texts WHERE until_sec < ?').run(now);
+    refresh.purge(now);
     database.prepare('DELETE FROM used_ids WHERE until_sec < ?').run(now - USED_KEPT_SEC);
     revocations.purge(now);
   };
@@ -83,6 +83,8 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500, onDamaged }:
       throw new StoreUnavailable(`${file}: the session store did not take a write: ${why}`, { cause: error });
     }
   };
+
+  const refresh = createRefreshTable(database, write, clock);
 
   /** Writes all that is not written yet. */
   const save = (): void => {
@@ -190,7 +192,7 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500, onDamaged }:
       });
       return isFirst;
     },
-    refresh: createRefreshTable(database, write, clock),
+    refresh,
     onEnded: revocations.onAdded,
     // Ready means that nothing waits to be written either.
     isReady,

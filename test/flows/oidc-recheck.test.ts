@@ -110,6 +110,21 @@ describe('who signed in at a provider that gives refresh tokens', () => {
     expect([await statusOf(stage, laptop), await statusOf(stage, phone)]).toEqual([401, 200]);
   });
 
+  it('who signs out at the provider loses what outlives its session there', async () => {
+    await using stage = await startStage({
+      provider: { scope: 'openid offline_access', authorize_params: { prompt: 'consent' } },
+    });
+    const walker = createWalker();
+    await stage.signIn(walker, 'mica');
+    const revoked = once(stage.oidc.provider, 'refresh_token.destroyed');
+    const asking = await walker.go(`${stage.oidc.issuer}/session/end?client_id=dashgate`);
+    const xsrf = /name="xsrf" value="([^"]*)"/.exec(asking.body)?.[1] ?? '';
+    await walker.go(`${stage.oidc.issuer}/session/end/confirm`, { xsrf, logout: 'yes' });
+    await revoked;
+    expect(stage.oidc.asked.get('/token/revocation')).toBe(1);
+    expect(await statusOf(stage, walker)).toBe(401);
+  });
+
   it('is asked to consent where that is what brings a refresh token, and their token is nowhere to be read', async () => {
     await using stage = await startStage({
       provider: {
