@@ -1,4 +1,5 @@
 import { ALL } from '../lib/grant.ts';
+import { createPathIndex } from '../lib/path-index.ts';
 import { compilePattern } from '../lib/path-pattern.ts';
 import type { Problem } from './explain.ts';
 import { isClosed } from './schema/apps.ts';
@@ -71,7 +72,10 @@ export function* warnOfPathRules(app: AppConfig, i: number): Generator<Problem> 
       path: ['apps', i, 'resources'],
       why: 'guards addresses, but a click on a dcc.Link shows a page of a Dash app without asking for its address, and callbacks are not told apart; write sections: true, and name ids by their section',
     };
-  const guards = app.resources.flatMap(({ paths }) => paths).map((path) => compilePattern(path, { ignoreCase: true }));
+  const guardsOf = createPathIndex(
+    app.resources.flatMap(({ paths }) => paths.map((path) => [path, true] as const)),
+    { ignoreCase: true },
+  );
   const left = isClosed(app) ? 'refuses what is below it' : 'leaves open what is below it';
   for (const [r, { paths, resource }] of app.resources.entries()) {
     if (resource === undefined) continue;
@@ -79,7 +83,7 @@ export function* warnOfPathRules(app: AppConfig, i: number): Generator<Problem> 
       // A name with an ending is a file, which has nothing below it.
       if (path.includes('*') || path === '/' || path.split('/').at(-1)?.includes('.')) continue;
       const below = `${path.replace(/\/$/, '')}/x`;
-      if (guards.some((guards) => guards(below))) continue;
+      if (guardsOf(below).length > 0) continue;
       yield {
         path: ['apps', i, 'resources', r, 'paths', p],
         why: `guards that address alone and ${left}; add ${path.replace(/\/$/, '')}/**`,
