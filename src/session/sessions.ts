@@ -170,7 +170,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     async find(token) {
       const known = opened.get(token);
       if (known) return judged(known);
-      const session = await open(token, issuer, keys());
+      const session = open(token, issuer, keys());
       if (!session) return { kind: 'no', reason: 'session-unreadable', sub: '' };
       opened.set(token, session);
       return judged(session);

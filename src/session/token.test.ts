@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { base64url, CompactEncrypt, compactDecrypt, decodeProtectedHeader, EncryptJWT } from 'jose';
+import { base64url, CompactEncrypt, compactDecrypt, decodeProtectedHeader, EncryptJWT, jwtDecrypt } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { writeSessionCookie } from './cookie.ts';
 import type { DerivedKey } from './key-ring.ts';
@@ -52,8 +52,8 @@ describe('a sealed session', () => {
 
   it('keeps the class of its proof, where its source said one', async () => {
     const ofClass = { ...SESSION, acr: 'gold' };
-    expect(await open(await seal(ofClass, ISSUER, [NEW]), ISSUER, [NEW])).toEqual(ofClass);
-    expect(await open(await seal(SESSION, ISSUER, [NEW]), ISSUER, [NEW])).toEqual(SESSION);
+    expect(open(await seal(ofClass, ISSUER, [NEW]), ISSUER, [NEW])).toEqual(ofClass);
+    expect(open(await seal(SESSION, ISSUER, [NEW]), ISSUER, [NEW])).toEqual(SESSION);
   });
 
   it('is another one each time', async () => {
@@ -71,7 +71,7 @@ describe('a sealed session', () => {
     await fc.assert(
       fc.asyncProperty(sessions, fc.constantFrom(NEW, OLD), fc.boolean(), async (claims, by, isRemembered) => {
         const session: Session = { ...claims, ...(isRemembered && { isRemembered }) };
-        expect(await open(await seal(session, ISSUER, [by]), ISSUER, [NEW, OLD])).toEqual(session);
+        expect(open(await seal(session, ISSUER, [by]), ISSUER, [NEW, OLD])).toEqual(session);
       }),
       { numRuns: 50 },
     );
@@ -82,14 +82,14 @@ describe('a sealed session', () => {
     const token = await seal({ ...SESSION, groups }, ISSUER, [NEW]);
     expect(token.length).toBeGreaterThan(18_000);
     expect(writeSessionCookie(token, { name: 'dashgate', sameSite: 'lax' }, ISSUER)).toHaveLength(5);
-    expect((await open(token, ISSUER, [NEW]))?.groups).toEqual(groups);
+    expect(open(token, ISSUER, [NEW])?.groups).toEqual(groups);
   });
 
   it('is nothing to a ring without its key, nor to another issuer', async () => {
     const token = await seal(SESSION, ISSUER, [OLD]);
-    expect(await open(token, ISSUER, [NEW])).toBeNull();
-    expect(await open(token, ISSUER, [])).toBeNull();
-    expect(await open(token, 'https://other.example.com', [OLD])).toBeNull();
+    expect(open(token, ISSUER, [NEW])).toBeNull();
+    expect(open(token, ISSUER, [])).toBeNull();
+    expect(open(token, 'https://other.example.com', [OLD])).toBeNull();
   });
 
   it('is nothing once any one of its characters is another', async () => {
@@ -100,7 +100,7 @@ describe('a sealed session', () => {
         const at = ALPHABET.indexOf(token.charAt(index));
         const other = at < 0 ? 'A' : ALPHABET.charAt((at + shift) % 64);
         const forged = token.slice(0, index) + other + token.slice(index + 1);
-        const found = await open(forged, ISSUER, [NEW, OLD]);
+        const found = open(forged, ISSUER, [NEW, OLD]);
         // The last character of a part has bits that mean nothing (RFC 4648 §3.5): the same session, never another.
         if (found !== null) expect(found).toEqual(SESSION);
         else expect(found).toBeNull();
@@ -165,9 +165,38 @@ describe('no session is', () => {
       () => jwt({ sub: 'a', jti: 'a' }).setProtectedHeader(header).encrypt(NEW.key),
     ],
     ['one that does not name its key', () => jwt().setProtectedHeader({ alg: 'dir', enc: 'A256GCM' }).encrypt(NEW.key)],
+    [
+      'one that says more in its header',
+      () =>
+        jwt()
+          .setProtectedHeader({ ...header, typ: 'JWT' })
+          .encrypt(NEW.key),
+    ],
     ['a megabyte', () => 'a'.repeat(1024 * 1024)],
   ])('%s', async (_what, make) => {
-    expect(await open(await make(), ISSUER, [NEW])).toBeNull();
+    expect(open(await make(), ISSUER, [NEW])).toBeNull();
+  });
+
+  it('what jose would not open, whatever is changed of a token', async () => {
+    const parts = (await seal(SESSION, ISSUER, [NEW])).split('.');
+    const change = fc.record({
+      part: fc.nat(4),
+      at: fc.nat(400),
+      cut: fc.nat(3),
+      put: fc.constantFrom('', 'A', '.', '=', '_', ' ', '+', 'é'),
+    });
+    await fc.assert(
+      fc.asyncProperty(change, async ({ part, at, cut, put }) => {
+        const changed = parts.map((text, index) => {
+          const from = at % (text.length + 1);
+          return index === part ? text.slice(0, from) + put + text.slice(from + cut) : text;
+        });
+        const token = changed.join('.');
+        const byJose = await jwtDecrypt(token, NEW.key, { issuer: ISSUER, currentDate: new Date(0) }).catch(() => null);
+        if (byJose === null) expect(open(token, ISSUER, [NEW])).toBeNull();
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('anything that somebody makes up', async () => {
@@ -178,7 +207,7 @@ describe('no session is', () => {
           { maxLength: 6 },
         ),
         async (parts) => {
-          expect(await open(parts.join('.'), ISSUER, [NEW])).toBeNull();
+          expect(open(parts.join('.'), ISSUER, [NEW])).toBeNull();
         },
       ),
     );
