@@ -46,6 +46,7 @@ needs('nginx')('dashgate init nginx', () => {
       ['--whole'],
       ['--listen', '8443', '--redirect-listen', '8090'],
       ['--redirect-listen', 'none'],
+      ['--auth-cache', '2s', '--whole'],
     ]) {
       const { code, out, err } = await run(CONFIG, ['nginx', ...args]);
       expect({ args, code }).toEqual({ args, code: 0 });
@@ -157,6 +158,8 @@ needs('nginx')('dashgate init nginx', () => {
     [['--cert', 'data:x', '--key', '/k'], '--cert'],
     [['--cert', '/only/one'], '--key'],
     [['--dashgate', 'a b'], '--dashgate'],
+    [['--auth-cache', '1s'], '--auth-cache: write 2s to 10s, or none'],
+    [['--auth-cache', '1m'], '--auth-cache'],
   ])('exit 2 for %j', async (args, named) => {
     const { code, err } = await run(CONFIG, ['nginx', ...args]);
     expect(code).toBe(2);
@@ -174,6 +177,15 @@ needs('nginx')('dashgate init nginx', () => {
     expect((await run(two, ['nginx', '--listen', '443'])).err).toContain('could not tell them apart');
     const tls = CONFIG.replace('server: {', 'server: { tls: { cert_file: a, key_file: b },');
     expect((await run(tls, ['nginx'])).err).toContain('server.tls');
+  });
+
+  it('refuses to keep a service credential in nginx’s cache', async () => {
+    const fixed = CONFIG.replace(
+      '8050" }',
+      '8050", upstream_auth: fixed, upstream_credentials: { user: x, password_file: y } }',
+    );
+    const { code, err } = await run(fixed, ['nginx', '--auth-cache', '2s']);
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('the credential that sales is given') });
   });
 
   it.each(['*.example.com', '~x', '.example.com'])('refuses %s, which nginx would read as many names', async (host) => {

@@ -28,6 +28,7 @@ const FLAGS = {
     'access-log': 'text',
     sockets: 'text',
     temp: 'text',
+    'auth-cache': 'text',
     whole: 'switch',
   } as const),
 };
@@ -58,6 +59,9 @@ where nginx is on this machine.
                            through dashgate, which has to reach the dashboards
                            and ends what is open with its session; verify, like
                            all else, where they stay open; default ${defaults.sockets}
+  --auth-cache TIME        nginx goes by what dashgate allowed for so long, 2s to
+                           10s, and does not ask again: faster, and a logout or
+                           a grant taken away counts so much later; default none
   --access-log FILE        default ${defaults.accessLog}
   --whole                  a complete nginx.conf for nginx -c, which any user can
                            run; else a file for /etc/nginx/conf.d

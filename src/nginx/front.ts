@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { basename, isAbsolute, join } from 'node:path';
 import type { AppConfig, Config } from '../config/schema/config.ts';
 import { ConfigInvalid, UsageError } from '../errors.ts';
+import { authCache } from './auth-cache.ts';
 import { isNoticed, upstreamName } from './location.ts';
 import type { InitOptions } from './options.ts';
 import { type ForwardedPath, forwardedPath } from './paths.ts';
@@ -32,6 +33,7 @@ export function front(config: Pick<Config, 'server' | 'apps'>, options: InitOpti
     public: reach(config.server.listen, options),
     streams: options.sockets === 'proxy' ? render('streams') : nothing,
     notices: config.apps.some(isNoticed) ? render('notices') : nothing,
+    cache: authCache(config, options),
     // Those that have sections are dashgate's to reach.
     upstreams: joinText([...paths].filter(([app]) => !app.sections).map(([app, path]) => upstream(app, path))),
     servers: servers(config, options, paths),

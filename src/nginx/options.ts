@@ -24,6 +24,8 @@ export interface InitOptions {
    * everything else, where they stay open.
    */
   readonly sockets: 'proxy' | 'verify';
+  /** So long nginx goes by what was allowed before, in seconds; 0: it asks each time. */
+  readonly authCacheSec: number;
 }
 
 export const defaults: InitOptions = {
@@ -37,6 +39,7 @@ export const defaults: InitOptions = {
   temp: '/tmp',
   accessLog: '/var/log/nginx/access.log',
   sockets: 'proxy',
+  authCacheSec: 0,
 };
 
 /**
@@ -64,6 +67,7 @@ export function readOptions(given: Readonly<Record<string, string | true>>): Ini
     temp: file('temp', defaults.temp),
     accessLog: file('access-log', defaults.accessLog),
     sockets: way(text('sockets') ?? defaults.sockets),
+    authCacheSec: seconds(text('auth-cache') ?? 'none'),
   };
 }
 
@@ -94,4 +98,14 @@ function host(flag: string, text: string): string {
 function way(text: string): InitOptions['sockets'] {
   if (text === 'proxy' || text === 'verify') return text;
   throw new UsageError('--sockets: is neither proxy nor verify');
+}
+
+/** Longer, and people would see that a logout does not hold; and nginx counts in whole seconds. */
+const [LEAST_SEC, MOST_SEC] = [2, 10];
+
+function seconds(text: string): number {
+  if (text === 'none') return 0;
+  const sec = Number(/^(\d{1,2})s$/.exec(text)?.[1]);
+  if (sec >= LEAST_SEC && sec <= MOST_SEC) return sec;
+  throw new UsageError(`--auth-cache: write ${LEAST_SEC}s to ${MOST_SEC}s, or none`);
 }

@@ -2,6 +2,7 @@ import { kindOf } from '../apps/kinds.ts';
 import type { AppConfig, Config } from '../config/schema/config.ts';
 import { ConfigInvalid, UsageError } from '../errors.ts';
 import { IDENTITY_HEADERS, UNTRUSTED } from '../lib/untrusted-headers.ts';
+import { cachedCheck } from './auth-cache.ts';
 import { refuseClash } from './clash.ts';
 import { droppedLines, overrideLines } from './headers.ts';
 import { guardedLocation, location } from './location.ts';
@@ -140,6 +141,7 @@ function originServer(
     tls: origin.isHttps ? tls(options) : nothing,
     common: common(options),
     question,
+    cached: cachedCheck(options),
     hsts: hsts(origin),
     unanswered: unanswered(origin),
     stream: options.sockets === 'proxy' ? throughDashgate('stream', origin) : nothing,
