@@ -9,6 +9,7 @@ import { ConfigInvalid, DirectoryUnavailable, ProviderUnavailable } from '../err
 import { createTlsContext } from '../http/tls.ts';
 import { openSharedPassword } from '../identity/modes/shared-password.ts';
 import { systemClock } from '../lib/clock.ts';
+import { rootCause } from '../lib/root-cause.ts';
 import { readLogo } from '../login/logo.ts';
 import { openProviders } from '../providers/registry.ts';
 import { openUpstream } from '../proxy/upstream.ts';
@@ -118,5 +119,5 @@ const MOST_NAMES = 5;
 /** To who starts a check, a directory or provider that cannot be asked is a setting that does not fit. */
 function refuse(error: unknown): never {
   const isAway = error instanceof DirectoryUnavailable || error instanceof ProviderUnavailable;
-  throw isAway ? new ConfigInvalid(error.message) : error;
+  throw isAway ? new ConfigInvalid(error.message, { cause: rootCause(error) }) : error;
 }

@@ -8,7 +8,8 @@ const SAID = ['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'EPERM', 'EADDRINUSE', 'E
 /** Tells what went wrong, the first line first. @returns the exit code: 2 for usage and configuration, 1 for all else */
 export function sayError(error: unknown, { err }: Pick<Io, 'err'>): number {
   if (error instanceof UsageError || error instanceof ConfigInvalid) {
-    const cause = error.cause instanceof Error && !isCode(error.cause, ...SAID) ? `\n  ${error.cause.message}` : '';
+    const cause =
+      error.cause instanceof Error && !isCode(error.cause, ...SAID) ? `\n  ${error.cause.message.trim()}` : '';
     err(`dashgate: ${error.message}${cause}\n`);
     return 2;
   }

@@ -20,6 +20,11 @@ describe('providers in the configuration', () => {
   it.each([
     ['a name of ours', `{ ${BASE.replace('corp', 'file')} }`, 'providers[0].id: is a name that dashgate gives'],
     ['no name', `{ ${BASE.replace('corp', 'Corp')} }`, 'providers[0].id: is not a name'],
+    [
+      'a discovery document',
+      `{ ${BASE.replace('.com', '.com/.well-known/openid-configuration')} }`,
+      'providers[0].issuer: is where the provider describes itself; write only what stands before /.well-known/',
+    ],
     ['plain http elsewhere', `{ ${BASE.replace('https', 'http')} }`, 'providers[0].issuer: is plain http'],
     ['an unknown type', `{ ${BASE.replace('oidc', 'saml')} }`, 'providers[0].type: '],
     ['one id twice', `{ ${BASE} }, { ${BASE}, name: Other }`, 'providers[1].id: is the id of providers[0] too'],

@@ -78,7 +78,9 @@ describe('a log', () => {
 
 describe('an error in the log', () => {
   it('of ours has its code, message and cause, and no stack', () => {
-    const error = new StoreUnavailable('the store is down', { cause: new Error('disk full') });
+    const error = new StoreUnavailable('the store is down', {
+      cause: new Error('it failed', { cause: new Error('disk full') }),
+    });
     expect(errorFields(error)).toEqual({
       error: 'the store is down',
       code: 'ERR_STORE_UNAVAILABLE',

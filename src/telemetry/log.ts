@@ -1,5 +1,6 @@
 import winston from 'winston';
 import { DashgateError } from '../errors.ts';
+import { rootCause } from '../lib/root-cause.ts';
 
 /** What the rooms log with: a message that never varies, and fields that do. */
 export interface Log {
@@ -56,7 +57,7 @@ export function createLog({ level, format, audit = true, stream = process.stdout
 /** Message and cause of an error, without a stack: enough for an operator, nothing of a request. */
 export function errorFields(error: unknown): Fields {
   if (!(error instanceof Error)) return { error: 'something that is no error was thrown' };
-  const cause = error.cause instanceof Error ? error.cause.message : undefined;
+  const cause = rootCause(error)?.message;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   return { error: error.message, code, cause, ...(error instanceof DashgateError ? {} : { stack: error.stack }) };
 }

@@ -28,6 +28,9 @@ const issuer = text(
   (given) => {
     const url = readUrl(given);
     if (url instanceof Refused) return url;
+    // Behind it the library would believe whatever issuer the document names.
+    if (url.pathname.includes('/.well-known/'))
+      return new Refused('is where the provider describes itself; write only what stands before /.well-known/');
     return url.protocol === 'https:' || isLocal(url.host)
       ? given
       : new Refused('is plain http to another machine, so who signs in could be changed on the way; write https://');

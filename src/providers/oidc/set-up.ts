@@ -37,8 +37,17 @@ export async function setUp({ config, secret, clock }: SetUpOptions): Promise<Kn
       throw new TypeError('it names no https address for its keys');
     return { settings, keys: createKeySet({ provider: id, uri, fetch, timeoutMs, clock }) };
   } catch (error) {
-    throw new ProviderUnavailable(`${id}: cannot be set up from ${issuer}`, { cause: error });
+    throw new ProviderUnavailable(`${id}: cannot be set up from ${issuer}`, { cause: namedOtherwise(error) ?? error });
   }
+}
+
+/** An issuer that is nearly right, as without the slash at its end, is the likeliest mistake: so say the right one. */
+function namedOtherwise(error: unknown): Error | null {
+  if (!(error instanceof client.ClientError) || error.code !== 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED') return null;
+  const { issuer } = Object(Object(error.cause).body);
+  return typeof issuer === 'string' && /^[\x21-\x7e]{1,255}$/.test(issuer)
+    ? new Error(`it calls itself ${issuer}; issuer has to be that, to the letter`)
+    : null;
 }
 
 /** Reads the secret when it is sent, and sends it in the way that the provider takes (OpenID Connect Core §9: Basic first). */
