@@ -131,6 +131,7 @@ async function close(dashgate: Dashgate, sample: Sample | null, { err }: Io): Pr
 
 const sampleApp = (upstream: string) => ({
   name: 'sample',
+  title: 'Kestrel Cycles',
   at: '/',
   upstream,
   session_notice: 'on',

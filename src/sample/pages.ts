@@ -84,7 +84,7 @@ ${renderVisitor(visitor)}
 <div class="panels">${page.panels.map(renderPanel).join('')}${page.isLive ? FEED : ''}</div>
 <noscript><p class="notice">The charts are drawn by a small script, which this browser does not run.</p></noscript>
 </main>
-<footer>A sample that ships with dashgate. It has no login of its own: whom you are comes from the headers that dashgate sets.</footer>
+<footer>A sample that ships with dashgate. It has no login of its own: who you are comes from the headers that dashgate sets.</footer>
 </body>
 </html>
 `;

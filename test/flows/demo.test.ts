@@ -81,7 +81,7 @@ needs('chromium', 'curl')('dashgate demo', () => {
     await page.locator('.kpi .value').first().waitFor();
     await page.getByRole('link', { name: 'HR', exact: true }).click();
     await page.getByRole('heading', { name: 'You may not see this page' }).waitFor();
-    await page.getByRole('link', { name: 'sample · marketing' }).waitFor();
+    await page.getByRole('link', { name: 'Kestrel Cycles · marketing' }).waitFor();
     const figures = await curl('-u', 'mike:123456', `${origin}/api/hr`);
     expect([figures.status, JSON.parse(figures.body).missing]).toEqual([403, ['hr']]);
     expect((await curl('-u', 'mike:123456', `${origin}/api/marketing`)).status).toBe(200);
