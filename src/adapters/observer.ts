@@ -20,8 +20,7 @@ export const createObserver =
     }
     if (isSignIn) audit({ event: 'login', who, what: 'Basic', why: 'password', from, request: id });
     if (kind === 'allow' || way === 'refuse') return;
-    const what = request
-      ? `${request.method} ${request.app.name} ${request.target.path}`
-      : 'a request that could not be read';
+    const unread = reason === 'ERR_NOTHING_HERE' ? 'a request for no app' : 'a request that could not be read';
+    const what = request ? `${request.method} ${request.app.name} ${request.target.path}` : unread;
     audit({ event: 'refused', who, what, why: reason, from, request: id });
   };

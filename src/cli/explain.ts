@@ -82,8 +82,9 @@ configuration.`,
         return 1;
       }
       sayRules(settings, holds, say);
-      if (!settings.sections) say('  sections    off: whoever enters sees every component and may call every callback');
-      else {
+      if (settings.kind === 'dash' && !settings.sections)
+        say('  sections    off: whoever enters sees every component and may call every callback');
+      if (settings.sections) {
         const rules = rulesOf(config, settings, directories.directory);
         if (holdsAll(app, identity)) say('  sections    everything, unfiltered');
         else await sayView(config, settings, rules, createView(rules, holds, { shown: [app.prefix], own: ['/'] }), say);

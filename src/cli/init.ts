@@ -66,7 +66,7 @@ where nginx is on this machine.
   --whole                  a complete nginx.conf for nginx -c, which any user can
                            run; else a file for /etc/nginx/conf.d
   --temp FOLDER            with --whole: where the pid and temporary files go;
-                           default ${defaults.temp}
+                           has to be there; default ${defaults.temp}
   --output FILE            write to this file; default standard output
 
 init kubernetes prints what a cluster needs for two dashgates and more, from the

@@ -16,9 +16,9 @@ Answers browsers on server.listen, front proxies on server.check_listen, and
 
   --config FILE   the configuration (default: dashgate.yaml here)
   --users-from-env
-                  let in the user of USERNAME and PASSWORD, who may everything,
-                  and those of the file that TABPY_PWD_FILE names, where it is
-                  set; without this flag these three mean nothing
+                  let in the user of USERNAME and PASSWORD, who may see
+                  everything, and those of the file that TABPY_PWD_FILE names,
+                  where it is set; without this flag these three mean nothing
   --KEY VALUE     any key of it, as --session.lifetime 4h; it also reads
                   DASHGATE_SESSION_LIFETIME. Flag over environment over file.
 

@@ -174,8 +174,16 @@ describe('a file that is wrong is refused in one line', () => {
     ['is larger than any', `#${'x'.repeat(1024 * 1024)}`, ':1: is larger than 1 MB; no configuration is'],
     ['says a key twice', `${APPS}log:\n  level: info\n  level: warn`, ':4: a key stands here twice; remove one'],
     ['is indented by tabs', 'log:\n\tlevel: info', ':2: a tab indents this line; use spaces'],
-    ['ends within a quote', 'log:\n  level: "in', ':2: a quote or bracket is not closed; is the text half-written?'],
-    ['ends within a bracket', '{apps: {}', ':1: a quote or bracket is not closed; is the text half-written?'],
+    [
+      'ends within a quote',
+      'log:\n  level: "in',
+      ':2: a quote or bracket is not closed, or the indentation does not fit; is the text half-written?',
+    ],
+    [
+      'ends within a bracket',
+      '{apps: {}',
+      ':1: a quote or bracket is not closed, or the indentation does not fit; is the text half-written?',
+    ],
     ['holds two documents', 'a: 1\n---\nb: 2', ':2: a second document begins here; keep one, and remove the --- line'],
     ['has a tag', 'state: !env STATE', ':1: is not YAML from here on; check the line and the one above'],
     ['names what is not there', '\nstate: *folder', ':2: an alias names nothing above it; write the value'],
@@ -508,11 +516,11 @@ describe('what may be meant but is dangerous is said at each start', () => {
     ],
     [
       app('resources: [{ resource: hr, paths: [/hr/**] }]'),
-      ':5: apps[0].resources: does not name the first page, /, so only who may everything opens it; write open: ["/"], or open: ["/**"] for all that no rule guards',
+      ':5: apps[0].resources: does not name the first page, /, so only those who may see everything open it; write open: ["/"], or open: ["/**"] for all that no rule guards',
     ],
     [
       app('resources: [{ resource: hr, paths: [/**], methods: [POST] }]'),
-      ':5: apps[0].resources: does not name the first page, /, so only who may everything opens it; write open: ["/"], or open: ["/**"] for all that no rule guards',
+      ':5: apps[0].resources: does not name the first page, /, so only those who may see everything open it; write open: ["/"], or open: ["/**"] for all that no rule guards',
     ],
     [
       `${app('resource: sales')}\nsession: { store: "redis+sentinel://10.0.0.7/mine" }`,

@@ -110,7 +110,7 @@ export function* warnOfClosed(app: AppConfig, i: number): Generator<Problem> {
   if (app.kind === 'tabpy' || [...names, ...guards].some((matches) => matches('/'))) return;
   yield {
     path: ['apps', i, 'resources'],
-    why: `does not name the first page, /, so only who may everything opens it; write open: ["/"], or open: ["/**"] for all that no rule guards`,
+    why: `does not name the first page, /, so only those who may see everything open it; write open: ["/"], or open: ["/**"] for all that no rule guards`,
   };
 }
 

@@ -15,7 +15,7 @@ const WRONG: Record<string, string> = {
   DUPLICATE_KEY: 'a key stands here twice; remove one',
   TAB_AS_INDENT: 'a tab indents this line; use spaces',
   MULTIPLE_DOCS: 'a second document begins here; keep one, and remove the --- line',
-  MISSING_CHAR: 'a quote or bracket is not closed; is the text half-written?',
+  MISSING_CHAR: 'a quote or bracket is not closed, or the indentation does not fit; is the text half-written?',
   BAD_INDENT: 'a bracket is not closed, or the indentation does not fit; is the text half-written?',
   BLOCK_AS_IMPLICIT_KEY:
     'a key stands where a value was going on; check the indentation, or quote a text that holds ": "',

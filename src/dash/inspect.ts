@@ -24,7 +24,10 @@ export async function inspect(app: App, ask: (path: string) => Promise<Fetched>)
     try {
       return JSON.parse(body.toString('utf8'));
     } catch (cause) {
-      throw new UpstreamUnusable(`${app.name} answers no JSON at ${app.prefix}${name}; is it a Dash app?`, { cause });
+      throw new UpstreamUnusable(
+        `${app.name} answers no JSON at ${app.prefix}${name}; is it a Dash app, and does it know that it is below ${app.prefix}?`,
+        { cause },
+      );
     }
   };
   return { layout: await read('_dash-layout'), callbacks: readDependencies(await read('_dash-dependencies')) };

@@ -48,7 +48,6 @@ describe('explain', () => {
       '  open        / /static/** (whoever is signed in)',
       '  public      /robots.txt',
       '  the rest    refused (path-not-named): nothing names it',
-      '  sections    off: whoever enters sees every component and may call every callback',
     ]);
     expect((await run('--user', 'mica')).stdout).toContain('  the rest    may open, by _all_\n');
   });

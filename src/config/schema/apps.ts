@@ -32,7 +32,7 @@ const rule = z
       .min(1, { error: 'is empty; name at least one path, or remove the rule' })
       .meta({
         description:
-          "Path patterns, relative to the app's own prefix: `/hr` in an app at `/sales/` is `/sales/hr`. `*` is one segment, `**` any number; `/hr` alone leaves what is below it open, so mostly both `/hr` and `/hr/**` are meant. Case makes no difference.",
+          "Path patterns, relative to the app's own prefix: `/hr` in an app at `/sales/` is `/sales/hr`. `*` is one segment, `**` any number; `/hr/**` is `/hr` and all below it, while `/hr` alone leaves what is below it unguarded. Case makes no difference.",
         examples: [['/hr', '/hr/**']],
       }),
     methods: listOf(httpMethod)
