@@ -41,7 +41,7 @@ function explainOne(issue: z.core.$ZodIssue): string {
       if (issue.input === undefined) return 'is missing; add it';
       if (issue.input === null) return 'has no value; write one, or remove the line';
       if (issue.expected === 'string' && typeof issue.input === 'number')
-        return 'is a bare number; write its unit behind it, as 8h, or quote it where it is a text';
+        return `is a bare number; ${adviceOnNumber(String(issue.path.at(-1)))}`;
       return `is not ${KINDS[issue.expected] ?? 'of the right kind; see the configuration reference'}`;
     case 'invalid_value':
       if (issue.input === undefined) return 'is missing; add it';
@@ -56,6 +56,11 @@ function explainOne(issue: z.core.$ZodIssue): string {
       return 'is not valid; see the configuration reference';
   }
 }
+
+const adviceOnNumber = (key: string): string =>
+  /(?:^|_)listen$/.test(key)
+    ? 'write the address before the port, as 127.0.0.1:8080'
+    : 'write its unit behind it, as 8h, or quote it where it is a text';
 
 const formatChoice = (values: readonly string[]): string =>
   values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;

@@ -235,6 +235,10 @@ describe('a key that is wrong is named, with its line', () => {
       app('timeout: 120'),
       ':5: apps[0].timeout: is a bare number; write its unit behind it, as 8h, or quote it where it is a text',
     ],
+    [
+      'server:\n  listen: 8180\napps: []',
+      ':2: server.listen: is a bare number; write the address before the port, as 127.0.0.1:8080',
+    ],
     [app('timeout: 2 min'), `:5: apps[0].timeout: ${NO_DURATION}`],
     [app('timeout: 48h'), ':5: apps[0].timeout: is out of range; write something from 100ms to 1d'],
     [app('timeout:'), ':5: apps[0].timeout: has no value; write one, or remove the line'],
