@@ -34,7 +34,7 @@ import { readLogo } from './login/logo.ts';
 import { createPages, assets as ownAssets } from './login/pages/index.ts';
 import { createPendingLogins } from './login/pending-login.ts';
 import { createLoginRoutes } from './login/routes.ts';
-import { noticeScript, signedInScript } from './notice/script.ts';
+import { noticeScript, signedInScript, signedOutScript } from './notice/script.ts';
 import { openProviders } from './providers/registry.ts';
 import { socketResponse } from './proxy/socket-response.ts';
 import type { End } from './session/revocations.ts';
@@ -133,8 +133,9 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     hosts,
     handoffs: parts.handoffs,
     rememberMs: config.session.rememberMs,
-    assets: [...ownAssets, noticeScript, signedInScript, ...(logo ? [logo] : [])],
+    assets: [...ownAssets, noticeScript, signedInScript, signedOutScript, ...(logo ? [logo] : [])],
     waitingScript: signedInScript.path,
+    partingScript: signedOutScript.path,
   });
   const ownPages = createOwnPages({
     router,

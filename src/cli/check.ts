@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { readCredentials } from '../apps/upstream-auth.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema/config.ts';
-import { isAskedFor, unreachable } from '../config/warn-of-rules.ts';
+import { isAskedFor, unreachable, warnOfStrangers } from '../config/warn-of-rules.ts';
 import { createHashQueue } from '../directories/hash/queue.ts';
 import { type Directories, openDirectories } from '../directories/open.ts';
-import { ConfigInvalid, DirectoryUnavailable, ProviderUnavailable } from '../errors.ts';
+import { canonicalUser } from '../directories/user-name.ts';
+import { ConfigInvalid, DirectoryUnavailable, ProviderUnavailable, StoreUnavailable } from '../errors.ts';
 import { createTlsContext } from '../http/tls.ts';
 import { openSharedPassword } from '../identity/modes/shared-password.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -14,6 +15,7 @@ import { readLogo } from '../login/logo.ts';
 import { openProviders } from '../providers/registry.ts';
 import { openUpstream } from '../proxy/upstream.ts';
 import { loadKeyRing } from '../session/key-ring.ts';
+import { probeShared } from '../session/open-store.ts';
 import { createMemoryRefresh } from '../session/refresh-shelf.ts';
 import { readArguments } from './arguments.ts';
 import { reviewSections, summary } from './check-sections.ts';
@@ -26,8 +28,9 @@ export const check: Command = {
   usage: `Usage: dashgate check [--config FILE] [--connect] [--app NAME] [--KEY VALUE ...]
 
 Reads what "dashgate serve" would read, starts nothing and changes nothing.
-  --connect    ask the LDAP directories and the providers too: are they there,
-               is the service account let in, is there something at base_dn
+  --connect    ask the LDAP directories, the providers and the Redis of
+               session.store too: are they there, are we let in, is there
+               something at base_dn, is this Redis new enough
   --app NAME   ask this running Dash app too for its layout and callbacks, and
                list what its sections leave to everybody: ids that begin with
                no section, and text that no id protects
@@ -42,14 +45,19 @@ line says where and why.`,
       { takesConfig: true },
     );
     const file = typeof options.config === 'string' ? options.config : undefined;
-    const { config, warnings, files } = await loadConfig({ file, env: io.env, flags, cwd: io.cwd });
+    const { config, warnings, files, report } = await loadConfig({ file, env: io.env, flags, cwd: io.cwd });
     const said = [...warnings];
     const { directory, passwords, remote } = await openDirectories(config, {
       queue: createHashQueue(),
       clock: systemClock,
       warn: (line) => said.push(line),
     });
-    said.push(...passwords.files.flatMap(({ warnings }) => warnings), ...warnOfGrants(config, passwords));
+    const users = new Set(passwords.files.flatMap(({ users }) => users.map(({ person }) => person.user)));
+    said.push(
+      ...report([...warnOfStrangers(config, (name) => users.has(canonicalUser(name)))]),
+      ...passwords.files.flatMap(({ warnings }) => warnings),
+      ...warnOfGrants(config, passwords),
+    );
     const asked = options.app === undefined ? null : findAppConfig(config, options.app);
     const rules = asked && rulesOf(config, asked, directory);
     const providers = openProviders({
@@ -58,12 +66,15 @@ line says where and why.`,
       warn: (line) => said.push(line),
       refresh: { shelf: createMemoryRefresh(systemClock), keys: () => [], onOver() {} },
     });
+    const { store, secretFile } = config.session;
     try {
-      if (options.connect) for (const each of [...remote, ...providers.all]) await each.probe().catch(refuse);
+      if (options.connect) {
+        for (const each of [...remote, ...providers.all]) await each.probe().catch(refuse);
+        if (store.kind === 'redis') await probeShared(store, (line) => said.push(line)).catch(refuse);
+      }
     } finally {
       directory.close();
     }
-    const { secretFile } = config.session;
     if (existsSync(secretFile)) said.push(...loadKeyRing(secretFile).warnings);
     const { sharedPassword } = config.credentials;
     if (sharedPassword) {
@@ -116,8 +127,8 @@ function* warnOfGrants(config: Config, { files }: Directories['passwords']): Gen
 
 const MOST_NAMES = 5;
 
-/** To who starts a check, a directory or provider that cannot be asked is a setting that does not fit. */
+/** To who starts a check, a directory, provider or store that cannot be asked is a setting that does not fit. */
 function refuse(error: unknown): never {
-  const isAway = error instanceof DirectoryUnavailable || error instanceof ProviderUnavailable;
-  throw isAway ? new ConfigInvalid(error.message, { cause: rootCause(error) }) : error;
+  const isAway = [DirectoryUnavailable, ProviderUnavailable, StoreUnavailable].some((kind) => error instanceof kind);
+  throw isAway && error instanceof Error ? new ConfigInvalid(error.message, { cause: rootCause(error) }) : error;
 }

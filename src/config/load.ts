@@ -28,6 +28,8 @@ export interface LoadedConfig {
   readonly warnings: string[];
   /** The configuration files that were read, absolute. */
   readonly files: string[];
+  /** Puts what only comes out later into the same lines. */
+  readonly report: (problems: readonly Problem[]) => string[];
 }
 
 /**
@@ -52,7 +54,7 @@ export async function loadConfig({ file, env, flags, cwd = process.cwd() }: Conf
   const config = deepFreeze(settle(read.data, publicUrl, folder));
   const { errors, warnings } = crossCheck(config);
   if (errors.length > 0) throw invalid(report(errors));
-  return { config, warnings: report(warnings), files: yaml ? [absolute] : [] };
+  return { config, warnings: report(warnings), files: yaml ? [absolute] : [], report };
 }
 
 const NO_PUBLIC_URL: Problem = {

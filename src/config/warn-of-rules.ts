@@ -142,6 +142,28 @@ export function* warnOfConditions(
   }
 }
 
+/**
+ * Names under `grants.users` that nobody can have. Whom LDAP knows only LDAP can tell.
+ * @param isInFile - whether some file has a user of this name, in whatever spelling
+ */
+export function* warnOfStrangers(
+  { grants, directories, providers }: Pick<Config, 'grants' | 'directories' | 'providers'>,
+  isInFile: (name: string) => boolean,
+): Generator<Problem> {
+  if (directories.some(({ kind }) => kind !== 'file')) return;
+  const [first] = providers;
+  if (directories.length === 0 && !first) return;
+  const why = directories.length === 0 ? 'is a user name, and there are no directories' : 'is a user of no file';
+  const advice = first ? `write people of a provider in full, as ${first.id}:SUBJECT, which the audit log has` : null;
+  const spelling = directories.length === 0 ? null : 'check its spelling, or add the user';
+  for (const name of Object.keys(grants.users)) {
+    // Written in full, it is a `sub`.
+    if (name.includes(':') || isInFile(name)) continue;
+    const advised = [spelling, advice].filter((each) => each !== null).join('; ');
+    yield { path: ['grants', 'users', name], why: `${why}, so it grants nothing; ${advised}` };
+  }
+}
+
 /** Somebody as a directory knows them, with what they have been granted. */
 interface Granted {
   readonly allowedResources: readonly string[];

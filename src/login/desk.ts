@@ -56,6 +56,8 @@ export interface Desk {
   readonly assets: readonly Asset[];
   /** Path of the script by which a window tells waiting pages that somebody has signed in there. */
   readonly waitingScript: string;
+  /** Path of the script by which a window tells other pages that somebody has signed out there. */
+  readonly partingScript: string;
   readonly providers: Providers;
   readonly pending: PendingLogins;
   readonly idTokens: IdTokens;

@@ -106,6 +106,13 @@ describe('signing out', () => {
     expect(await whoIs(cookie)).toBe(401);
   });
 
+  it('ends at a page with one script, which tells other windows', async () => {
+    const { body, headers } = await gate.ask('/_dashgate/logout');
+    const [, script = ''] = /<script src="([^"]+)"><\/script>/.exec(body) ?? [];
+    expect(headers.get('content-security-policy')).toContain(`;script-src ${gate.origin}${script}`);
+    expect((await gate.ask(script)).body).toContain("BroadcastChannel('dashgate').postMessage(");
+  });
+
   it('cannot be done by another site', async () => {
     const cookie = await gate.signIn('mike');
     await post('logout', {}, { cookie, origin: 'http://evil.example.com' });

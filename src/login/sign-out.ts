@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { PREFIX } from '../http/prefix.ts';
+import { allowScript } from '../http/security-headers.ts';
 import { nowSec } from '../lib/clock.ts';
 import { type Arrived, type Desk, endSession, FOREIGN_POST, note, sessionOf, wantsJson } from './desk.ts';
 import { isOwnPost, readFields } from './form.ts';
@@ -12,7 +13,7 @@ import { forgetUser } from './remembered-user.ts';
 
 /** Asks: a link or an image on another site cannot sign anybody out. */
 export async function askSignOut(desk: Desk, request: Request, response: Arrived): Promise<void> {
-  const { cookies, hosts, pages } = desk;
+  const { cookies, hosts, pages, partingScript } = desk;
   const { origin } = response.locals.arrival;
   const session = await sessionOf(desk, request, response);
   response.type('html');
@@ -27,7 +28,8 @@ export async function askSignOut(desk: Desk, request: Request, response: Arrived
     return;
   }
   response.append('Set-Cookie', cookies.clear(request.headers.cookie, origin));
-  response.send(pages.signedOut(hosts.others.size > 0));
+  allowScript(response, origin + partingScript);
+  response.send(pages.signedOut({ isEverywhere: hosts.others.size > 0, script: partingScript }));
 }
 
 /** Ends the session on the server, so that its cookie is worth nothing to whoever may have a copy. */

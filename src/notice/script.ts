@@ -36,3 +36,6 @@ export const noticeTag = `<script src="${noticeScript.path}" integrity="${notice
 
 /** Of the page at which signing in beside a waiting page ends. */
 export const signedInScript: Asset = createAsset('js', readScript('signed-in.js'));
+
+/** Of the page at which signing out ends. */
+export const signedOutScript: Asset = createAsset('js', readScript('signed-out.js'));

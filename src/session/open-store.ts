@@ -4,6 +4,8 @@ import { ConfigInvalid, StoreUnavailable } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { openLiveDatabase } from './live-database.ts';
 import type { LiveShelf } from './live-shelf.ts';
+import type { RedisAccess } from './redis/access.ts';
+import type { Keys } from './redis/keys.ts';
 import type { SessionStore } from './store.ts';
 import { createMemoryStore } from './store-memory.ts';
 import type { RedisStore } from './store-redis.ts';
@@ -39,17 +41,34 @@ export async function openStore(config: Config['session']['store'], options: Ope
 
 /** Loaded only where it is used: nobody else waits for it at the start. */
 export async function openShared(config: RedisConfig, { clock, say }: OpenStoreOptions): Promise<RedisStore> {
-  const [{ readAccess }, { keysOf }, { RedisRefused }, { openRedisStore }] = await Promise.all([
+  const { openRedisStore } = await import('./store-redis.ts');
+  const { goesOn, graceMs } = config;
+  return await withRedis(config, say.warn, (access, keys) =>
+    openRedisStore({ access, keys, clock, say, goesOn, graceMs }),
+  );
+}
+
+/** Asks Redis for what a start needs of it, once, and changes nothing there. Throws as `openStore` does. */
+export async function probeShared(config: RedisConfig, warn: (line: string) => void): Promise<void> {
+  const { probeRedis } = await import('./redis/probe.ts');
+  await withRedis(config, warn, probeRedis);
+}
+
+/** Throws what the task throws, in the words of the configuration. */
+async function withRedis<T>(
+  config: RedisConfig,
+  warn: (line: string) => void,
+  task: (access: RedisAccess, keys: Keys) => Promise<T>,
+): Promise<T> {
+  const [{ readAccess }, { keysOf }, { RedisRefused }] = await Promise.all([
     import('./redis/access.ts'),
     import('./redis/keys.ts'),
     import('./redis/link.ts'),
-    import('./store-redis.ts'),
   ]);
-  const access = readAccess(config, say.warn);
-  const { goesOn, graceMs, prefix } = config;
+  const access = readAccess(config, warn);
   const at = access.address.nodes.map(({ host, port }) => `${host}:${port}`).join(', ');
   try {
-    return await openRedisStore({ access, keys: keysOf(prefix), clock, say, goesOn, graceMs });
+    return await task(access, keysOf(config.prefix));
   } catch (error) {
     if (error instanceof RedisRefused)
       throw new ConfigInvalid(

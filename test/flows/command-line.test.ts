@@ -197,6 +197,46 @@ describe('check', () => {
     ]);
   });
 
+  it('warns of users of grants that nobody can be', async () => {
+    const warned = async (who: string) => {
+      await dir.write('dashgate.yaml', `${who}\napps:\n  - { ${APP}, resource: hr }\n`);
+      const { code, err } = await run(['check']);
+      expect(code).toBe(0);
+      return err.split('\n').filter((line) => line.includes('grants.users'));
+    };
+    const grants = (names: string): string =>
+      `grants:\n  users:\n${names
+        .split(' ')
+        .map((name) => `    "${name}": [hr]\n`)
+        .join('')}`;
+    const files = 'directories: [{ file: users.yaml }]';
+    const providers =
+      'providers: [{ id: corp, type: oidc, issuer: "https://login.example.com", client_id: x, client_secret: y }]';
+    const ldap = 'directories: [{ ldap: { url: "ldaps://ldap.example.com", base_dn: "dc=x" } }]';
+    const names = grants('Mica micha file:mica mica@example.com');
+    expect(await warned(names + files)).toEqual([
+      'warning: dashgate.yaml:4: grants.users.micha: is a user of no file, so it grants nothing; check its spelling, or add the user',
+      expect.stringMatching(/^warning: dashgate\.yaml:6: grants\.users\.…: is a user of no file/),
+    ]);
+    expect(await warned(grants('mica mica@example.com corp:4711') + providers)).toEqual([
+      'warning: dashgate.yaml:3: grants.users.mica: is a user name, and there are no directories, so it grants nothing; write people of a provider in full, as corp:SUBJECT, which the audit log has',
+      expect.stringMatching(/^warning: dashgate\.yaml:4: grants\.users\.…: is a user name, and .*corp:SUBJECT/),
+    ]);
+    expect(await warned(`${names}${files}\n${providers}`)).toEqual([
+      expect.stringMatching(/micha: is a user of no file.*; check its spelling, or add the user; .*corp:SUBJECT/),
+      expect.stringMatching(/:6: .*corp:SUBJECT/),
+    ]);
+    expect(await warned(names + ldap)).toEqual([]);
+  });
+
+  it('asks the Redis of session.store where that is wanted, and not without', async () => {
+    await dir.write('dashgate.yaml', `${GOOD}session: { store: "redis://127.0.0.1:${await freePort()}" }\n`);
+    expect((await run(['check'])).code).toBe(0);
+    const { code, out, err } = await run(['check', '--connect']);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(/^dashgate: session\.store: the Redis at 127\.0\.0\.1:\d+ is not there: .*ECONNREFUSED/);
+  });
+
   it('names file and line of everything that is wrong', async () => {
     await dir.write('dashgate.yaml', `${GOOD}sesion: {}\nlog: { level: loud }\n`);
     const { code, err } = await run(['check']);

@@ -5,7 +5,7 @@ import { browser } from '../support/browser.ts';
 import { type Gate, PASSWORDS, startGate } from '../support/gate.ts';
 import { needs } from '../support/needs.ts';
 import { endSession, noticeOf, showRoots, signInAgain } from './notice.ts';
-import { openAs, typeIn } from './page.ts';
+import { openAs, troubles, typeIn } from './page.ts';
 
 const MINUTE = 60_000;
 /** A page with a field; `own-401` is the dashboard's own word, and `callback` what its buttons ask for. */
@@ -100,6 +100,20 @@ needs('chromium')('a page of a session that ends', () => {
     await noticeOf(other).waitFor();
     await signInAgain(page, 'mica');
     for (const each of [page, other]) await noticeOf(each).waitFor({ state: 'detached' });
+  });
+
+  it('says so when somebody signs out in another window, without being looked at', async () => {
+    await open();
+    const other = await context.newPage();
+    const seen = troubles(other);
+    await other.goto(`${gate.origin}/_dashgate/logout`);
+    await other.getByRole('button', { name: 'Sign out' }).click();
+    await other.getByRole('heading', { name: 'You have signed out' }).waitFor();
+    // Well before the page would ask by itself, once in a minute.
+    await notice()
+      .getByText('Your session has ended')
+      .waitFor({ timeout: MINUTE / 3 });
+    expect(seen).toEqual([]);
   });
 
   it('sends nothing while it is over, not even by a new cookie', async () => {

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import WebSocket from 'ws';
-import { basic, basicOf, type Gate, PASSWORDS } from '../support/gate.ts';
+import { basic, basicOf, type Gate, PASSWORDS, usersFile } from '../support/gate.ts';
 import { type Instances, startInstances } from '../support/instances.ts';
 import { needs } from '../support/needs.ts';
 import { type Redis, startRedis } from '../support/start-redis.ts';
+import { tempDir } from '../support/temp-dir.ts';
 import { dashgate } from './command.ts';
 
 const json = { 'Content-Type': 'application/json' };
@@ -20,6 +21,24 @@ async function refusedAt(gate: Gate, cookie: string, withinMs = 10_000): Promise
   }
   throw new Error(`the session was still let in after ${withinMs} ms`);
 }
+
+needs('redis')('check --connect', () => {
+  it('is content with a Redis that takes us, changes nothing there, and says of another what to correct', async () => {
+    await using redis = await startRedis();
+    await using dir = await tempDir();
+    await dir.write('users.yaml', await usersFile());
+    const check = async (store: string) => {
+      const apps = 'apps: [{ name: a, at: /, upstream: "http://127.0.0.1:1" }]';
+      const session = `session: { store: "${store}" }`;
+      await dir.write('dashgate.yaml', `directories: [{ file: users.yaml }]\n${session}\n${apps}\n`);
+      return await dashgate(['check', '--connect'], { cwd: dir.path });
+    };
+    expect(await check(redis.url)).toMatchObject({ code: 0 });
+    expect(await redis.ask('DBSIZE')).toBe(0);
+    const refused = await check(redis.url.replace('//', '//nobody@'));
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/^dashgate: .*session\.store/)]);
+  });
+});
 
 needs('redis')('two instances on one Redis', () => {
   let redis: Redis;

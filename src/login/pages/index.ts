@@ -4,7 +4,7 @@ import { type HandoffView, handoff } from './handoff.ts';
 import { type LandingView, landing } from './landing.ts';
 import { type Brand, layout } from './layout.ts';
 import { type LoginView, login } from './login.ts';
-import { type LogoutView, logout, signedOut } from './logout.ts';
+import { type LogoutView, logout, type SignedOutView, signedOut } from './logout.ts';
 import { type ProveView, prove } from './prove.ts';
 import { type OnwardView, onward, type ProviderProblemView, providerProblem } from './provider.ts';
 import { type SessionsView, sessions } from './sessions.ts';
@@ -35,8 +35,7 @@ export { startHref } from './provider.ts';
 export interface Pages {
   login(view: LoginView): string;
   logout(view: LogoutView): string;
-  /** @param isEverywhere - whether the session may have been carried to other hosts */
-  signedOut(isEverywhere: boolean): string;
+  signedOut(view: SignedOutView): string;
   /** @param script - path of the script that tells waiting pages, and closes the window */
   signedIn(script: string): string;
   landing(view: LandingView): string;
@@ -52,7 +51,7 @@ export interface Pages {
 export const createPages = (brand: Brand): Pages => ({
   login: (view) => layout(brand, login(view)),
   logout: (view) => layout(brand, logout(view)),
-  signedOut: (isEverywhere) => layout(brand, signedOut(isEverywhere)),
+  signedOut: (view) => layout(brand, signedOut(view)),
   signedIn: (script) => layout(brand, signedIn(script)),
   landing: (view) => layout(brand, landing(view)),
   sessions: (view) => layout(brand, sessions(view)),

@@ -32,11 +32,18 @@ export function logout(view: LogoutView): Layout {
   };
 }
 
-/** @param isEverywhere - whether the session may have been carried to other hosts */
-export function signedOut(isEverywhere: boolean): Layout {
+export interface SignedOutView {
+  /** Whether the session may have been carried to other hosts. */
+  readonly isEverywhere: boolean;
+  /** Path of the script that tells other windows: nothing is lost where it does not run. */
+  readonly script: string;
+}
+
+export function signedOut({ isEverywhere, script }: SignedOutView): Layout {
   return {
     heading: 'You have signed out',
     main: html`<p>Your session has ended${isEverywhere && ', also at the other addresses of these dashboards that it was carried to'}. On a computer that others use too, close the browser as well: pages that were opened may still be shown.</p>
-${linkButton(LOGIN_PATH, 'Sign in again')}`,
+${linkButton(LOGIN_PATH, 'Sign in again')}
+<script src="${script}"></script>`,
   };
 }

@@ -29,6 +29,7 @@ const PROOFS = [
   { kind: 'unavailable' },
   { kind: 'delayed', retryAfterSec: 30 },
 ] as const;
+const SCRIPT = '/_dashgate/assets/script.js';
 const STATUSES: readonly FailureStatus[] = [400, 404, 405, 406, 413, 415, 429, 500, 502, 503, 504];
 
 /** Every page in every state, with `text` wherever a page shows something that was handed to it. */
@@ -97,8 +98,8 @@ function everyPage(text: string): (readonly [string, string])[] {
     ...(['signed-in', 'signed-out'] as const).map(
       (what) => [`onward ${what}`, pages.onward({ what, href: text })] as const,
     ),
-    ['signed out', pages.signedOut(false)],
-    ['signed out of several hosts', pages.signedOut(true)],
+    ['signed out', pages.signedOut({ isEverywhere: false, script: SCRIPT })],
+    ['signed out of several hosts', pages.signedOut({ isEverywhere: true, script: SCRIPT })],
     ...(['unreadable', 'late', 'not-begun-here', 'session-over', 'not-kept', 'cookie-twice'] as const).map(
       (problem) =>
         [
@@ -155,7 +156,7 @@ function readTags(page: string): Tag[] {
 const shape = (tags: readonly Tag[]): string[] =>
   tags.map(({ name, attributes }) => `${name} ${Object.keys(attributes).join(' ')}`);
 
-describe.each(everyPage('Mica'))('%s', (_name, page) => {
+describe.each(everyPage('Mica'))('%s', (name, page) => {
   const tags = readTags(page);
   const all = (name: string): Tag[] => tags.filter((tag) => tag.name === name);
   const ids = tags.flatMap((tag) => tag.attributes.id ?? []);
@@ -167,7 +168,10 @@ describe.each(everyPage('Mica'))('%s', (_name, page) => {
   });
 
   it('asks for no script and no inline style, and loads only our own assets', () => {
-    expect(page).not.toMatch(/<(script|style|iframe|object|embed|base)\b/i);
+    expect(page).not.toMatch(/<(style|iframe|object|embed|base)\b/i);
+    // One tells other windows.
+    const scripts = page.match(/<script\b.*/gi) ?? [];
+    expect(scripts).toEqual(name.startsWith('signed out') ? [`<script src="${SCRIPT}"></script>`] : []);
     for (const { attributes } of tags) {
       for (const key of Object.keys(attributes)) expect(key).not.toMatch(/^(on.*|style|srcdoc|formaction)$/);
     }

@@ -192,7 +192,7 @@ const isFinal = (error: unknown): boolean =>
   CERTIFICATE.test(error.message);
 
 /** The id of the server's process, which is another after each start (INFO, `run_id`). Refuses one that is no master, or too old. */
-async function readRun(link: Link): Promise<string> {
+export async function readRun(link: Link): Promise<string> {
   const info = await link.ask(['INFO', 'server']);
   if (typeof info !== 'string') throw new StoreUnavailable('Redis answers garbage');
   const [, run = ''] = /^run_id:([0-9a-f]{40})\r?$/m.exec(info) ?? [];
