@@ -132,7 +132,7 @@ it('no page of ours says that others may read it', async () => {
 });
 
 describe('for a dashboard, an unsafe method from another site', () => {
-  const METHODS = ['POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND', 'TRACE'];
+  const METHODS = ['POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND', 'MKCOL'];
 
   it('is refused, signed in or not, in public or not', async () => {
     const cookie = await gate.signIn('mica');

@@ -18,11 +18,15 @@ export function collect(page: Page, origin: string): () => Promise<string> {
     // What Dash and Plotly ship is the same for everybody, and long.
     if (!request.url().startsWith(origin) || /\/_dash-component-suites\//.test(request.url())) return;
     arriving.push(
-      request.response().then(async (response) => {
-        const head = Object.entries(response?.headers() ?? {}).flat();
-        const body = await response?.body().then(String, () => '');
-        return [request.url(), ...head, body].join('\n');
-      }),
+      // A page that is closed has no more to say of what it asked last.
+      request
+        .response()
+        .catch(() => null)
+        .then(async (response) => {
+          const head = Object.entries(response?.headers() ?? {}).flat();
+          const body = await response?.body().then(String, () => '');
+          return [request.url(), ...head, body].join('\n');
+        }),
     );
   });
   return async () => (await Promise.all(arriving)).join('\n');
