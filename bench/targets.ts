@@ -120,6 +120,8 @@ const targets: readonly Target[] = [
     figure: (read) => read('large', 'dashgate', 'loaded'),
   },
   { what: 'start to first answer', ...atMost(150), unit: ' ms', figure: (read) => read('start', 'dashgate', 'ms') },
+  { what: 'section guard, a callback: added', ...atMost(2), unit: ' ms', figure: added('callback') },
+  { what: 'section guard, 8 MB of layout: added', ...atMost(300), unit: ' ms', figure: added('layout') },
   { what: '100k users, of the empty rate', ...atLeast(0.9), figure: growthOf('100,000 users') },
   { what: '10k rules, of the empty rate', ...atLeast(0.9), figure: growthOf('10,000 rules') },
   {
@@ -134,6 +136,10 @@ function growthOf(entry: string): Target['figure'] {
   return ratio('growth', entry, '1 user, 1 rule, nothing revoked');
 }
 
+function added(what: string): Target['figure'] {
+  return (read) => read('sections', `${what}, guarded`, 'ms') - read('sections', `${what}, unread`, 'ms');
+}
+
 /** Each target with the figure of this run. */
 export function judge(results: readonly Result[]): Verdict[] {
   const read: Read = (scenario, entry, metric = 'rate') => {
@@ -145,7 +151,7 @@ export function judge(results: readonly Result[]): Verdict[] {
   return targets.map(({ what, target, figure, isMet, unit = '' }) => {
     try {
       const found = figure(read);
-      const shown = `${found.toFixed(unit === '' ? 2 : 0)}${unit}`;
+      const shown = `${found.toFixed(unit === '' ? 2 : found < 10 ? 1 : 0)}${unit}`;
       return { what, target: target + unit, figure: shown, verdict: isMet(found) ? 'met' : 'missed' };
     } catch (error) {
       if (!(error instanceof Absent)) throw error;

@@ -4,5 +4,5 @@ import { compile, isOutOfDate } from './compile.ts';
 // `npm run bench -- …`: measures the build, which is made anew where a source is newer.
 
 const args = process.argv.slice(2);
-const code = args.includes('--help') || !isOutOfDate() ? 0 : compile();
+const code = args.includes('--help') || !isOutOfDate() ? 0 : await compile();
 process.exitCode = code === 0 ? await bench(args) : code;

@@ -1,3 +1,3 @@
 import { compile } from './compile.ts';
 
-process.exitCode = compile();
+process.exitCode = await compile();

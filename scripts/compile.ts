@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundle } from './bundle.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -13,8 +14,8 @@ export function isOutOfDate(): boolean {
   return sources.some((source) => statSync(join(root, source)).mtimeMs > builtMs);
 }
 
-/** Compiles src/ to dist/ and copies what else lies there (style sheets, templates). @returns the exit code */
-export function compile(): number {
+/** Compiles src/ to dist/, copies what else lies there (style sheets, templates), and bundles what the bin runs. @returns the exit code */
+export async function compile(): Promise<number> {
   const compiler = join(root, 'node_modules/typescript/bin/tsc');
   const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--noEmitOnError'], {
     cwd: root,
@@ -26,5 +27,6 @@ export function compile(): number {
     const from = join(entry.parentPath, entry.name);
     cpSync(from, from.replace(join(root, 'src'), join(root, 'dist')));
   }
+  await bundle(join(root, 'dist'));
   return 0;
 }

@@ -5,7 +5,7 @@ import { compile, isOutOfDate } from './compile.ts';
 // `npm start -- --upstream …`: builds when a source is newer than the build, then runs the demo with what was added.
 
 if (isOutOfDate()) {
-  const code = compile();
+  const code = await compile();
   if (code !== 0) process.exit(code);
 }
 

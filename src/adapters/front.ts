@@ -76,7 +76,8 @@ export const appInAddress = (url = ''): string | null => inAddress(url, 'app');
 /** `?front=`: which front it is, where several ask at one address. */
 export const frontInAddress = (url = ''): string | null => inAddress(url, 'front');
 
-const inAddress = (url: string, key: string): string | null => new URLSearchParams(url.split('?')[1] ?? '').get(key);
+const inAddress = (url: string, key: string): string | null =>
+  url.includes('?') ? new URLSearchParams(url.split('?')[1]).get(key) : null;
 
 /**
  * Whether a request begins a websocket, also as a front tells it that drops `Upgrade` from its question: what the handshake

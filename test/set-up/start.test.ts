@@ -22,12 +22,15 @@ async function smallProject(): Promise<TempDir> {
   }
   await symlink(join(root, 'node_modules'), dir.file('node_modules'));
   await dir.write('src/pages/style.css', 'p {}');
+  await dir.write('src/main.ts', "const { run } = await import('./cli/process.ts');\nrun();\nexport {};\n");
   await dir.write(
-    'src/main.ts',
-    `const version: string = process.version;
-    process.once('SIGTERM', () => { console.log('drained'); process.exit(0); });
-    console.log(JSON.stringify([version.split('.')[0], ...process.argv.slice(2)]));
-    setInterval(() => {}, 1000);\n`,
+    'src/cli/process.ts',
+    `export function run(): void {
+      const version: string = process.version;
+      process.once('SIGTERM', () => { console.log('drained'); process.exit(0); });
+      console.log(JSON.stringify([version.split('.')[0], ...process.argv.slice(2)]));
+      setInterval(() => {}, 1000);
+    }\n`,
   );
   return dir;
 }

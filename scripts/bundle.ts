@@ -1,0 +1,44 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { rolldown } from 'rolldown';
+
+/** What main.js goes on with, from dist/. */
+const ENTRY = 'cli/process.js';
+const FOLDER = 'bundle';
+
+/**
+ * Puts what the bin runs, and the packages that it uses, into few files: a start reads one in place of seven hundred, in half the time.
+ * What is imported only when it is needed stays a file of its own, and packages with native parts stay where they are. The single
+ * files stay too: workers are started from them.
+ * @param dist - the folder that tsc wrote
+ */
+export async function bundle(dist: string): Promise<void> {
+  const out = join(dist, FOLDER);
+  rmSync(out, { recursive: true, force: true });
+  const build = await rolldown({
+    input: join(dist, ENTRY),
+    platform: 'node',
+    external: [/^@node-rs\//],
+    plugins: [
+      { name: 'places', transform: (code, id) => keepPlace(code, relative(out, id), id.startsWith(dist + sep)) },
+    ],
+  });
+  await build.write({ dir: out, format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' });
+  await build.close();
+  const main = join(dist, 'main.js');
+  const text = readFileSync(main, 'utf8');
+  const bundled = text.replace(`'./${ENTRY}'`, `'./${FOLDER}/process.js'`);
+  if (bundled === text) throw new Error(`${main} does not import ./${ENTRY}`);
+  writeFileSync(main, bundled);
+}
+
+/** A module of ours goes on finding what lies beside it. @param file - as the bundle sees it */
+function keepPlace(code: string, file: string, isOurs: boolean): string | null {
+  if (!isOurs || !code.includes('import.meta.')) return null;
+  if (/import\.meta\.(?!url\b)/.test(code))
+    throw new Error(`${file}: of import.meta only the url is known to the bundle`);
+  return code.replaceAll(
+    'import.meta.url',
+    `new URL(${JSON.stringify(file.split(sep).join('/'))}, import.meta.url).href`,
+  );
+}
