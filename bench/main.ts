@@ -37,24 +37,23 @@ export async function bench(args: readonly string[]): Promise<number> {
   const { here, missing: absent } = findPeers(options.peers);
   const machine = describeMachine(here, absent);
   for (const line of machine) say(line);
+  const image = join(dirname(output ?? 'benchmarks.md'), 'images', `${basename(output ?? 'benchmarks.md', '.md')}.svg`);
+  const pageOf = (results: readonly Result[]): string =>
+    report(results, {
+      ...{ machine, rounds, seconds },
+      date: new Date().toISOString().slice(0, 10),
+      command: ['npm run bench', ...(args.length > 0 ? ['--', ...args.map(shown)] : [])].join(' '),
+      image: relative(dirname(output ?? '.'), image),
+    });
+  if (output !== null) await mkdir(dirname(image), { recursive: true });
   const results: Result[] = [];
   for (const scenario of scenarios.filter(({ name }) => only?.has(name) ?? true)) {
     results.push(await run(scenario, { rounds, seconds, peers: here, say }));
+    // Each time anew, so that a run that is ended early leaves what it has.
+    if (output !== null) await Promise.all([writeFile(output, pageOf(results)), writeFile(image, plot(results))]);
   }
-  const image = join(dirname(output ?? 'benchmarks.md'), 'images', `${basename(output ?? 'benchmarks.md', '.md')}.svg`);
-  const page = report(results, {
-    ...{ machine, rounds, seconds },
-    date: new Date().toISOString().slice(0, 10),
-    command: ['npm run bench', ...(args.length > 0 ? ['--', ...args.map(shown)] : [])].join(' '),
-    image: relative(dirname(output ?? '.'), image),
-  });
-  if (output === null) console.log(page);
-  else {
-    await mkdir(dirname(image), { recursive: true });
-    await writeFile(output, page);
-    await writeFile(image, plot(results));
-    say(`written: ${output}, ${image}`);
-  }
+  if (output === null) console.log(pageOf(results));
+  else say(`written: ${output}, ${image}`);
   return results.some(({ notes }) => notes.some((line) => line.startsWith('dashgate'))) ? 1 : 0;
 }
 
