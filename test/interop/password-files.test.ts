@@ -165,7 +165,7 @@ describe('a users file with thousands', () => {
     const line = await userLine('zoe', 'zoe-1');
     const hash = /"(.*?)"/.exec(line)?.[1] ?? '';
     const old = readFileSync(gate.dir.file('users.yaml'), 'utf8');
-    const many = Array.from({ length: 5000 }, (_none, at) => `  user${at}: { password: "${hash}" }\n`).join('');
+    const many = Array.from({ length: 20_000 }, (_none, at) => `  user${at}: { password: "${hash}" }\n`).join('');
     writeFileSync(gate.dir.file('users.yaml'), old + many);
     const delay = monitorEventLoopDelay({ resolution: 5 });
     delay.enable();
@@ -174,9 +174,10 @@ describe('a users file with thousands', () => {
       expect(await withCookie(gate, cookie)).toBe(200);
     }
     delay.disable();
-    expect((await signIn(gate, 'user4999', 'zoe-1')).status).toBe(200);
+    expect((await signIn(gate, 'user19999', 'zoe-1')).status).toBe(200);
     const beganMs = performance.now();
     parseUsers(old + many, 'users.yaml', 'file');
-    expect(delay.max / 1e6).toBeLessThan((performance.now() - beganMs) / 2);
+    // Here it would have been in the way of everybody for as long as this.
+    expect(delay.max / 1e6).toBeLessThan(performance.now() - beganMs);
   });
 });

@@ -69,7 +69,8 @@ needs(
   it('in a cluster of three: the way leads to the node with our slot, and to another once that is moved', async () => {
     const conf = 'save ""\ncluster-enabled yes\ncluster-config-file $DIR/nodes.conf\ncluster-node-timeout 2000';
     const nodes: Redis[] = [];
-    for (let at = 0; at < 3; at++) nodes.push(await start({ conf }));
+    // Their bus is 10,000 above, and is not to be among the ports of outgoing connections either.
+    for (let at = 0; at < 3; at++) nodes.push(await start({ conf, port: await freePort(22_000) }));
     const hosts = nodes.map(({ port }) => `127.0.0.1:${port}`);
     const cli = (...args: string[]) => promisify(execFile)(program('redis-cli'), ['--cluster', ...args]);
     await cli('create', ...hosts, '--cluster-yes');
