@@ -18,6 +18,7 @@ export function plot(results: readonly Result[]): string {
     return text;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${y}" viewBox="0 0 ${WIDTH} ${y}" font-family="system-ui, sans-serif" font-size="12">
+<title>Benchmarks</title>
 <style>text { fill: #24292f } .o { fill: #1f7a8c } .e { fill: #a9b4bd } .l { fill: #d9a441 } @media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .e { fill: #59636e } }</style>
 ${blocks.join('\n')}
 </svg>
