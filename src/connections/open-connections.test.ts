@@ -62,6 +62,13 @@ describe('what is open', () => {
     expect(told).toEqual(['reconnect', 'reconnect']);
   });
 
+  it('is told at once where its session was over before it was opened', () => {
+    create();
+    dead.add('a');
+    expect([open('a').ends, open('b').ends, told]).toEqual([['over'], [], ['over']]);
+    expect(connections.size).toBe(2);
+  });
+
   it('ends before anything is asked where its session is over', async () => {
     create();
     const asked: unknown[] = [];

@@ -35,7 +35,7 @@ export type Rejudge = (connection: OpenConnection) => Promise<Standing>;
 /** Everything that is open through the proxy way, whichever version of the configuration it was let through by. */
 export interface OpenConnections {
   /**
-   * Follows a connection until the returned function is called.
+   * Follows a connection until the returned function is called. One whose session is over by now is told so within the call.
    * @throws ConnectionsFull
    */
   follow(connection: OpenConnection): () => void;
@@ -169,6 +169,9 @@ export function createOpenConnections(options: OpenConnectionsOptions): OpenConn
       const entry: Entry = { connection, told: null, isBeingJudged: false, isDueAgain: false, untilSec: NEVER };
       open.add(entry);
       fresh.add(entry);
+      // A body may have been long in coming since it was let through.
+      const { basis } = connection;
+      if (basis && !isLive(basis.session)) tell(entry, 'over');
       return () => {
         open.delete(entry);
         fresh.delete(entry);

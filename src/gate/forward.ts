@@ -115,10 +115,11 @@ export async function createForward(options: ForwardOptions): Promise<Forward> {
     web(incoming, response, approved, request) {
       const { onUse } = approved;
       if (!onUse) return pass(incoming, response, approved, request);
-      noteUse(incoming, onUse).then(
-        (more) => pass(incoming, response, { ...approved, setCookies: [...approved.setCookies, ...more] }, request),
-        (error: unknown) => client.fail(error, askedOf(request), response),
-      );
+      noteUse(incoming, onUse)
+        .then((more) =>
+          pass(incoming, response, { ...approved, setCookies: [...approved.setCookies, ...more] }, request),
+        )
+        .catch((error: unknown) => client.fail(error, askedOf(request), response));
     },
     upgrade(incoming, socket, head, approved, request) {
       const switching = guard.watches(approved) ? guard.switching(approved) : approved;

@@ -31,7 +31,8 @@ export interface Approved {
   /** Of a websocket: reads all that is said. Nothing passes it by. */
   readonly interpreter?: Interpreter;
   /**
-   * To be called before anything goes upstream: from then until the returned function is called, `end` may be called.
+   * To be called before anything goes upstream: from then on, within the call too, and until the returned function is called, `end`
+   * may be called.
    * @throws ConnectionsFull
    */
   readonly follow: (end: (why: EndWhy) => void) => () => void;

@@ -138,6 +138,8 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
         if (why !== 'moved' || isGraceOver) cut();
         else moved.add(cut);
       });
+      // It was over before it began.
+      if (isGone(response)) return;
       const rewrite = approved.rewrite ?? rewriteFor(approved.app, request.method ?? '', approved.target);
       const insertionFor = insertionInto(approved, request);
       const onTimeout = (): void => {
@@ -185,6 +187,7 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
         unfollow();
         tunnels.delete(tunnel);
       });
+      if (socket.destroyed) return;
       if (!isWebsocket(request)) throw new BadHeaders('only a websocket can be upgraded to');
       const onTimeout = (): void => {
         onUnusable(new Error('no answer in time'));
