@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { EncryptJWT, errors, jwtDecrypt } from 'jose';
+import { EncryptJWT } from 'jose';
 import { type Clock, nowSec } from '../lib/clock.ts';
 import { type Cookie, cookiesIn } from '../lib/cookie-header.ts';
 import type { PendingLogin } from '../providers/provider.ts';
 import { PENDING_COOKIE } from '../session/cookie.ts';
 import type { DerivedKey } from '../session/key-ring.ts';
+import { openClaims, sealClaims } from '../session/sealed-claims.ts';
 
 /**
  * Sign-ins at a provider that are under way, each in a cookie of its own: two tabs do not disturb each other, nothing of them is
@@ -47,19 +48,16 @@ export interface PendingLoginsOptions {
 export function createPendingLogins({ keys, clock }: PendingLoginsOptions): PendingLogins {
   return {
     async keep(header, pending, origin) {
-      const [newest] = keys();
-      if (!newest) throw new TypeError('the key ring is empty');
       const isShort = pending.returnTo === null || pending.returnTo.length <= LONGEST_RETURN;
       const { provider, state, nonce, verifier, maxAgeSec, begunSec } = pending;
-      const sealed = await new EncryptJWT({
+      const claims = new EncryptJWT({
         ...{ provider, state, nonce, verifier, max_age: maxAgeSec },
         return_to: isShort ? pending.returnTo : null,
       })
-        .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: newest.kid })
         .setAudience(AUDIENCE)
         .setIssuedAt(begunSec)
-        .setExpirationTime(begunSec + LONGEST_SEC)
-        .encrypt(newest.key);
+        .setExpirationTime(begunSec + LONGEST_SEC);
+      const sealed = await sealClaims(claims, keys());
       const when = begunSec.toString(36).padStart(7, '0');
       const name = `${prefixOf(origin)}${PENDING_COOKIE}${when}-${idOf(state)}`;
       return [
@@ -104,32 +102,18 @@ const attributesOf = (origin: string): string =>
 const remove = (name: string, origin: string): string => `${name}=; Max-Age=0${attributesOf(origin)}`;
 
 async function open(token: string, keys: readonly DerivedKey[], now: number): Promise<PendingLogin | null> {
-  try {
-    const { payload } = await jwtDecrypt(
-      token,
-      ({ kid }) => {
-        const known = keys.find((key) => key.kid === kid);
-        if (!known) throw new errors.JWKSNoMatchingKey();
-        return known.key;
-      },
-      {
-        keyManagementAlgorithms: ['dir'],
-        contentEncryptionAlgorithms: ['A256GCM'],
-        audience: AUDIENCE,
-        currentDate: new Date(now * 1000),
-        requiredClaims: ['iat', 'exp'],
-      },
-    );
-    const { provider, state, nonce, verifier, max_age, return_to, iat = 0 } = payload;
-    if (![provider, state, nonce, verifier].every((text) => typeof text === 'string')) return null;
-    return {
-      ...{ provider: String(provider), state: String(state), nonce: String(nonce), verifier: String(verifier) },
-      maxAgeSec: typeof max_age === 'number' ? max_age : null,
-      returnTo: typeof return_to === 'string' ? return_to : null,
-      begunSec: iat,
-    };
-  } catch (error) {
-    if (error instanceof errors.JOSEError) return null;
-    throw error;
-  }
+  const claims = await openClaims(token, keys, {
+    audience: AUDIENCE,
+    currentDate: new Date(now * 1000),
+    requiredClaims: ['iat', 'exp'],
+  });
+  if (!claims) return null;
+  const { provider, state, nonce, verifier, max_age, return_to, iat = 0 } = claims;
+  if (![provider, state, nonce, verifier].every((text) => typeof text === 'string')) return null;
+  return {
+    ...{ provider: String(provider), state: String(state), nonce: String(nonce), verifier: String(verifier) },
+    maxAgeSec: typeof max_age === 'number' ? max_age : null,
+    returnTo: typeof return_to === 'string' ? return_to : null,
+    begunSec: iat,
+  };
 }

@@ -1,5 +1,6 @@
-import { EncryptJWT, errors, jwtDecrypt } from 'jose';
+import { EncryptJWT } from 'jose';
 import type { DerivedKey } from '../session/key-ring.ts';
+import { openClaims, sealClaims } from '../session/sealed-claims.ts';
 import type { Told } from './provider.ts';
 
 /** What is kept for one session to ask its provider by. */
@@ -18,46 +19,29 @@ export interface KeptToken {
 
 const AUDIENCE = 'refresh';
 
-/** Seals it as a compact JWE of this purpose alone (`alg: dir`, `enc: A256GCM`), under the newest key. */
+/** Seals it for this purpose alone. @param keys - newest first */
 export function sealToken({ jti, sub, endsSec, ...rest }: KeptToken, keys: readonly DerivedKey[]): Promise<string> {
-  const [newest] = keys;
-  if (!newest) throw new TypeError('the key ring is empty');
-  return new EncryptJWT({ ...rest })
-    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: newest.kid })
+  const claims = new EncryptJWT({ ...rest })
     .setAudience(AUDIENCE)
     .setJti(jti)
     .setSubject(sub)
-    .setExpirationTime(endsSec)
-    .encrypt(newest.key);
+    .setExpirationTime(endsSec);
+  return sealClaims(claims, keys);
 }
 
 /** @returns `null` where no key of the ring sealed it, or it is another session's */
 export async function openToken(text: string, jti: string, keys: readonly DerivedKey[]): Promise<KeptToken | null> {
-  try {
-    const { payload } = await jwtDecrypt(
-      text,
-      ({ kid }) => {
-        const known = keys.find((key) => key.kid === kid);
-        if (!known) throw new errors.JWKSNoMatchingKey();
-        return known.key;
-      },
-      {
-        keyManagementAlgorithms: ['dir'],
-        contentEncryptionAlgorithms: ['A256GCM'],
-        audience: AUDIENCE,
-        // The session judges its own end.
-        currentDate: new Date(0),
-        requiredClaims: ['jti', 'sub', 'exp'],
-      },
-    );
-    const { sub = '', exp = 0, issuer, refreshToken, told, checkedMs } = payload;
-    if (payload.jti !== jti || typeof issuer !== 'string' || typeof refreshToken !== 'string') return null;
-    if (!isTold(told) || typeof checkedMs !== 'number') return null;
-    return { jti, sub, issuer, endsSec: exp, refreshToken, told, checkedMs };
-  } catch (error) {
-    if (error instanceof errors.JOSEError) return null;
-    throw error;
-  }
+  const claims = await openClaims(text, keys, {
+    audience: AUDIENCE,
+    // The session judges its own end.
+    currentDate: new Date(0),
+    requiredClaims: ['jti', 'sub', 'exp'],
+  });
+  if (claims?.jti !== jti) return null;
+  const { sub = '', exp = 0, issuer, refreshToken, told, checkedMs } = claims;
+  if (typeof issuer !== 'string' || typeof refreshToken !== 'string') return null;
+  if (!isTold(told) || typeof checkedMs !== 'number') return null;
+  return { jti, sub, issuer, endsSec: exp, refreshToken, told, checkedMs };
 }
 
 /** The seal says that we wrote it; another version may have. */

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { EncryptJWT, errors, jwtDecrypt } from 'jose';
+import { EncryptJWT } from 'jose';
 import { type Clock, nowSec } from '../lib/clock.ts';
 import { sealToFit } from './fit.ts';
 import type { DerivedKey } from './key-ring.ts';
+import { openClaims, sealClaims } from './sealed-claims.ts';
 import type { Session } from './session.ts';
 import type { SessionStore } from './store.ts';
 import { claimsOf, sessionOf } from './token.ts';
@@ -50,24 +51,28 @@ export const digestOf = (nonce: string): string => createHash('sha256').update(n
 export function createHandoffCodes({ issuer, keys, store, clock }: HandoffCodesOptions): HandoffCodes {
   return {
     async make({ session, origin, nonceDigest }) {
-      const [newest] = keys();
-      if (!newest) throw new TypeError('the key ring is empty');
       const now = nowSec(clock);
       const id = randomBytes(16).toString('base64url');
       const seal = (brief: Session): Promise<string> =>
-        new EncryptJWT({ nonce: nonceDigest, session: claimsOf(brief) })
-          .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: newest.kid, typ: TYPE })
-          .setIssuer(issuer)
-          .setAudience(origin)
-          .setJti(id)
-          .setIssuedAt(now)
-          .setExpirationTime(now + GOOD_SEC)
-          .encrypt(newest.key);
+        sealClaims(
+          new EncryptJWT({ nonce: nonceDigest, session: claimsOf(brief) })
+            .setIssuer(issuer)
+            .setAudience(origin)
+            .setJti(id)
+            .setIssuedAt(now)
+            .setExpirationTime(now + GOOD_SEC),
+          keys(),
+          TYPE,
+        );
       return (await sealToFit(session, MOST_CODE, seal)).token;
     },
     async take(code) {
       if (code.length > MOST_CODE) return { kind: 'unreadable' };
-      const claims = await decrypt(code, issuer, keys());
+      const claims = await openClaims(code, keys(), {
+        ...{ issuer, typ: TYPE, requiredClaims: ['aud', 'jti', 'exp', 'nonce'] },
+        // The end is compared below.
+        currentDate: new Date(0),
+      });
       const { jti, exp, aud, nonce, session: carried } = claims ?? {};
       const session = isClaims(carried) ? sessionOf(carried) : null;
       if (typeof jti !== 'string' || typeof exp !== 'number' || !session) return { kind: 'unreadable' };
@@ -76,31 +81,6 @@ export function createHandoffCodes({ issuer, keys, store, clock }: HandoffCodesO
       return { kind: 'good', handoff: { session, origin: aud, nonceDigest: nonce } };
     },
   };
-}
-
-async function decrypt(
-  code: string,
-  issuer: string,
-  keys: readonly DerivedKey[],
-): Promise<Record<string, unknown> | null> {
-  try {
-    const { payload } = await jwtDecrypt(code, ({ kid }) => keyFor(keys, kid), {
-      ...{ keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms: ['A256GCM'] },
-      ...{ issuer, typ: TYPE, requiredClaims: ['aud', 'jti', 'exp', 'nonce'] },
-      // The end is compared by the caller.
-      currentDate: new Date(0),
-    });
-    return payload;
-  } catch (error) {
-    if (error instanceof errors.JOSEError) return null;
-    throw error;
-  }
-}
-
-function keyFor(keys: readonly DerivedKey[], kid: string | undefined): DerivedKey['key'] {
-  const known = keys.find((key) => key.kid === kid);
-  if (!known) throw new errors.JWKSNoMatchingKey();
-  return known.key;
 }
 
 const isClaims = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

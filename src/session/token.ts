@@ -1,6 +1,7 @@
 import { EncryptJWT } from 'jose';
 import type { DerivedKey } from './key-ring.ts';
-import { headerOf, openCompact } from './open-compact.ts';
+import { openCompact } from './open-compact.ts';
+import { sealClaims } from './sealed-claims.ts';
 import type { Session } from './session.ts';
 
 /** More than the chunks of a cookie can carry: no key is tried on it. */
@@ -11,17 +12,14 @@ const LONGEST = 20 * 1024;
  * @param issuer - `server.public_url`, checked when the cookie comes back
  */
 export function seal(session: Session, issuer: string, keys: readonly DerivedKey[]): Promise<string> {
-  const newest = keys[0];
-  if (!newest) throw new TypeError('the key ring is empty');
   const { sub, jti, iat, exp, ...claims } = claimsOf(session);
-  return new EncryptJWT(claims)
-    .setProtectedHeader(headerOf(newest))
+  const jwt = new EncryptJWT(claims)
     .setIssuer(issuer)
     .setSubject(sub)
     .setJti(jti)
     .setIssuedAt(iat)
-    .setExpirationTime(exp)
-    .encrypt(newest.key);
+    .setExpirationTime(exp);
+  return sealClaims(jwt, keys);
 }
 
 /**
