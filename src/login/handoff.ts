@@ -4,7 +4,7 @@ import { PREFIX } from '../http/prefix.ts';
 import { beginHandoff, endHandoff, hasBegun, hasJustDone } from '../session/handoff-cookie.ts';
 import type { Session } from '../session/session.ts';
 import { type Arrived, type Desk, endSession, keepAlive, note, returnTarget } from './desk.ts';
-import { keepStorageApart } from './page-storage.ts';
+import { handOut } from './hand-out.ts';
 import { type HandoffProblem, LOGIN_FIELDS, LOGIN_PATH } from './pages/index.ts';
 import { asksForMore } from './step-up.ts';
 
@@ -155,13 +155,8 @@ async function arrivalOf(
 
 /** Writes the session's cookie here, in place of whatever was there. */
 async function bring(desk: Desk, request: Request, response: Arrived, session: Session): Promise<void> {
-  const { cookies, sessions } = desk;
-  const { origin } = response.locals.arrival;
   await endSession(desk, request, response);
-  const { session: brought, token } = await sessions.anew(session);
-  const keepSec = brought.isRemembered ? brought.endsSec - brought.writtenSec : undefined;
-  response.set('Set-Cookie', cookies.replace(request.headers.cookie, token, origin, keepSec));
-  keepStorageApart(desk, session.sub, request, response);
+  handOut(desk, request, response, await desk.sessions.anew(session));
 }
 
 /** At an app's host where more than one session cookie came: they are taken away as far as that goes, and the page says so. */

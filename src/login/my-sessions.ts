@@ -6,7 +6,7 @@ import type { Identity } from '../identity/identity.ts';
 import { browserName } from '../lib/browser-name.ts';
 import { nowSec } from '../lib/clock.ts';
 import type { LiveSession } from '../session/live-sessions.ts';
-import { beganOf, type Session } from '../session/session.ts';
+import { beganOf, keptSecOf, type Session } from '../session/session.ts';
 import type { Sealed } from '../session/sessions.ts';
 import { type Arrived, type Desk, endSession, FOREIGN_POST, keepAlive, note } from './desk.ts';
 import { contentTypeOf, isOwnPost, readFields } from './form.ts';
@@ -151,8 +151,8 @@ async function endOthers(
   if (proof.isNow) {
     sessions.endAllOf(session.sub, nowSec(clock));
     const begun = await beginInstead(sessions, session);
-    const keepSec = begun.session.isRemembered ? begun.session.endsSec - begun.session.writtenSec : undefined;
-    response.append('Set-Cookie', cookies.write(begun.token, response.locals.arrival.origin, keepSec));
+    const { origin } = response.locals.arrival;
+    response.append('Set-Cookie', cookies.write(begun.token, origin, keptSecOf(begun.session)));
     await keepAlive(desk, { session: begun.session, identity }, request, response);
     live.drop(session.jti);
   } else {

@@ -3,8 +3,8 @@ import { DashgateError } from '../errors.ts';
 import { nowSec } from '../lib/clock.ts';
 import type { CallbackFinding, Provider, Vouched } from '../providers/provider.ts';
 import { type Arrived, type Desk, endSession, keepAlive, note } from './desk.ts';
+import { handOut } from './hand-out.ts';
 import { afterSignIn } from './handoff.ts';
-import { keepStorageApart } from './page-storage.ts';
 import { LOGIN_PATH } from './pages/index.ts';
 import { LONGEST_SEC } from './pending-login.ts';
 import { providerOf, redirectUriOf, tellProblem } from './provider-start.ts';
@@ -88,15 +88,16 @@ async function welcome(
   response: Arrived,
   { who, idToken, refreshToken, provider, returnTo, over }: Guest,
 ): Promise<void> {
-  const { cookies, idTokens, identityOf, isStrict, metrics, pages, providers, sessions } = desk;
+  const { idTokens, identityOf, isStrict, metrics, pages, providers, sessions } = desk;
   const { origin } = response.locals.arrival;
   // Whoever signs in means to be somebody anew: what the browser had before ends here.
   await endSession(desk, request, response);
   const { acr, authTimeSec, sid, user, ...rest } = who;
-  const { session, token } = await sessions.begin({ ...rest, ...(acr !== null && { acr }) }, false, {
+  const begun = await sessions.begin({ ...rest, ...(acr !== null && { acr }) }, false, {
     authTimeSec: Math.min(authTimeSec, nowSec(desk.clock)),
     provider: { issuer: provider.issuer, sid, user, ...(refreshToken !== null && { isRechecked: true }) },
   });
+  const { session } = begun;
   const person = await providers.personOf(session);
   if (!person || !sessions.isLive(session)) {
     note(desk, response, 'login-refused', who.sub, 'session-revoked');
@@ -109,9 +110,7 @@ async function welcome(
   await keepAlive(desk, { session, identity }, request, response);
   note(desk, response, 'login', identity.sub, 'provider');
   metrics.signedIn('signed-in');
-  const setCookies = [...over, ...cookies.replace(request.headers.cookie, token, origin)];
-  response.set('Set-Cookie', setCookies);
-  keepStorageApart(desk, identity.sub, request, response);
+  handOut(desk, request, response, begun, over);
   const target = afterSignIn(desk, returnTo ?? `${origin}${LOGIN_PATH}`);
   // A strict cookie does not go along where another site began the way here: the page begins it anew.
   if (isStrict) response.type('html').send(pages.onward({ what: 'signed-in', href: target }));

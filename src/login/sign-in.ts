@@ -8,9 +8,9 @@ import { nowSec } from '../lib/clock.ts';
 import type { Session } from '../session/session.ts';
 import { type Arrived, type Desk, endSession, FOREIGN_POST, keepAlive, note, returnTarget, wantsJson } from './desk.ts';
 import { isOwnPost, readFields } from './form.ts';
+import { handOut } from './hand-out.ts';
 import { afterSignIn } from './handoff.ts';
 import { modeMeant } from './mode-choice.ts';
-import { keepStorageApart } from './page-storage.ts';
 import { LOGIN_FIELDS, LOGIN_PATH, type LoginProblem } from './pages/index.ts';
 import { rememberedUser, rememberUser } from './remembered-user.ts';
 import { showForm } from './sign-in-page.ts';
@@ -111,17 +111,16 @@ async function welcome(
   response: Arrived,
   { person, proved, mode, user, returnTo, wantsToStay }: Guest,
 ): Promise<void> {
-  const { clock, cookies, device, identityOf, metrics, sessions } = desk;
+  const { clock, device, identityOf, metrics, sessions } = desk;
   const { origin } = response.locals.arrival;
   const amr = proved === undefined ? [] : ['pwd'];
   const identity = identityOf(person, { amr, authTimeSec: nowSec(clock) });
-  const { session, token } = await sessions.begin(identity, wantsToStay);
+  const begun = await sessions.begin(identity, wantsToStay);
+  const { session } = begun;
   await keepAlive(desk, { session, identity }, request, response);
   note(desk, response, 'login', identity.sub, mode === 'auth-user-pass' ? 'password' : mode);
   metrics.signedIn('signed-in');
-  const keepSec = wantsToStay ? session.endsSec - session.writtenSec : undefined;
-  response.set('Set-Cookie', cookies.replace(request.headers.cookie, token, origin, keepSec));
-  keepStorageApart(desk, identity.sub, request, response);
+  handOut(desk, request, response, begun);
   const hasUser = mode !== 'auth-none' && mode !== 'auth-pass';
   const typed = hasUser ? identity.user || user : rememberedUser(request).user;
   const isHttps = origin.startsWith('https:');

@@ -43,3 +43,7 @@ export const beganOf = ({ beganSec, authTimeSec }: Pick<Session, 'beganSec' | 'a
 /** Whether a cookie of this session is good at an origin: one that was carried to a host is of no use at another. */
 export const isGoodAt = ({ host }: Pick<Session, 'host'>, origin: string): boolean =>
   host === undefined || host === new URL(origin).hostname;
+
+/** For how long the cookie of a remembered session outlives the browser, in seconds; `undefined`: it does not. */
+export const keptSecOf = ({ isRemembered, endsSec, writtenSec }: Session): number | undefined =>
+  isRemembered ? endsSec - writtenSec : undefined;
