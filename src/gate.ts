@@ -29,6 +29,7 @@ import { createOwnPages } from './http/own-pages.ts';
 import { createPublic, type PublicListeners } from './http/public.ts';
 import { createSignpost } from './http/signpost.ts';
 import { compileTrusted, createPeerOf, LOCAL_PEERS } from './lib/client-address.ts';
+import { createEndOfTurn } from './lib/end-of-turn.ts';
 import { createDeviceCookie } from './login/device-cookie.ts';
 import { readLogo } from './login/logo.ts';
 import { createPages, assets as ownAssets } from './login/pages/index.ts';
@@ -112,8 +113,9 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     log.error('an answer could not be written', { request: id, ...errorFields(error) });
   const throughProxy = answer(proxyAdapter, judgeTelling(judge, tell), observe, onUnwritten);
   const asking = { ...front, cookieName, authorizationFor };
+  const endOfTurn = createEndOfTurn();
   const aside = (adapter: Adapter<ServerResponse>) =>
-    answer(adapter, judgeTelling(judgeAside(judge), tell), observe, onUnwritten);
+    answer(adapter, judgeTelling(judgeAside(judge), tell), observe, onUnwritten, endOfTurn);
 
   const hosts = createHosts(config, publicPeers.peerOf, publicPeers.trusted);
   const router = createLoginRoutes({

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Decision } from '../access/decide.ts';
 import type { AccessRequest } from '../access/request.ts';
 import { DashgateError } from '../errors.ts';
+import { type Later, now } from '../lib/end-of-turn.ts';
 import type { Adapter, Verdict } from './adapter.ts';
 
 export type Judge = (request: AccessRequest) => Promise<Verdict>;
@@ -29,18 +30,23 @@ export type Observe = (observed: Observed) => void;
 /** Told of an answer that could not be written. */
 export type OnUnwritten = (error: unknown, id: string) => void;
 
-/** One request, whichever way it came: read, judge, write. Whatever goes wrong is written by the adapter as a refusal. */
+/**
+ * One request, whichever way it came: read, judge, write. Whatever goes wrong is written by the adapter as a refusal.
+ * @param later - when the answer is written once it is known
+ */
 export const answer =
-  <Reply>(adapter: Adapter<Reply>, judge: Judge, observe: Observe, onUnwritten: OnUnwritten) =>
+  <Reply>(adapter: Adapter<Reply>, judge: Judge, observe: Observe, onUnwritten: OnUnwritten, later: Later = now) =>
   async (incoming: IncomingMessage, reply: Reply): Promise<void> => {
     const id = adapter.idOf(incoming);
     const write = await decided(adapter, judge, observe, incoming, id);
-    try {
-      write(reply);
-    } catch (error) {
-      onUnwritten(error, id);
-      giveUp(adapter, error, incoming, reply, id);
-    }
+    later(() => {
+      try {
+        write(reply);
+      } catch (error) {
+        onUnwritten(error, id);
+        giveUp(adapter, error, incoming, reply, id);
+      }
+    });
   };
 
 /** Says that it failed where that can still be said, and cuts the client off where not. */
