@@ -66,7 +66,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   const apps = proxied.map(({ app }) => app);
   const cookies = createSessionCookies(config.session.cookie);
   const cookieName = cookies.name;
-  const providers = openProviders({ config, clock, warn: (line) => log.warn(line), refresh: parts.refresh });
+  const providers = await openProviders({ config, clock, warn: (line) => log.warn(line), refresh: parts.refresh });
   const identification = await openIdentification(config, parts, cookies, providers);
   opening.defer(identification.close);
   const { modes, judge } = identification;

@@ -60,7 +60,7 @@ line says where and why.`,
     );
     const asked = options.app === undefined ? null : findAppConfig(config, options.app);
     const rules = asked && rulesOf(config, asked, directory);
-    const providers = openProviders({
+    const providers = await openProviders({
       config,
       clock: systemClock,
       warn: (line) => said.push(line),

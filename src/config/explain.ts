@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { formatPath, nearest } from './names.ts';
+import { isKeyed } from './prepare.ts';
 import { settingsTree } from './settings.ts';
 import type { Path } from './yaml-file.ts';
 
@@ -22,7 +23,7 @@ const KINDS: Record<string, string> = {
  */
 export function explain(issues: readonly z.core.$ZodIssue[]): Problem[] {
   const misspelled = issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => explainUnknown(toPath(issue), key)) : [],
+    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => explainUnknown(toPath(issue), key, issue.input)) : [],
   );
   const meant = new Set(misspelled.map(({ meant }) => meant));
   const others = issues
@@ -47,6 +48,8 @@ function explainOne(issue: z.core.$ZodIssue): string {
       if (issue.input === undefined) return 'is missing; add it';
       if (issue.input === null) return 'has no value; write one, or remove the line';
       return `is not known; write ${formatChoice(issue.values.map(String))}`;
+    case 'invalid_union':
+      return explainType(issue);
     case 'invalid_key':
       return 'is not a name; write 1 to 255 characters';
     case 'custom':
@@ -57,6 +60,17 @@ function explainOne(issue: z.core.$ZodIssue): string {
   }
 }
 
+/** Of an entry that says by its `type` what it is. */
+function explainType(issue: z.core.$ZodIssueInvalidUnion): string {
+  const { input } = issue;
+  const options = 'options' in issue ? (issue.options ?? []) : [];
+  if (!isKeyed(input) || input.type === undefined) return 'is missing; add it';
+  const { type } = input;
+  const types = options.map(String);
+  const near = typeof type === 'string' ? nearest(type, types) : null;
+  return near ? `is not known; did you mean ${near}?` : `is not known; write ${formatChoice(types)}`;
+}
+
 const adviceOnNumber = (key: string): string =>
   /(?:^|_)listen$/.test(key)
     ? 'write the address before the port, as 127.0.0.1:8080'
@@ -65,8 +79,8 @@ const adviceOnNumber = (key: string): string =>
 const formatChoice = (values: readonly string[]): string =>
   values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;
 
-function explainUnknown(path: Path, key: string): { problem: Problem; meant: string | null } {
-  const siblings = keysOf(path);
+function explainUnknown(path: Path, key: string, input: unknown): { problem: Problem; meant: string | null } {
+  const siblings = keysOf(path, input);
   const near = nearest(key, siblings);
   const advice = near ? `did you mean ${near}?` : `known here: ${siblings.join(', ')}`;
   return {
@@ -75,12 +89,13 @@ function explainUnknown(path: Path, key: string): { problem: Problem; meant: str
   };
 }
 
-/** The keys that the schema has below a path. */
-function keysOf(path: Path): string[] {
+/** The keys that the schema has below a path, for an entry of the type that it says. */
+function keysOf(path: Path, input: unknown): string[] {
   let settings = settingsTree;
   for (const part of path) {
     if (typeof part === 'number') continue;
     settings = settings.find((setting) => setting.path.at(-1) === part)?.children ?? [];
   }
-  return settings.flatMap((setting) => setting.path.at(-1) ?? []);
+  const type = isKeyed(input) ? String(input.type) : '';
+  return settings.filter(({ types }) => types?.includes(type) ?? true).flatMap(({ path }) => path.at(-1) ?? []);
 }

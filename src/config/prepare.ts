@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import * as z from 'zod';
 import { SQLITE_SCHEME, storeNames } from './schema/store.ts';
 import { fileNames, switches, zeroTexts } from './schema/values.ts';
-import { unwrap } from './settings.ts';
+import { optionsOf, unwrap } from './settings.ts';
 
 type Keyed = Record<string, unknown>;
 
@@ -16,6 +16,8 @@ export const isKeyed = (value: unknown): value is Keyed =>
  */
 export function prepare(schema: z.core.$ZodType, value: unknown, folder: string): unknown {
   const { inner } = unwrap(schema);
+  const option = optionsOf(inner).find(({ shape: { type } }) => isKeyed(value) && type?.safeParse(value.type).success);
+  if (option) return prepare(option, value, folder);
   if (inner instanceof z.ZodObject) {
     if (value === null) return undefined;
     if (typeof value === 'boolean' && switches.has(schema)) return value ? {} : undefined;

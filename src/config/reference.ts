@@ -39,7 +39,7 @@ function printSection(setting: Setting): string {
         of.env ? code(of.env) : '',
         of.flag ? code(`--${of.flag}`) : '',
         printDefault(of),
-        of.description,
+        describe(of),
       ]),
     ),
   );
@@ -49,7 +49,7 @@ function printSection(setting: Setting): string {
       '',
       ...printTable(
         ['Key', 'Type', 'Default', 'Description'],
-        inList.map((of) => [code(of.key), of.type, printDefault(of), of.description]),
+        inList.map((of) => [code(of.key), of.type, printDefault(of), describe(of)]),
       ),
     );
   return text.join('\n');
@@ -65,6 +65,10 @@ function flatten(setting: Setting, isTop = true): { named: Setting[]; inList: Se
     inList: [...(isInList ? own : []), ...below.flatMap(({ inList }) => inList)],
   };
 }
+
+/** With the types of entry that have it, where not all have. */
+const describe = ({ types, description }: Setting): string =>
+  types === null ? description : `(${types.map(code).join(', ')}) ${description}`;
 
 function printDefault({ derived, form, default: byDefault, isRequired, within }: Setting): string {
   if (derived) return derived;

@@ -24,10 +24,29 @@ function print(setting: Setting, depth: number, isLive: boolean, isFirst = false
   const start = `${indent}${live ? '' : '#'}${setting.path.at(-1)}:`;
   if (setting.children.length === 0) return [...comment, `${start} ${printValue(shownValue(setting))}`];
   const isList = setting.form === 'yaml';
-  const children = setting.children.map((child, i) =>
-    print(child, depth + (isList ? 2 : 1), live, isList && isTop && i === 0),
-  );
-  return [...comment, start, ...(isList ? asEntry(children, depth + 1) : children.flat())];
+  const [shown = setting.children, ...others] = setting.variants;
+  const children = shown.map((child, i) => print(child, depth + (isList ? 2 : 1), live, isList && isTop && i === 0));
+  const further = others.map((variant) => printFurther(variant, shown, depth + 2));
+  return [
+    ...comment,
+    start,
+    ...(isList ? asEntry(children, depth + 1) : children.flat()),
+    ...further.flatMap((keys) => asEntry(keys, depth + 1)),
+  ];
+}
+
+/** An entry of another type, switched off: what it has to have, and what those before it have not. */
+const printFurther = (variant: readonly Setting[], shown: readonly Setting[], depth: number): string[][] =>
+  variant.flatMap((setting) => {
+    const own = beyond(setting, shown);
+    return own ? [print(own, depth, false)] : [];
+  });
+
+function beyond(setting: Setting, shown: readonly Setting[]): Setting | null {
+  const same = shown.find(({ key }) => key === setting.key);
+  if (!same || setting.isRequired) return setting;
+  const children = setting.children.flatMap((child) => beyond(child, same.children) ?? []);
+  return children.length > 0 ? { ...setting, children } : null;
 }
 
 /** Without words: what is given in the place of another key can only be shown, not switched on. */

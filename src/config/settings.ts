@@ -27,6 +27,10 @@ export interface Setting {
   readonly form: 'text' | 'yaml' | 'section';
   /** The keys of a section, or of each entry of a list. */
   readonly children: readonly Setting[];
+  /** The same by type, where a list has entries of several types. */
+  readonly variants: readonly (readonly Setting[])[];
+  /** The types of entries that have this key; `null`: all. */
+  readonly types: readonly string[] | null;
   readonly schema: z.core.$ZodType;
 }
 
@@ -57,8 +61,10 @@ function toSetting(schema: z.core.$ZodType, path: readonly string[], inList: boo
   const form = inner instanceof z.ZodObject ? 'section' : isText(inner) ? 'text' : 'yaml';
   const names = inList || form === 'section' ? { env: null, flag: null } : namesOf(path);
   const entry = inner instanceof z.ZodArray ? unwrap(inner.element).inner : inner;
-  const isList = entry !== inner && entry instanceof z.ZodObject;
   const key = path.join('.');
+  const childrenOfEntry = (of: z.ZodObject): readonly Setting[] =>
+    childrenOf(of, entry === inner ? path : [`${key}[]`], inList || entry !== inner, isOptional ? key : null);
+  const variants = optionsOf(entry).map(childrenOfEntry);
   return {
     key,
     env: names.env,
@@ -74,11 +80,51 @@ function toSetting(schema: z.core.$ZodType, path: readonly string[], inList: boo
     isInstead: note.instead ?? false,
     form,
     schema,
-    children:
-      entry instanceof z.ZodObject
-        ? childrenOf(entry, isList ? [`${key}[]`] : path, inList || isList, isOptional ? key : null)
-        : [],
+    children: entry instanceof z.ZodObject ? childrenOfEntry(entry) : join(variants.map(toVariant)),
+    variants,
+    types: null,
   };
+}
+
+/** The types of entry that a list has, if it has several. */
+export const optionsOf = (schema: z.core.$ZodType): z.ZodObject[] =>
+  schema instanceof z.ZodDiscriminatedUnion
+    ? schema.options.filter((option): option is z.ZodObject => option instanceof z.ZodObject)
+    : [];
+
+/** The keys of entries of some types. */
+interface Variant {
+  readonly types: readonly string[];
+  readonly settings: readonly Setting[];
+}
+
+const toVariant = (settings: readonly Setting[]): Variant => ({
+  types: settings.flatMap(({ schema }) => (schema instanceof z.ZodLiteral ? [...schema.values].map(String) : [])),
+  settings,
+});
+
+/** The keys of all types, each once, with the types that have it. */
+function join(variants: readonly Variant[]): readonly Setting[] {
+  const keys = new Set(variants.flatMap(({ settings }) => settings.map(({ key }) => key)));
+  return [...keys].flatMap((key) => {
+    const having = variants.flatMap(({ types, settings }) => {
+      const setting = settings.find((one) => one.key === key);
+      return setting ? [{ types, setting }] : [];
+    });
+    const [first] = having;
+    if (!first) return [];
+    const isEverywhere = having.length === variants.length;
+    return {
+      ...first.setting,
+      type:
+        first.setting.schema instanceof z.ZodLiteral
+          ? having.map(({ setting }) => setting.type).join(', ')
+          : first.setting.type,
+      isRequired: having.every(({ setting }) => setting.isRequired),
+      types: isEverywhere ? null : having.flatMap(({ types }) => types),
+      children: join(having.map(({ types, setting }) => ({ types, settings: setting.children }))),
+    };
+  });
 }
 
 const childrenOf = (object: z.ZodObject, path: readonly string[], inList: boolean, within: string | null): Setting[] =>

@@ -1,10 +1,11 @@
 import { errors, jwtVerify } from 'jose';
 import * as client from 'openid-client';
 import type { ProviderConfig } from '../config/schema/config.ts';
-import { type Clock, nowSec } from '../lib/clock.ts';
+import { nowSec } from '../lib/clock.ts';
 import { isAdmitted } from './admit.ts';
 import { type Claims, claimAt, readClaims, wantedClaims } from './claims.ts';
 import { openClientSecret } from './client-secret.ts';
+import type { ProviderParts } from './kind.ts';
 import { createDiscovered } from './oidc/discovered.ts';
 import { readLogoutToken } from './oidc/logout-token.ts';
 import { refusalOf } from './oidc/refusal.ts';
@@ -31,12 +32,8 @@ const SKEW_SEC = 30;
 /** Of a refresh token, in characters: it has to be kept. */
 const LONGEST_REFRESH = 8192;
 
-export interface OidcOptions {
+export interface OidcOptions extends ProviderParts {
   readonly config: ProviderConfig;
-  /** Groups that the configuration knows by name. */
-  readonly knownGroups: ReadonlySet<string>;
-  readonly clock: Clock;
-  readonly warn: (line: string) => void;
 }
 
 /**

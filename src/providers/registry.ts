@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Session } from '../session/session.ts';
 import { isAll } from './claims.ts';
 import { openToken } from './kept-token.ts';
-import { createOidcProvider } from './oidc.ts';
+import { openProvider } from './kinds.ts';
 import type { Provider, Told } from './provider.ts';
 import { createRenewals, type RefreshParts, type Renewals, toldAtBegin } from './renewals.ts';
 
@@ -39,17 +39,14 @@ interface One {
 }
 
 /** @throws ConfigInvalid where a client secret cannot be read */
-export function openProviders({ config, clock, warn, refresh }: ProvidersOptions): Providers {
-  const known = new Map(
-    config.providers.map((one): [string, One] => {
-      const knownGroups = new Set([...(one.allow?.groups ?? []), ...Object.keys(config.grants.groups)]);
-      const provider = createOidcProvider({ config: one, knownGroups, clock, warn });
-      return [
-        one.id,
-        { config: one, provider, renewals: createRenewals({ provider, config: one, clock, ...refresh }) },
-      ];
-    }),
-  );
+export async function openProviders({ config, clock, warn, refresh }: ProvidersOptions): Promise<Providers> {
+  const known = new Map<string, One>();
+  for (const one of config.providers) {
+    const knownGroups = new Set([...(one.allow?.groups ?? []), ...Object.keys(config.grants.groups)]);
+    const provider = await openProvider(one, { knownGroups, clock, warn });
+    const renewals = createRenewals({ provider, config: one, clock, ...refresh });
+    known.set(one.id, { config: one, provider, renewals });
+  }
   const oneOf = (sub: string, issuer: string): One | null => {
     const one = known.get(sub.slice(0, Math.max(0, sub.indexOf(':'))));
     return one?.config.issuer === issuer ? one : null;
