@@ -32,7 +32,7 @@ import { compileTrusted, createPeerOf, LOCAL_PEERS } from './lib/client-address.
 import { createEndOfTurn } from './lib/end-of-turn.ts';
 import { createDeviceCookie } from './login/device-cookie.ts';
 import { readLogo } from './login/logo.ts';
-import { createPages, assets as ownAssets } from './login/pages/index.ts';
+import { createPages, assets as ownAssets, type ProviderMark } from './login/pages/index.ts';
 import { createPendingLogins } from './login/pending-login.ts';
 import { createLoginRoutes } from './login/routes.ts';
 import { noticeScript, signedInScript, signedOutScript } from './notice/script.ts';
@@ -122,7 +122,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     ...{ apps, modes, sessions, live, cookies, pages, clock, audit, metrics },
     assertionKeys: parts.assertionKeys,
     attempts: identification.attempts,
-    ...{ providers, idTokens: parts.idTokens, once: parts.once },
+    ...{ providers, marks: marksOf(config), idTokens: parts.idTokens, once: parts.once },
     pending: createPendingLogins({ keys: parts.keysOf('pending'), clock }),
     showsForm: hasForm(config),
     isAuto: config.login.isAuto,
@@ -190,6 +190,9 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     },
   };
 }
+
+const marksOf = ({ providers }: Config): ReadonlyMap<string, ProviderMark> =>
+  new Map(providers.map(({ id, type }) => [id, { kind: 'drawn', type }]));
 
 /** Where providers vouch for people and there is no directory, nobody has a password to type. */
 const hasForm = ({ credentials, directories, providers }: Config): boolean =>

@@ -21,7 +21,7 @@ import type { SessionStore } from '../session/store.ts';
 import type { Audit, AuditEvent } from '../telemetry/audit.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { DeviceCookie } from './device-cookie.ts';
-import { type Asset, type Pages, SIGNED_IN_PATH } from './pages/index.ts';
+import { type Asset, type Pages, type ProviderMark, SIGNED_IN_PATH } from './pages/index.ts';
 
 /** Where people sign in, and the other origins that apps are at. As browsers write them, from the configuration. */
 export interface SignInHosts {
@@ -59,6 +59,8 @@ export interface Desk {
   /** Path of the script by which a window tells other pages that somebody has signed out there. */
   readonly partingScript: string;
   readonly providers: Providers;
+  /** What stands at their buttons, by id. */
+  readonly marks: ReadonlyMap<string, ProviderMark>;
   readonly pending: PendingLogins;
   readonly idTokens: IdTokens;
   readonly once: SessionStore['once'];

@@ -7,13 +7,28 @@ const WITHIN_SEC = 20;
 
 /**
  * Whether the login page is left out: there is one way only, the operator wants it so, and this browser has not been sent on just
- * now, as one is that keeps no session.
+ * now, as one is that keeps no session, nor told that it is signed out.
  */
 export const goesAhead = ({ isAuto, providers, showsForm }: Desk, { headers }: Request): boolean =>
   isAuto && !showsForm && providers.all.length === 1 && !(headers.cookie ?? '').includes(`${NAME}=`);
 
 export function keepFromCircling(response: Arrived): void {
-  const secure = response.locals.arrival.origin.startsWith('https:') ? '; Secure' : '';
-  const attributes = `; Path=${LOGIN_PATH}; Max-Age=${WITHIN_SEC}; HttpOnly; SameSite=Lax${secure}`;
-  response.append('Set-Cookie', `${NAME}=1${attributes}`);
+  response.append('Set-Cookie', cookie(response, '1', `; Max-Age=${WITHIN_SEC}`));
+}
+
+/**
+ * From here on only a press of the button leads to the provider, until somebody signs in or closes the browser: it might well sign
+ * in again whoever has just signed out, or refuse again whom it has just refused, without a word.
+ */
+export function waitForPress({ isAuto }: Pick<Desk, 'isAuto'>, response: Arrived): void {
+  if (isAuto) response.append('Set-Cookie', cookie(response, 'wait', ''));
+}
+
+/** @returns Set-Cookie values that take that back */
+export const waitNoMore = ({ isAuto }: Pick<Desk, 'isAuto'>, response: Arrived): string[] =>
+  isAuto ? [cookie(response, '', '; Max-Age=0')] : [];
+
+function cookie({ locals }: Arrived, value: string, age: string): string {
+  const secure = locals.arrival.origin.startsWith('https:') ? '; Secure' : '';
+  return `${NAME}=${value}; Path=${LOGIN_PATH}${age}; HttpOnly; SameSite=Lax${secure}`;
 }

@@ -3,6 +3,7 @@ import { DashgateError } from '../errors.ts';
 import { nowSec } from '../lib/clock.ts';
 import type { CallbackFinding, Provider, Vouched } from '../providers/provider.ts';
 import { type Arrived, type Desk, endSession, keepAlive, note } from './desk.ts';
+import { waitNoMore } from './go-ahead.ts';
 import { handOut } from './hand-out.ts';
 import { afterSignIn } from './handoff.ts';
 import { LOGIN_PATH } from './pages/index.ts';
@@ -49,7 +50,13 @@ export async function finishAtProvider(desk: Desk, request: Request, response: A
     // Nobody goes on as somebody else by mistake: the page says that they are not signed in.
     await endSession(desk, request, response);
     refuse(finding.why, finding.why, returnTo, finding.who);
-  } else await welcome(desk, request, response, { ...finding, provider, returnTo, over: found.clear(origin) });
+  } else
+    await welcome(desk, request, response, {
+      ...finding,
+      provider,
+      returnTo,
+      over: [...found.clear(origin), ...waitNoMore(desk, response)],
+    });
 }
 
 /** With an error no code is looked at (RFC 6749 §4.1.2.1). */

@@ -4,6 +4,7 @@ import { DashgateError, NothingHere } from '../errors.ts';
 import { nowSec } from '../lib/clock.ts';
 import type { PendingLogin, Provider } from '../providers/provider.ts';
 import { type Arrived, type Desk, note, returnTarget } from './desk.ts';
+import { waitForPress } from './go-ahead.ts';
 import { LOGIN_FIELDS, providerPath, SESSIONS_PATH, START_FIELDS } from './pages/index.ts';
 import { proofFor } from './step-up.ts';
 
@@ -76,13 +77,15 @@ const STATUS = {
 
 /** The page for a sign-in that came to nothing. It goes nowhere by itself, so that nothing can go round in circles. */
 export function tellProblem(
-  { pages, providers, showsForm }: Desk,
+  desk: Desk,
   response: Arrived,
   { id, name }: Provider,
   problem: ProviderProblem,
   returnTo: string | null,
 ): void {
+  const { pages, providers, showsForm } = desk;
   const { requestId } = response.locals.arrival;
+  waitForPress(desk, response);
   const hasOtherWays = showsForm || providers.all.length > 1;
   response.status(STATUS[problem]).type('html');
   if (problem === 'unavailable') response.set('Retry-After', '5');

@@ -104,7 +104,7 @@ function cameBack({ headers, query }: Request): 'no-cookie' | null {
 
 /** The form, as it was last filled in here, and the ways to sign in elsewhere. */
 export function showForm(
-  { hosts, modes, pages, providers, rememberMs, showsForm }: Desk,
+  { hosts, marks, modes, pages, providers, rememberMs, showsForm }: Desk,
   request: Request,
   response: Arrived,
   view: Pick<LoginView, 'returnTo'> & Partial<LoginView>,
@@ -124,7 +124,7 @@ export function showForm(
       offered,
       allowsBlankUser,
       rememberMs,
-      providers: providers.all.map(({ id, name, isDown }) => ({ id, name, isDown: isDown() })),
+      providers: providers.all.map(({ id, name, isDown }) => ({ id, name, mark: marks.get(id), isDown: isDown() })),
       showsForm,
       isFresh: view.notice === 'prove-again',
       ...view,

@@ -4,9 +4,10 @@ import { allowScript } from '../http/security-headers.ts';
 import { nowSec } from '../lib/clock.ts';
 import { type Arrived, type Desk, endSession, FOREIGN_POST, note, sessionOf, wantsJson } from './desk.ts';
 import { isOwnPost, readFields } from './form.ts';
+import { waitForPress } from './go-ahead.ts';
 import { refusalOf } from './my-sessions.ts';
 import { emptyStorage } from './page-storage.ts';
-import { LOGIN_PATH, LOGOUT_FIELDS } from './pages/index.ts';
+import { LOGIN_PATH, LOGOUT_FIELDS, LOGOUT_PATH } from './pages/index.ts';
 import { findProof, hasProof, statusOf } from './proof.ts';
 import { signOutElsewhere } from './provider-logout.ts';
 import { forgetUser } from './remembered-user.ts';
@@ -28,6 +29,7 @@ export async function askSignOut(desk: Desk, request: Request, response: Arrived
     return;
   }
   response.append('Set-Cookie', cookies.clear(request.headers.cookie, origin));
+  waitForPress(desk, response);
   allowScript(response, origin + partingScript);
   response.send(pages.signedOut({ isEverywhere: hosts.others.size > 0, script: partingScript }));
 }
@@ -53,12 +55,19 @@ export async function signOut(desk: Desk, request: Request, response: Arrived): 
     note(desk, response, 'logout', session.sub, everywhere === 'on' ? 'everywhere' : 'asked');
     metrics.signedOut();
   }
+  waitForPress(desk, response);
   const elsewhere = await signOutElsewhere(desk, session);
   if (wantsJson(request)) response.json({ signed_out: true, ...(elsewhere && { sign_out_at: elsewhere.href }) });
   // A page of ours, as a form may lead nowhere else (CSP `form-action`).
-  else if (elsewhere) response.type('html').send(desk.pages.onward({ what: 'signed-out', href: elsewhere.href }));
-  else response.redirect(303, `${PREFIX}/logout`);
+  else if (elsewhere || isAway(desk, response)) {
+    const href = elsewhere?.href ?? `${desk.hosts.signIn}${LOGOUT_PATH}`;
+    response.type('html').send(desk.pages.onward({ what: 'signed-out', href }));
+  } else response.redirect(303, `${PREFIX}/logout`);
 }
+
+/** Where the sign-in is has to learn of it too: it would go ahead otherwise. */
+const isAway = ({ hosts, isAuto }: Desk, { locals }: Arrived): boolean =>
+  isAuto && locals.arrival.origin !== hosts.signIn;
 
 /**
  * Ends all sessions of who is there, by the password or a sign-in just now; who only said a name ends their own alone.

@@ -30,6 +30,7 @@ export {
   START_FIELDS,
 } from './parts.ts';
 export { startHref } from './provider.ts';
+export type { ProviderMark } from './provider-marks.ts';
 
 /** Every page that a person sees, each from what it shows to a whole document. */
 export interface Pages {

@@ -9,6 +9,7 @@ import {
   createPages,
   type FailureStatus,
   type LoginProblem,
+  type LoginView,
   type Pages,
 } from './index.ts';
 
@@ -85,9 +86,12 @@ function everyPage(text: string): (readonly [string, string])[] {
     ['prove at a provider', pages.prove({ what: 'end-others', user: text, problem: null, provider: AT(text) })],
     ...[true, false].map((showsForm) => {
       const view = { returnTo: text, problem: null, notice: null, signedIn: null, isFresh: showsForm };
-      const providers = [
+      const providers: LoginView['providers'] = [
         { id: 'corp', name: text, isDown: false },
-        { id: 'other', name: text, isDown: true },
+        { id: 'other', name: text, isDown: true, mark: { kind: 'picture', path: '/_dashgate/assets/icon.svg' } },
+        ...['github', text].map((type) => ({
+          ...{ id: type === text ? 'x' : type, name: text, isDown: false, mark: { kind: 'drawn', type } as const },
+        })),
       ];
       return [`login at providers, ${showsForm}`, pages.login({ ...view, providers, showsForm })] as const;
     }),
@@ -142,9 +146,12 @@ function readTags(page: string): Tag[] {
       expect(open.pop()).toBe(closing);
       continue;
     }
-    const [, name = '', rest = ''] = /^<([a-z][a-z0-9]*)((?: [a-z-]+(?:="[^"<>]*")?)*)>$/.exec(whole) ?? [];
+    const [, name = '', rest = ''] = /^<([a-z][a-z0-9]*)((?: [a-zA-Z-]+(?:="[^"<>]*")?)*)>$/.exec(whole) ?? [];
     expect(name, whole).not.toBe('');
-    const attributes = [...rest.matchAll(/ ([a-z-]+)(?:="([^"]*)")?/g)].map(([, key = '', value = '']) => [key, value]);
+    const attributes = [...rest.matchAll(/ ([a-zA-Z-]+)(?:="([^"]*)")?/g)].map(([, key = '', value = '']) => [
+      key,
+      value,
+    ]);
     expect(new Set(attributes.map(([key]) => key)).size, whole).toBe(attributes.length);
     tags.push({ name, attributes: Object.fromEntries(attributes) });
     if (!VOID.has(name)) open.push(name);

@@ -2,14 +2,19 @@ import { href } from './href.ts';
 import { type Html, html } from './html.ts';
 import type { Layout } from './layout.ts';
 import { LOGIN_FIELDS, LOGIN_PATH, linkButton, providerPath, reference, START_FIELDS } from './parts.ts';
+import { type ProviderMark, providerMark } from './provider-marks.ts';
 
 /** A provider as the login page offers it. */
 export interface ProviderLink {
   readonly id: string;
   readonly name: string;
+  /** Absent: the first letter of its name. */
+  readonly mark?: ProviderMark | undefined;
   /** It did not answer a moment ago. */
   readonly isDown: boolean;
 }
+
+const LETTER: ProviderMark = { kind: 'drawn', type: '' };
 
 /** @param fresh - to prove it anew there, also for who is signed in there */
 export function startHref(id: string, returnTo: string | null, fresh = false): string {
@@ -20,12 +25,12 @@ export function startHref(id: string, returnTo: string | null, fresh = false): s
   return `${providerPath(id, 'start')}${query && `?${query}`}`;
 }
 
-/** A button for each, with the first letter of its name as a mark. */
+/** A button for each, with its mark. */
 export function providerButtons(providers: readonly ProviderLink[], returnTo: string | null, fresh: boolean): Html {
   return html`<div class="providers">
 ${providers.map(
-  ({ id, name, isDown }) =>
-    html`<a class="button quiet wide provider" href="${href(startHref(id, returnTo, fresh))}"${isDown && html` aria-describedby="down-${id}"`}><span class="letter" aria-hidden="true">${[...name][0]?.toUpperCase() ?? ''}</span><span>Sign in with <bdi>${name}</bdi></span></a>
+  ({ id, name, mark = LETTER, isDown }) =>
+    html`<a class="button quiet wide provider" href="${href(startHref(id, returnTo, fresh))}"${isDown && html` aria-describedby="down-${id}"`}>${providerMark(mark, name)}<span>Sign in with <bdi>${name}</bdi></span></a>
 ${isDown && html`<p class="hint down" id="down-${id}"><bdi>${name}</bdi> did not answer a moment ago. It may be back by now.</p>\n`}`,
 )}</div>`;
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { stylesheet } from './assets.ts';
+import { DRAWN } from './provider-marks.ts';
 import { stylesheetText } from './stylesheet.ts';
 
 const css = stylesheetText({ high: '/high.svg', low: '/low.svg' });
@@ -61,6 +62,10 @@ it.each(schemes.flatMap(([scheme, values]) => PAIRS.map((pair) => [scheme, ...pa
     expect(contrast(values[front] ?? '#000000', values[ground] ?? '#000000')).toBeGreaterThanOrEqual(least);
   },
 );
+
+it.each(DRAWN)('the white drawing of $type has 4.5:1 on its ground', ({ ground }) => {
+  expect(contrast('#ffffff', ground)).toBeGreaterThanOrEqual(4.5);
+});
 
 it('names a colour only where colours are defined, so that both schemes cover everything', () => {
   const rules = css.replace(/:root \{[^}]*\}/g, '');

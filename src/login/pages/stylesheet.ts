@@ -123,7 +123,8 @@ main > p + .button { margin-top: 1.5rem; }
 .reference + .reference { margin-top: 0.25rem; }
 
 .providers .provider { margin: 0 0 0.75rem; justify-content: flex-start; gap: 0.875rem; padding-inline: 0.75rem; color: var(--ink); text-align: start; }
-.letter { flex: none; display: grid; place-items: center; width: 1.75rem; height: 1.75rem; border-radius: 0.375rem; background: var(--action); color: var(--action-ink); font-size: 0.9375rem; line-height: 1; }
+.tile { flex: none; width: 1.75rem; height: 1.75rem; border-radius: 0.375rem; box-shadow: 0 0 0 1px var(--line); object-fit: contain; }
+.letter { display: grid; place-items: center; background: var(--action); color: var(--action-ink); font-size: 0.9375rem; line-height: 1; }
 .down { margin: -0.25rem 0 1rem; }
 .or { display: flex; align-items: center; gap: 1rem; margin: 1.25rem 0; color: var(--muted); font-size: 0.9375rem; }
 .or::before, .or::after { content: ""; flex: 1; border-top: 1px solid var(--line); }
