@@ -201,9 +201,9 @@ const hasForm = ({ credentials, directories, providers }: Config): boolean =>
 /** Where and how an app's requests go upstream: where this is the same, what is open may stay. */
 const routeOf = (app: AppConfig): string => {
   const { name, at, upstream, upstreamTls, kind, sections, identity, upstreamAuth, upstreamCredentials } = app;
-  const { signedCookie, encryptedCookie } = app;
+  const { signedCookie, encryptedCookie, panelCookies } = app;
   return JSON.stringify([
     ...[name, at.origin, at.prefix, upstream, upstreamTls, kind, sections],
-    ...[identity, signedCookie, encryptedCookie, upstreamAuth, upstreamCredentials],
+    ...[identity, signedCookie, encryptedCookie, panelCookies, upstreamAuth, upstreamCredentials],
   ]);
 };

@@ -91,11 +91,15 @@ function anyMatches(patterns: readonly string[]): PathMatcher {
   return (path) => find(path).length > 0;
 }
 
+/** All by which Panel and Bokeh believe who somebody is; unsigned, the last one makes a guest of anybody. */
+const PANEL_COOKIES = ['user', 'id_token', 'access_token', 'refresh_token', 'oauth_expiry', 'is_guest'];
+
 const toldCookiesOf = ({
   identity,
   signedCookie,
   encryptedCookie,
 }: Pick<AppConfig, 'identity' | 'signedCookie' | 'encryptedCookie'>): string[] => [
+  ...(identity.includes('panel') ? PANEL_COOKIES : []),
   ...(identity.includes('signed-cookie') && signedCookie ? [signedCookie.name] : []),
   ...(identity.includes('encrypted-cookie') && encryptedCookie ? [encryptedCookie.name] : []),
 ];

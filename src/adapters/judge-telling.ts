@@ -6,6 +6,9 @@ export const judgeTelling =
   (judge: Judge, tell: Tell): Judge =>
   async (request) => {
     const verdict = await judge(request);
-    const told = verdict.decision.kind === 'allow' ? tell(request.app, verdict.decision.identity) : null;
+    const told =
+      verdict.decision.kind === 'allow'
+        ? tell(request.app, verdict.decision.identity, verdict.basis?.session.jti)
+        : null;
     return told ? { ...verdict, told: await told } : verdict;
   };

@@ -11,6 +11,22 @@ export interface IdentityAdapter {
   close(): void;
 }
 
+/** Tells one app who is there by cookies. */
+export interface CookieAdapter {
+  /** @returns `name=value` each; none for who is nobody to such an app */
+  cookies(identity: Identity, tokens: ProviderTokens | null): Promise<readonly string[]>;
+  /** What tells it of a guest; absent: it is told of none. */
+  readonly guestCookies?: readonly string[];
+  close(): void;
+}
+
+/** What a provider gave for the session of somebody, as far as it is still here. */
+export interface ProviderTokens {
+  /** `null`: it gave none, or it is over. */
+  readonly accessToken: string | null;
+  readonly idToken: string | null;
+}
+
 /** What dashgate adds to a request on its way to an app, beside the identity headers. */
 export interface Told {
   /** Cookies, as `name=value` each. */
@@ -21,12 +37,13 @@ export interface Told {
 
 /**
  * What an app is told of an identity; `null` where there is nothing to add.
+ * @param jti - names the session that it hangs on, where there is one
  * @throws whatever keeps a token from being made: nothing may go upstream then
  */
-export type Tell = (app: Pick<App, 'name'>, identity: Identity) => Promise<Told> | null;
+export type Tell = (app: Pick<App, 'name'>, identity: Identity, jti?: string) => Promise<Told> | null;
 
 /** An app's configuration, as far as adapters go by it. */
-export type ToldApp = Pick<AppConfig, 'name' | 'identity' | 'signedCookie' | 'encryptedCookie'>;
+export type ToldApp = Pick<AppConfig, 'name' | 'identity' | 'signedCookie' | 'encryptedCookie' | 'panelCookies'>;
 
 /** What an adapter is opened with. */
 export interface AdapterOptions {

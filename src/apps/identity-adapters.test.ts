@@ -39,7 +39,7 @@ describe('what an app is told by a cookie', () => {
   });
 
   const app = (changes: Partial<ToldApp>): ToldApp => ({
-    ...{ name: 'sales', identity: [], signedCookie: null, encryptedCookie: null },
+    ...{ name: 'sales', identity: [], signedCookie: null, encryptedCookie: null, panelCookies: null },
     ...changes,
   });
   const signing = async (secret: string, isLegacy = false): Promise<ToldApp> => {

@@ -3,7 +3,16 @@ import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type Asserts, openAssertion } from './assertion.ts';
 import { openEncryptedCookie } from './encrypted-cookie.ts';
-import type { AdapterOptions, IdentityAdapter, Tell, Told, ToldApp } from './identity-adapter.ts';
+import type {
+  AdapterOptions,
+  CookieAdapter,
+  IdentityAdapter,
+  ProviderTokens,
+  Tell,
+  Told,
+  ToldApp,
+} from './identity-adapter.ts';
+import { openPanelCookies } from './panel-cookies.ts';
 import { openSignedCookie } from './signed-cookie.ts';
 
 /** Everything that apps are told beside headers. */
@@ -12,10 +21,17 @@ export interface IdentityAdapters {
   close(): void;
 }
 
-/** A cookie that an adapter of one app makes. */
-interface CookieAdapter {
-  readonly name: string;
-  readonly adapter: IdentityAdapter;
+interface Own {
+  readonly cookies: readonly CookieAdapter[];
+  readonly assertion: IdentityAdapter | null;
+}
+
+export interface AdaptersOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly asserts: Asserts;
+  /** Of the session of a `jti`. */
+  readonly tokensOf?: (jti: string) => ProviderTokens | null;
 }
 
 /**
@@ -24,17 +40,14 @@ interface CookieAdapter {
  */
 export function openIdentityAdapters(
   apps: readonly ToldApp[],
-  { clock, log, asserts }: { readonly clock: Clock; readonly log: Log; readonly asserts: Asserts },
+  { clock, log, asserts, tokensOf = () => null }: AdaptersOptions,
 ): IdentityAdapters {
   using opening = new DisposableStack();
-  const told = new Map<
-    string,
-    { readonly cookies: readonly CookieAdapter[]; readonly assertion: IdentityAdapter | null }
-  >();
+  const told = new Map<string, Own>();
   for (const app of apps) {
     const opened: CookieAdapter[] = [];
     for (const each of openCookies({ app, clock, log })) {
-      opening.defer(each.adapter.close);
+      opening.defer(each.close);
       opened.push(each);
     }
     const assertion = app.identity.includes('assertion') ? openAssertion(asserts, { app, clock, log }) : null;
@@ -42,28 +55,31 @@ export function openIdentityAdapters(
   }
   const all = opening.move();
   return {
-    tell(app, identity) {
+    tell(app, identity, jti) {
       const own = told.get(app.name);
       // Who is nobody is told of by nothing.
       if (!own || identity.sub === '') return null;
-      return tellBy(own, identity);
+      return tellBy(own, identity, jti === undefined ? null : tokensOf(jti));
     },
     close: () => all.dispose(),
   };
 }
 
-async function tellBy(
-  { cookies, assertion }: { readonly cookies: readonly CookieAdapter[]; readonly assertion: IdentityAdapter | null },
-  identity: Identity,
-): Promise<Told> {
-  const making = cookies.map(async ({ name, adapter }) => `${name}=${await adapter.token(identity)}`);
-  return { cookies: await Promise.all(making), assertion: (await assertion?.token(identity)) ?? '' };
+async function tellBy({ cookies, assertion }: Own, identity: Identity, tokens: ProviderTokens | null): Promise<Told> {
+  const made = await Promise.all(cookies.map((each) => each.cookies(identity, tokens)));
+  return { cookies: made.flat(), assertion: (await assertion?.token(identity)) ?? '' };
 }
 
 function* openCookies(options: AdapterOptions): Generator<CookieAdapter> {
-  const { identity, signedCookie, encryptedCookie } = options.app;
+  const { identity, signedCookie, encryptedCookie, panelCookies } = options.app;
   if (identity.includes('signed-cookie') && signedCookie)
-    yield { name: signedCookie.name, adapter: openSignedCookie(signedCookie, options) };
+    yield oneCookie(signedCookie.name, openSignedCookie(signedCookie, options));
   if (identity.includes('encrypted-cookie') && encryptedCookie)
-    yield { name: encryptedCookie.name, adapter: openEncryptedCookie(encryptedCookie, options) };
+    yield oneCookie(encryptedCookie.name, openEncryptedCookie(encryptedCookie, options));
+  if (identity.includes('panel') && panelCookies) yield openPanelCookies(panelCookies, options);
 }
+
+const oneCookie = (name: string, adapter: IdentityAdapter): CookieAdapter => ({
+  cookies: async (identity) => [`${name}=${await adapter.token(identity)}`],
+  close: adapter.close,
+});

@@ -6,19 +6,31 @@ import { demo } from './demo.ts';
 import { explain } from './explain.ts';
 import { health } from './health.ts';
 import { init } from './init.ts';
+import { oauthSecret } from './oauth-secret.ts';
 import { revoke } from './revoke.ts';
 import { sayError } from './say-error.ts';
 import { secret } from './secret.ts';
 import { serve } from './serve.ts';
 import { user } from './user.ts';
 
-export const COMMANDS: readonly Command[] = [serve, demo, check, explain, user, secret, revoke, init, health];
+export const COMMANDS: readonly Command[] = [
+  serve,
+  demo,
+  check,
+  explain,
+  user,
+  secret,
+  oauthSecret,
+  revoke,
+  init,
+  health,
+];
 
 export const HELP = `dashgate puts a login in front of any dashboard without touching it.
 
 Usage: dashgate [COMMAND] [OPTIONS]
 
-${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`).join('\n')}
+${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`).join('\n')}
 
   dashgate COMMAND --help    what a command takes; also: dashgate help COMMAND
   dashgate --version         the version; also: -v

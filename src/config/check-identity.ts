@@ -1,6 +1,9 @@
 import type { Problem } from './explain.ts';
 import type { AppConfig } from './schema/config.ts';
 
+/** By these names Panel knows its own. */
+const PANEL_NAMES = /^(?:user|id_token|access_token|refresh_token|oauth_expiry|is_guest)$/i;
+
 const cookiesOf = ({ identity, signedCookie, encryptedCookie }: AppConfig) =>
   [
     { way: 'signed-cookie', key: 'signed_cookie', cookie: signedCookie, isUsed: identity.includes('signed-cookie') },
@@ -24,7 +27,31 @@ export function* checkIdentity(app: AppConfig, i: number, sessionKeys: string): 
         why: 'is session.secret_file, by which an app could sign in as anybody; write another file, with a secret for this app',
       };
   }
-  const { identity, signedCookie, encryptedCookie } = app;
+  const { identity, signedCookie, encryptedCookie, panelCookies } = app;
+  if (identity.includes('panel')) {
+    if (!panelCookies)
+      yield {
+        path: ['apps', i, 'identity'],
+        why: 'has panel, but panel_cookies is missing; add it, with secret_file, or give the secret as --cookie-secret',
+      };
+    for (const { key, cookie, isUsed } of cookiesOf(app)) {
+      if (isUsed && cookie && PANEL_NAMES.test(cookie.name))
+        yield {
+          path: ['apps', i, key, 'name'],
+          why: 'is the name of a cookie of Panel, which identity has too; choose another',
+        };
+    }
+  }
+  for (const [key, from] of [
+    ['secret_file', panelCookies?.secret],
+    ['encryption_key_file', panelCookies?.encryptionKey],
+  ] as const) {
+    if (from?.kind === 'file' && from.file === sessionKeys)
+      yield {
+        path: ['apps', i, 'panel_cookies', key],
+        why: 'is session.secret_file, by which an app could sign in as anybody; write another file, with a secret for this app',
+      };
+  }
   const isBoth = identity.includes('signed-cookie') && identity.includes('encrypted-cookie');
   if (isBoth && signedCookie && signedCookie.name === encryptedCookie?.name)
     yield {
@@ -34,6 +61,11 @@ export function* checkIdentity(app: AppConfig, i: number, sessionKeys: string): 
 }
 
 export function* warnOfIdentity(app: AppConfig, i: number): Generator<Problem> {
+  if (app.panelCookies && !app.identity.includes('panel'))
+    yield {
+      path: ['apps', i, 'panel_cookies'],
+      why: 'is given, but identity has no panel, so nothing uses it; add that, or remove it',
+    };
   for (const { way, key, cookie, isUsed } of cookiesOf(app)) {
     if (!isUsed && cookie)
       yield {

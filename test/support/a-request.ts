@@ -29,6 +29,7 @@ export const compiled = (changes: Partial<AppConfig> = {}): App =>
       hasNotice: false,
       signedCookie: null,
       encryptedCookie: null,
+      panelCookies: null,
       origins: [],
       realm: null,
       sections: null,

@@ -77,7 +77,7 @@ const recipes = {
   },
   dashboards: {
     files: [pythonIn('venv-dashboards')],
-    probes: [finds('bokeh', 'gradio', 'ipywidgets', 'marimo', 'panel', 'shiny', 'streamlit', 'voila')],
+    probes: [finds('bokeh', 'cryptography', 'gradio', 'ipywidgets', 'marimo', 'panel', 'shiny', 'streamlit', 'voila')],
   },
   slapd: {
     files: ['/usr/sbin/slapd', '/opt/homebrew/opt/openldap/libexec/slapd', '/usr/local/opt/openldap/libexec/slapd'],

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { readFernetKey } from '../../lib/fernet.ts';
 import { cookieName, file, listOf, Refused, text } from './values.ts';
 
 /** Its letters and digits are what it is told by, whatever a server makes of the rest. */
@@ -8,13 +9,21 @@ const toldCookieName = text('name', (given) =>
     : new Refused('is not a cookie name; write at most 64 letters, digits, _ and -'),
 );
 
+const cookieSecret = text('text', (given) =>
+  given === '' || /[\p{Cc}]/u.test(given) ? new Refused('is not a secret; write it on one line') : given,
+);
+
+const fernetKey = text('key', (given) =>
+  readFernetKey(given) ? given : new Refused('is not a Fernet key; make one by "dashgate oauth-secret"'),
+);
+
 /** How an app is told who is there: its keys of `apps[]`. */
 export const appIdentity = {
-  identity: listOf(z.enum(['headers', 'assertion', 'signed-cookie', 'encrypted-cookie']))
+  identity: listOf(z.enum(['headers', 'assertion', 'signed-cookie', 'encrypted-cookie', 'panel']))
     .prefault(['headers'])
     .meta({
       description:
-        'How the dashboard is told who is there; several may be combined, and `[]` is not at all. `headers`: `X-Dashgate-User` and its kin; `assertion`: a signed JWT for this app in `X-Dashgate-Assertion`, checked by the keys at `/_dashgate/jwks.json`; `signed-cookie` and `encrypted-cookie`: a JWT of 5 minutes with `user`, `exp` and `allowed_resources` in a cookie, which is made for the request and which no browser ever has.',
+        'How the dashboard is told who is there; several may be combined, and `[]` is not at all. `headers`: `X-Dashgate-User` and its kin; `assertion`: a signed JWT for this app in `X-Dashgate-Assertion`, checked by the keys at `/_dashgate/jwks.json`; `signed-cookie` and `encrypted-cookie`: a JWT of 5 minutes with `user`, `exp` and `allowed_resources` in a cookie, which is made for the request and which no browser ever has; `panel`: the cookies `user`, `id_token` and `access_token` of Panel and Bokeh, made likewise, by which `pn.state.user`, `pn.state.user_info` and `pn.state.access_token` are filled.',
     }),
   signed_cookie: z
     .strictObject({
@@ -43,6 +52,40 @@ export const appIdentity = {
     })
     .optional()
     .meta({ description: 'The cookie of `identity: [encrypted-cookie]`: a JWE, `dir` and `A256GCM`.' }),
+  panel_cookies: z
+    .strictObject({
+      secret: cookieSecret.optional().meta({
+        description: 'What the dashboard was given as `--cookie-secret` or `PANEL_COOKIE_SECRET`; better in a file.',
+        examples: ['…'],
+        instead: true,
+      }),
+      secret_file: file.optional().meta({
+        description: 'File with that secret and nothing else, mode 600. Read again when it changes.',
+        derived: '**required**, unless `secret` is given',
+        examples: ['panel.secret'],
+      }),
+      encryption_key: fernetKey.optional().meta({
+        description:
+          'What the dashboard was given as `--oauth-encryption-key` or `PANEL_OAUTH_ENCRYPTION`, where it has a provider of its own too: without one it reads plain cookies only.',
+        examples: ['…'],
+        instead: true,
+      }),
+      encryption_key_file: file.optional().meta({
+        description: 'File with that key and nothing else, mode 600. Read again when it changes.',
+        examples: ['panel.key'],
+      }),
+    })
+    .check(({ value, issues }) => {
+      const refuse = (key: string, message: string): void => {
+        issues.push({ code: 'custom', message, path: [key], input: null });
+      };
+      if (value.secret === undefined && value.secret_file === undefined) refuse('secret_file', 'is missing; add it');
+      for (const key of ['secret', 'encryption_key'] as const)
+        if (value[key] !== undefined && value[`${key}_file`] !== undefined)
+          refuse(key, `is given beside ${key}_file; remove one of them`);
+    })
+    .optional()
+    .meta({ description: 'The cookies of `identity: [panel]`, as Tornado signs them; see docs/panel.md.' }),
 };
 
 const read = z.strictObject(appIdentity);
@@ -51,10 +94,23 @@ export const settleAppIdentity = ({
   identity,
   signed_cookie,
   encrypted_cookie,
+  panel_cookies: panel,
 }: Pick<z.output<typeof read>, keyof typeof appIdentity>) => ({
   identity,
   signedCookie: signed_cookie
     ? { name: signed_cookie.name, secretFile: signed_cookie.secret_file, isLegacy: signed_cookie.legacy_secret }
     : null,
   encryptedCookie: encrypted_cookie ? { name: encrypted_cookie.name, secretFile: encrypted_cookie.secret_file } : null,
+  panelCookies: panel
+    ? {
+        secret: secretOf(panel.secret_file, panel.secret),
+        encryptionKey:
+          panel.encryption_key === undefined && panel.encryption_key_file === undefined
+            ? null
+            : secretOf(panel.encryption_key_file, panel.encryption_key),
+      }
+    : null,
 });
+
+const secretOf = (name: string | undefined, given = '') =>
+  name === undefined ? ({ kind: 'text', text: given } as const) : ({ kind: 'file', file: name } as const);

@@ -1,0 +1,92 @@
+import type { AppConfig } from '../config/schema/config.ts';
+import { ConfigInvalid } from '../errors.ts';
+import type { Identity } from '../identity/identity.ts';
+import { isLabel } from '../identity/modes/label.ts';
+import { nowSec } from '../lib/clock.ts';
+import { readFernetKey, sealFernet } from '../lib/fernet.ts';
+import { readText } from '../lib/read-text.ts';
+import { checkPrivate } from '../lib/secret-file.ts';
+import { signTornado } from '../lib/tornado-value.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { AdapterOptions, CookieAdapter, ProviderTokens } from './identity-adapter.ts';
+import { isReadable, userInfoOf } from './panel-user-info.ts';
+import { watchSecret } from './watched-secret.ts';
+
+export type PanelCookiesConfig = NonNullable<AppConfig['panelCookies']>;
+
+/** A line of a file, not a book. */
+const MOST_BYTES = 4096;
+/** As long as the hash. Pages of Bokeh show their own cookies to scripts, so a short one can be guessed at leisure. */
+const LEAST_BYTES = 32;
+/** Three of them have to fit into the head of a request, and behind nginx into that of an answer. */
+const LONGEST_TOKEN = 8192;
+
+/** What an app is signed for with. */
+interface Keys {
+  readonly secret: string;
+  /** `null`: nothing is encrypted. */
+  readonly fernet: Uint8Array | null;
+}
+
+/**
+ * The cookies of Panel's own login, for an app that was given the same `--cookie-secret`: `user`, `id_token` and `access_token` as
+ * Tornado signs them (version 2). With the encryption key the tokens are Fernet's too; the user never is.
+ * @throws ConfigInvalid where the secret or the key cannot be used
+ */
+export function openPanelCookies(config: PanelCookiesConfig, { app, clock, log }: AdapterOptions): CookieAdapter {
+  using opening = new DisposableStack();
+  let keys = readKeys(config, app.name, log);
+  for (const each of [config.secret, config.encryptionKey]) {
+    if (each?.kind !== 'file') continue;
+    const reload = (): void => {
+      keys = readKeys(config, app.name, log);
+    };
+    opening.defer(watchSecret(each.file, { what: 'secret of panel_cookies', app: app.name, log }, reload));
+  }
+  const opened = opening.move();
+  return {
+    cookies: async (identity, tokens) => cookiesOf(identity, tokens, keys, nowSec(clock)),
+    // Unsigned: it makes a guest of whoever has it.
+    guestCookies: ['is_guest=1'],
+    close: () => opened.dispose(),
+  };
+}
+
+function cookiesOf(identity: Identity, tokens: ProviderTokens | null, { secret, fernet }: Keys, now: number): string[] {
+  // Who only typed a name is no user of anything.
+  if (isLabel(identity)) return [];
+  const signed = (name: string, value: string): string => `${name}=${signTornado(secret, name, value, now)}`;
+  const sealed = (name: string, value: string): string => signed(name, fernet ? sealFernet(fernet, value, now) : value);
+  const { accessToken = null, idToken = null } = tokens ?? {};
+  const fits = (token: string | null): token is string => token !== null && token.length <= LONGEST_TOKEN;
+  return [
+    signed('user', identity.user),
+    sealed('id_token', fits(idToken) ? idToken : userInfoOf(identity)),
+    ...(fits(accessToken) && isReadable(accessToken, now) ? [sealed('access_token', accessToken)] : []),
+  ];
+}
+
+function readKeys({ secret, encryptionKey }: PanelCookiesConfig, app: string, log: Log): Keys {
+  const text = secretText(secret, log);
+  const bytes = Buffer.byteLength(text);
+  if (bytes < LEAST_BYTES)
+    log.warn(
+      `${app}: the secret of panel_cookies has ${bytes} bytes, and can be guessed by whoever sees one cookie; give both sides a longer one, as "dashgate secret" prints it`,
+    );
+  if (!encryptionKey) return { secret: text, fernet: null };
+  const fernet = readFernetKey(secretText(encryptionKey, log));
+  if (fernet) return { secret: text, fernet };
+  const place = encryptionKey.kind === 'file' ? encryptionKey.file : `${app}: panel_cookies.encryption_key`;
+  throw new ConfigInvalid(`${place}: is not a Fernet key; make one by "dashgate oauth-secret"`);
+}
+
+/** One line of a file, or what the configuration itself says. Throws ConfigInvalid; no message repeats it. */
+function secretText(from: PanelCookiesConfig['secret'], log: Log): string {
+  if (from.kind === 'text') return from.text;
+  const text = readText(from.file, 'secret file', MOST_BYTES).replace(/\r?\n$/, '');
+  const warning = checkPrivate(from.file);
+  if (warning) log.warn(warning);
+  if (text === '' || /\p{Cc}/u.test(text))
+    throw new ConfigInvalid(`${from.file}: is not one line with a secret; write the secret and nothing else`);
+  return text;
+}
