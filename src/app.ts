@@ -119,7 +119,7 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
     ...{ directory: users.directory, remote: users.remote, hashQueue, noteModes: createModeNotes(store, clock) },
     ...{ sessions, handoffs, live, connections, idTokens: createIdTokens() },
     ...{ once: store.once, isRevoked: store.isRevoked },
-    refresh: { shelf: store.refresh, keys: keys.of('refresh'), onOver },
+    refresh: { shelf: store.refresh, keys: keys.of('refresh'), onOver, onChanged: connections.rejudge },
     ...{ keysOf: keys.of, assertionKeys: createAssertionKeys(keys.of('assertion'), clock) },
     attemptMemory: createAttemptMemory(shared ? createSharedTally(shared) : undefined),
     ...{ clock, log, metrics, library: createProxyLibrary() },

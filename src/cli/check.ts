@@ -64,7 +64,7 @@ line says where and why.`,
       config,
       clock: systemClock,
       warn: (line) => said.push(line),
-      refresh: { shelf: createMemoryRefresh(systemClock), keys: () => [], onOver() {} },
+      refresh: { shelf: createMemoryRefresh(systemClock), keys: () => [], onOver() {}, onChanged() {} },
     });
     const { store, secretFile } = config.session;
     try {

@@ -14,6 +14,7 @@ const MICA: Person = { sub: 'ldap:1', groups: ['hr'] };
 let now: number;
 let asked: string[];
 let gone: string[];
+let changed: string[];
 let answer: () => Promise<Person | null>;
 let people: Recheck<Person>;
 
@@ -25,6 +26,7 @@ beforeEach(() => {
   now = 1_800_000_000_000;
   asked = [];
   gone = [];
+  changed = [];
   answer = async () => ({ ...MICA });
   people = createRecheck({
     async ask(sub) {
@@ -37,6 +39,7 @@ beforeEach(() => {
     clock: { nowMs: () => now },
     isOutage: (error) => error instanceof DirectoryUnavailable,
     onGone: (sub) => gone.push(sub),
+    onChanged: (sub) => changed.push(sub),
   });
 });
 
@@ -55,6 +58,15 @@ describe('a person of a directory far away', () => {
     expect(asked).toHaveLength(1);
     now += EVERY / 2;
     expect(people.current('ldap:1')).toBeUndefined();
+  });
+
+  it('is told of where something else is known of them than before, and only then', async () => {
+    for (const groups of [['hr'], ['hr'], ['sales'], ['sales']]) {
+      answer = async () => ({ ...MICA, groups });
+      await people.lookUp('ldap:1');
+      now += EVERY;
+    }
+    expect(changed).toEqual(['ldap:1']);
   });
 
   it('is known from a sign-in too', () => {

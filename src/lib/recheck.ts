@@ -31,6 +31,8 @@ export interface RecheckOptions<T> {
   readonly isOutage: (error: unknown) => boolean;
   /** Told of each key that is known no more. */
   readonly onGone?: (key: string) => void;
+  /** Told of each key of which something else is known than before. */
+  readonly onChanged?: (key: string) => void;
 }
 
 const MOST = 50_000;
@@ -46,6 +48,7 @@ export function createRecheck<T>({
   clock,
   isOutage,
   onGone = () => {},
+  onChanged = () => {},
 }: RecheckOptions<T>): Recheck<T> {
   const known = new LRUCache<string, Answer<T>>({ max: MOST });
   const underWay = new Map<string, Promise<T | null>>();
@@ -67,6 +70,7 @@ export function createRecheck<T>({
     if (last && last.askedMs > askedMs && ageOf(last) < everyMs) return last.found;
     const same = last && isDeepStrictEqual(last.found, found) ? last.found : found;
     known.set(key, { found: same, askedMs });
+    if (last && same !== last.found) onChanged(key);
     return same;
   };
   const find = async (key: string): Promise<T | null> => {

@@ -42,6 +42,7 @@ const open = (through = shelf) =>
   createRenewals({
     ...{ provider, shelf: through, keys: () => keys, clock: { nowMs: () => nowMs } },
     onOver: ({ jti }) => over.push(jti),
+    onChanged: () => {},
     config: { id: 'corp', timeoutMs: 1000, recheckMs: EVERY_MS, recheckGraceMs: EVERY_MS },
   });
 

@@ -29,6 +29,8 @@ export interface RefreshParts {
   readonly keys: () => readonly DerivedKey[];
   /** Ends a session whose provider vouches for it no more. */
   readonly onOver: (session: Pick<KeptToken, 'jti' | 'sub' | 'endsSec'>) => void;
+  /** A provider says something else of somebody than before: what is open may hang on it. */
+  readonly onChanged: () => void;
 }
 
 export interface RenewalsOptions extends RefreshParts {
@@ -51,7 +53,7 @@ export const toldAtBegin = ({ name, email, groups, allowedResources, provider }:
   user: provider?.user ?? null,
 });
 
-export function createRenewals({ provider, config, shelf, keys, onOver, clock }: RenewalsOptions): Renewals {
+export function createRenewals({ provider, config, shelf, keys, onOver, onChanged, clock }: RenewalsOptions): Renewals {
   const { id, timeoutMs, recheckMs: everyMs, recheckGraceMs: graceMs } = config;
   // A token that was exchanged is worth nothing: the one that came for it may not be lost where the store takes no write.
   const unsaved = new LRUCache<string, KeptToken>({ max: MOST_UNSAVED });
@@ -124,6 +126,7 @@ export function createRenewals({ provider, config, shelf, keys, onOver, clock }:
     graceMs,
     clock,
     isOutage: (error) => error instanceof ProviderUnavailable || error instanceof StoreUnavailable,
+    onChanged,
   });
 
   return {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { ACCOUNTS, type OidcStage, type OidcStageOptions, startOidcGate } from '../support/oidc-gate.ts';
@@ -24,9 +25,9 @@ const tokens = ({ oidc }: OidcStage): number => oidc.asked.get('/token') ?? 0;
 const statusOf = async ({ gate }: OidcStage, walker: Walker, path = '/_dashgate/session'): Promise<number> =>
   (await walker.go(`${gate.origin}${path}`)).status;
 
-async function openSocket({ gate }: OidcStage, walker: Walker) {
+async function openSocket({ gate }: OidcStage, walker: Walker, path = '/live') {
   const headers = { Cookie: walker.cookies(gate.origin), Origin: gate.origin };
-  const socket = new WebSocket(`${gate.origin.replace('http', 'ws')}/live`, { headers });
+  const socket = new WebSocket(`${gate.origin.replace('http', 'ws')}${path}`, { headers });
   await once(socket, 'open');
   return { ended: once(socket, 'close').then(([code]) => code) };
 }
@@ -79,6 +80,24 @@ describe('who signed in at a provider that gives refresh tokens', () => {
     stage.accounts.mica = ACCOUNTS.mica;
     await stage.gate.restart();
     expect(await statusOf(stage, mica)).toBe(401);
+  });
+
+  it('loses what is open by a group as soon as it is known that they are no longer in it', async () => {
+    await using stage = await startStage();
+    const walker = createWalker();
+    await stage.signIn(walker, 'mica', '/hr');
+    const [hr, other] = [await openSocket(stage, walker, '/hr/live'), await openSocket(stage, walker)];
+    // What has just been opened is judged once more, twice a second, whatever happens.
+    await wait(1200);
+    stage.accounts.mica = { ...ACCOUNTS.mica, groups: ['staff'] };
+    stage.gate.advance(EVERY_MS);
+    const askedMs = performance.now();
+    expect(await statusOf(stage, walker)).toBe(200);
+    expect(await hr.ended).toBe(4401);
+    // What nobody tells of is found within fifteen seconds.
+    expect(performance.now() - askedMs).toBeLessThan(5000);
+    // This one may be opened anew: it is only what the dashboard was told of them that no longer holds.
+    expect(await other.ended).toBe(1012);
   });
 
   it('stays for recheck_grace while the provider is down, also after a restart, and no longer', async () => {
