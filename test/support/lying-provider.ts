@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
 import { freePort } from './free-port.ts';
-import { type Gate, type GateOptions, startGate } from './gate.ts';
+import type { Gate, GateOptions } from './gate.ts';
 import { SECRET } from './start-oidc-provider.ts';
+import { startGateBy, type Way } from './ways.ts';
 
 type Keyed = Record<string, unknown>;
 
@@ -133,18 +134,17 @@ export interface LiarStage extends AsyncDisposable {
 
 /** A dashgate that has such a provider, as `corp`. */
 export async function startLiarStage(
-  options: Omit<GateOptions, 'publicUrl'> & { readonly provider?: Keyed } = {},
+  options: Omit<GateOptions, 'publicUrl'> & { readonly provider?: Keyed; readonly way?: Way } = {},
 ): Promise<LiarStage> {
-  const { provider, ...rest } = options;
+  const { provider, way = 'proxy', ...rest } = options;
   await using closing = new AsyncDisposableStack();
   const liar = closing.use(await startLyingProvider());
   const port = await freePort();
   const own = { id: 'corp', type: 'oidc', issuer: liar.issuer, client_id: 'dashgate', client_secret: SECRET };
   const gate = closing.use(
-    await startGate({
-      ...{ directories: [], publicUrl: `http://127.0.0.1:${port}` },
+    await startGateBy(way, port, {
+      directories: [],
       ...rest,
-      server: { listen: `127.0.0.1:${port}`, ...rest.server },
       providers: [{ ...own, ...provider }, ...(rest.providers ?? [])],
     }),
   );

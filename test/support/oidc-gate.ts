@@ -1,7 +1,8 @@
 import { freePort } from './free-port.ts';
-import { type Gate, type GateOptions, startGate } from './gate.ts';
+import type { Gate, GateOptions } from './gate.ts';
 import { type OidcProviderOptions, type OidcServer, SECRET, startOidcProvider } from './start-oidc-provider.ts';
 import type { Step, Walker } from './walker.ts';
+import { startGateBy, type Way } from './ways.ts';
 
 /** Whom the provider of the tests knows. mica's address is verified, mike's is not. */
 export const ACCOUNTS = {
@@ -28,21 +29,26 @@ export interface OidcStageOptions extends Omit<GateOptions, 'publicUrl'> {
   /** Keys of the provider in dashgate's configuration, beside those that it needs. */
   readonly provider?: Readonly<Record<string, unknown>>;
   readonly oidc?: Partial<OidcProviderOptions>;
+  readonly way?: Way;
 }
 
 /** A dashgate whose people sign in at a real OpenID provider. */
-export async function startOidcGate({ provider, oidc, ...options }: OidcStageOptions = {}): Promise<OidcStage> {
+export async function startOidcGate({
+  provider,
+  oidc,
+  way = 'proxy',
+  ...options
+}: OidcStageOptions = {}): Promise<OidcStage> {
   await using closing = new AsyncDisposableStack();
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   const server = closing.use(await startOidcProvider({ origin, accounts: ACCOUNTS, ...oidc }));
   const ids = { id: 'corp', type: 'oidc', name: 'Acme', client_id: 'dashgate', client_secret: SECRET };
   const gate = closing.use(
-    await startGate({
-      ...{ directories: [], publicUrl: origin },
+    await startGateBy(way, port, {
+      directories: [],
       ...options,
       ...(options.apps && { apps: JSON.parse(JSON.stringify(options.apps).replaceAll('$PORT', `${port}`)) }),
-      server: { listen: `127.0.0.1:${port}`, ...options.server },
       providers: [{ ...ids, issuer: server.issuer, ...provider }, ...(options.providers ?? [])],
     }),
   );
