@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { Head } from '../proxy/answer-head.ts';
 import type { Rewrite, Substitute } from '../proxy/rewrite.ts';
 
 interface How {
@@ -18,7 +18,7 @@ export function rewriteWith(
   return {
     headers: { 'cache-control': 'no-store', ...(always ? { 'content-type': 'application/json' } : {}) },
     choose(answer) {
-      const { statusCode = 502 } = answer;
+      const { statusCode } = answer;
       if (statusCode >= 400) return failed(statusCode);
       if (statusCode === 206 || statusCode < 200) return failed(502);
       if (statusCode === 204 || statusCode === 304) return 'pass';
@@ -31,7 +31,7 @@ export function rewriteWith(
 }
 
 /** HTML is made anew, and so is what does not say what it is. */
-const isHtml = ({ headers }: IncomingMessage): boolean =>
+const isHtml = ({ headers }: Head): boolean =>
   /^$|^\s*(?:text\/html|application\/xhtml\+xml|application\/xml|text\/xml)\b/i.test(headers['content-type'] ?? '');
 
 const EMPTY: Substitute = { body: null, contentType: '', keeps: null };

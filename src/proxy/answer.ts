@@ -1,7 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import { AnswerBody } from './answer-body.ts';
+import type { Answer, AnswerHeaders } from './answer-head.ts';
 import { answerHeaders, type NotTheirs } from './answer-headers.ts';
+import type { Sink } from './call.ts';
 import { type Exchange, isGone } from './exchange.ts';
 import type { InsertionFor } from './insertion.ts';
+import { Passing } from './passing.ts';
 import { type Rewrite, relayRewritten, relaySubstitute } from './rewrite.ts';
 import { LINGER_MS } from './tunnel.ts';
 import { relayWoven } from './weave.ts';
@@ -17,67 +21,58 @@ export interface RelayOptions extends NotTheirs {
   readonly insertionFor?: InsertionFor | null;
 }
 
-/** Passes an upstream's answer on as it comes in, with the client's own pace. */
-export function relayAnswer(
-  exchange: Exchange,
-  answer: IncomingMessage,
-  response: ServerResponse,
-  options: RelayOptions,
-): void {
-  if (!exchange.isSettled && !isGone(response)) {
-    const becomes = options.rewrite?.choose(answer) ?? 'pass';
-    if (becomes !== 'pass' && becomes !== 'make') {
-      relaySubstitute(exchange, answer, response, becomes, options);
-      return;
-    }
-    const insertion = options.insertionFor?.(answer) ?? null;
-    if (options.rewrite && becomes === 'make') {
-      relayRewritten(exchange, answer, response, options.rewrite, { ...options, insertion });
-      return;
-    }
-    if (insertion) {
-      relayWoven(exchange, answer, response, insertion, options);
-      return;
-    }
-  }
-  // Half an answer must not look whole, so the client's connection breaks as the upstream's did.
-  const breakOff = (): void => {
-    if (exchange.isCut || answer.complete || isGone(response)) return;
-    options.onBroken();
-    response.destroy();
-  };
-  answer.once('error', breakOff).once('close', breakOff);
+/** Decides by its head what becomes of an upstream's answer. @returns what takes in its body */
+export function relayAnswer(exchange: Exchange, answer: Answer, response: ServerResponse, options: RelayOptions): Sink {
   if (exchange.isSettled || isGone(response)) {
-    answer.destroy();
-    return;
+    answer.abort();
+    return NOWHERE;
   }
+  const becomes = options.rewrite?.choose(answer) ?? 'pass';
+  if (becomes !== 'pass' && becomes !== 'make') {
+    const body = new AnswerBody(answer);
+    relaySubstitute(exchange, body, response, becomes, options);
+    return body;
+  }
+  const insertion = options.insertionFor?.(answer) ?? null;
+  if (options.rewrite && becomes === 'make') {
+    const body = new AnswerBody(answer);
+    relayRewritten(exchange, body, response, options.rewrite, { ...options, insertion });
+    return body;
+  }
+  if (insertion) {
+    const body = new AnswerBody(answer);
+    relayWoven(exchange, body, response, insertion, options);
+    return body;
+  }
+  return pass(exchange, answer, response, options);
+}
+
+function pass(exchange: Exchange, answer: Answer, response: ServerResponse, options: RelayOptions): Sink {
   try {
     const headers = answerHeaders(answer.rawHeaders, options);
     for (const cookie of exchange.approved.setCookies) headers.push('Set-Cookie', cookie);
-    response.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? '', headers);
+    response.writeHead(answer.statusCode, answer.statusMessage, headers);
   } catch (error) {
-    answer.destroy();
+    answer.abort();
     options.onUnusable(error instanceof Error ? error : new Error('the head of the answer is unusable'));
-    return;
+    return NOWHERE;
   }
   exchange.settle();
-  // Where the length is not known the body may be long in coming, and an event stream has begun once its head is there.
-  if (answer.headers['content-length'] === undefined) response.flushHeaders();
   exchange.answer = answer;
-  answer.pipe(response);
+  return new Passing(exchange, answer, response, options.onBroken);
 }
+
+const NOWHERE: Sink = { data: () => true, end() {}, broken() {} };
 
 /**
  * Ends an answer from here. An event stream is over, as if it had been its end; anything else breaks off, so that half of it
  * does not look whole.
  */
 export function cutAnswer(exchange: Exchange | null, response: ServerResponse): void {
-  const answer = exchange?.answer;
   if (exchange) exchange.isCut = true;
-  answer?.unpipe(response);
-  exchange?.outgoing?.destroy();
+  exchange?.abort();
   if (isGone(response)) return;
-  if (!answer || !isEventStream(answer)) {
+  if (!exchange?.answer || !isEventStream(exchange.answer)) {
     response.destroy();
     return;
   }
@@ -86,5 +81,5 @@ export function cutAnswer(exchange: Exchange | null, response: ServerResponse): 
   response.end();
 }
 
-const isEventStream = ({ headers }: IncomingMessage): boolean =>
+const isEventStream = ({ headers }: { readonly headers: AnswerHeaders }): boolean =>
   /^text\/event-stream\b/i.test(headers['content-type'] ?? '') && headers['content-length'] === undefined;

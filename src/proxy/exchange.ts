@@ -1,14 +1,15 @@
-import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { App } from '../access/app.ts';
 import type { Told } from '../apps/identity-adapter.ts';
 import type { EndWhy } from '../connections/open-connections.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Target } from '../lib/target.ts';
+import type { AnswerHeaders } from './answer-head.ts';
 import type { Interpreter } from './interpreted.ts';
 import { askPlainly, type Rewrite } from './rewrite.ts';
-import { watchSilence } from './silence.ts';
+import { type Silence, watchSilence } from './silence.ts';
 import type { Upstream } from './upstream.ts';
-import { upstreamHeaders } from './upstream-headers.ts';
+import { type Headers, upstreamHeaders } from './upstream-headers.ts';
 
 /** A request that may pass, with what its upstream is to know. */
 export interface Approved {
@@ -46,19 +47,23 @@ export interface Approved {
 export interface Exchange {
   readonly approved: Approved;
   readonly upstream: Upstream;
-  /** The request to the upstream, once it has a connection. */
-  outgoing: ClientRequest | null;
+  /** As the upstream knows it. */
+  readonly path: string;
+  readonly headers: Headers;
+  readonly silence: Silence;
+  onSettled: () => void;
+  /** Ends the request to the upstream, once there is one. */
+  abort: () => void;
   /** The answer has begun, or the request has failed: nothing that happens later changes what the client is told. */
   isSettled: boolean;
   isTimedOut: boolean;
   isSecondTry: boolean;
   /** What it was let through by is over: what its upstream does from here on is of no account. */
   isCut: boolean;
-  /** The answer, while it is passed on. */
-  answer: IncomingMessage | null;
+  /** The head of the answer, once that is passed on as it comes. */
+  answer: { readonly headers: AnswerHeaders } | null;
   /** From the upstream's first sign of an answer on, silence is its own affair: an event stream may wait for hours. */
   settle(): void;
-  onOutgoing(request: ClientRequest): void;
 }
 
 export interface ExchangeOptions {
@@ -73,13 +78,13 @@ export interface ExchangeOptions {
 }
 
 /**
- * Starts the clock, and puts into the request what goes upstream, as the proxy library sends on what it finds there.
+ * Starts the clock, and says what goes upstream.
  * @throws BadHeaders
  */
 export function beginExchange(request: IncomingMessage, approved: Approved, options: ExchangeOptions): Exchange {
   const { upstream, timeoutMs, isUpgrade, isOurCookie, authorizationFor } = options;
   const { strippedPrefix } = upstream;
-  const { url, headers, method = '' } = request;
+  const { method = '' } = request;
   const outgoingHeaders = upstreamHeaders(request.rawHeaders, {
     ...approved,
     isUpgrade,
@@ -102,7 +107,11 @@ export function beginExchange(request: IncomingMessage, approved: Approved, opti
   const exchange: Exchange = {
     approved,
     upstream,
-    outgoing: null,
+    path: upstream.locate(approved.target),
+    headers: outgoingHeaders,
+    silence,
+    onSettled: () => {},
+    abort: () => {},
     isSettled: false,
     isTimedOut: false,
     isSecondTry: false,
@@ -111,18 +120,14 @@ export function beginExchange(request: IncomingMessage, approved: Approved, opti
     settle() {
       silence.end();
       exchange.isSettled = true;
-      // Whoever answers or logs from here on sees the client's request again.
-      Object.assign(request, { url, headers });
-    },
-    onOutgoing(outgoing) {
-      exchange.outgoing = outgoing;
-      silence.watch(outgoing);
+      exchange.onSettled();
     },
   };
-  Object.assign(request, { url: upstream.locate(approved.target), headers: outgoingHeaders });
   return exchange;
 }
 
+/** What the end of a connection is called, by whoever met it. */
+const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
@@ -130,16 +135,13 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
  * the upstream, and where sending it twice does no harm (RFC 9110 §9.2.2) and no body has been used up.
  */
 export function mayTryAgain(
-  { outgoing, isSecondTry, isTimedOut }: Exchange,
-  request: IncomingMessage,
+  { isSecondTry, isTimedOut }: Exchange,
+  { method = '', headers }: IncomingMessage,
+  isReused: boolean,
   error: Error,
 ): boolean {
-  const { method = '', rawHeaders } = request;
-  const met =
-    outgoing?.reusedSocket === true && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
-  const hasBody = rawHeaders.some(
-    (name, index) => index % 2 === 0 && /^(?:content-length|transfer-encoding)$/i.test(name),
-  );
+  const met = isReused && 'code' in error && BROKEN.has(String(error.code));
+  const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
   return met && !isSecondTry && !isTimedOut && SAFE.has(method) && !hasBody;
 }
 

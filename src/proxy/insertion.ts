@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { Head } from './answer-head.ts';
 
 /** Where a page has a place for something. */
 export type Place =
@@ -21,7 +21,7 @@ export interface Insertion {
 }
 
 /** Looks at the head of an answer. @returns `null` where nothing is put into it */
-export type InsertionFor = (answer: IncomingMessage) => Insertion | null;
+export type InsertionFor = (answer: Head) => Insertion | null;
 
 /** A place is found within so many bytes, or not at all. */
 const MOST_BEFORE = 16 * 1024;

@@ -1,18 +1,31 @@
 import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { Readable } from 'node:stream';
 import { createProxyMiddleware, type Options, type Plugin } from 'http-proxy-middleware';
+import type { Hears } from './call.ts';
+import { LARGEST_HEAD, type Lines, type Sent } from './lines.ts';
+import { hasBody, Upload } from './upload.ts';
 
-/** One request's way: where it goes, and who is told of what comes of it. */
-export interface Way {
-  readonly target: NonNullable<Options['target']>;
-  readonly agent: Agent;
+/** Where a plain request goes, and who is told of what comes of it. */
+export interface Way extends Hears {
+  readonly lines: Lines;
+  readonly path: string;
+  readonly headers: Sent['headers'];
   /** Sent in the place of the request's own body. */
   readonly body?: Buffer | undefined;
-  /** The request has a connection, or is about to be sent as an upgrade. */
+}
+
+/** A plain request under way. */
+export interface UnderWay {
+  /** Ends it; nobody is told of anything from there on. */
+  abort(): void;
+}
+
+/** The same for an upgrade, which sends the `url` and `headers` that the request has. */
+export interface UpgradeWay {
+  readonly target: NonNullable<Options['target']>;
+  readonly agent: Agent;
+  /** The request is about to be sent. */
   onOutgoing(outgoing: ClientRequest): void;
-  /** The head of an answer is there; what becomes of it is up to the listener. Not called for upgrades. */
-  onAnswer(answer: IncomingMessage): void;
   /** At any time, more than once too. */
   onError(error: Error): void;
   /** The client has left. */
@@ -20,54 +33,54 @@ export interface Way {
 }
 
 /**
- * The proxy library, held to sending: it adds no header, answers and logs nothing by itself, and never sees a request that
- * has no way. It keeps a listener on each server that requests come from, so one of it serves every configuration.
+ * What carries requests to upstreams, held to sending: it adds nothing to them, and answers and logs nothing by itself. Plain
+ * requests go by undici, whose client costs half of what Node's own does; upgrades by http-proxy-middleware, which joins the
+ * two sockets. That one keeps a listener on each server that requests come from, so one of it serves every configuration.
  */
 export interface ProxyLibrary {
-  /** Sends method and body with the `url` and `headers` that the request has now. */
-  web(request: IncomingMessage, response: ServerResponse, way: Way): void;
-  upgrade(request: IncomingMessage, socket: Socket, head: Buffer, way: Way): void;
+  web(request: IncomingMessage, way: Way): UnderWay;
+  upgrade(request: IncomingMessage, socket: Socket, head: Buffer, way: UpgradeWay): void;
 }
 
-/** A dashboard may set as many cookies as a browser keeps. */
-const LARGEST_HEAD = 64 * 1024;
-
 export function createProxyLibrary(): ProxyLibrary {
-  const ways = new WeakMap<IncomingMessage, Way>();
+  let upgrade: ProxyLibrary['upgrade'] | null = null;
+  return {
+    web(request, way) {
+      const { lines, path, headers, body } = way;
+      // Said anew by whoever writes the body.
+      const { 'transfer-encoding': _chunked, ...said } = headers;
+      const sent = body ?? (hasBody(request) ? new Upload(request) : null);
+      return lines.send({ method: request.method ?? '', path, headers: said, body: sent }, way);
+    },
+    upgrade(request, socket, head, way) {
+      upgrade ??= createUpgrade();
+      upgrade(request, socket, head, way);
+    },
+  };
+}
+
+function createUpgrade(): ProxyLibrary['upgrade'] {
+  const ways = new WeakMap<IncomingMessage, UpgradeWay>();
   const listen: Plugin = (library) => {
-    library.on('proxyReq', (outgoing, request) => ways.get(request)?.onOutgoing(outgoing));
     library.on('proxyReqWs', (outgoing, request) => ways.get(request)?.onOutgoing(outgoing));
-    library.on('proxyRes', (answer, request) => ways.get(request)?.onAnswer(answer));
     library.on('error', (error, request) => request && ways.get(request)?.onError(error));
     library.on('econnreset', (_error, request) => ways.get(request)?.onGone());
   };
-  const middleware = createProxyMiddleware({
+  const middleware = createProxyMiddleware<IncomingMessage, ServerResponse>({
     // Its own plugins print addresses with their queries, and write error pages that echo them.
     ejectPlugins: true,
     plugins: [listen],
-    selfHandleResponse: true,
     pathFilter: () => true,
     router(request, _response, options) {
       const way = ways.get(request);
       if (!way) throw new TypeError('a request without a way was to be sent');
-      Object.assign(options, {
-        agent: way.agent,
-        ssl: { maxHeaderSize: LARGEST_HEAD },
-        buffer: way.body && Readable.from([way.body]),
-      });
+      Object.assign(options, { agent: way.agent, ssl: { maxHeaderSize: LARGEST_HEAD } });
       return way.target;
     },
   });
-  return {
-    web(request, response, way) {
-      ways.set(request, way);
-      const notSent = (error: unknown): void => way.onError(asError(error));
-      middleware(request, response, notSent).catch(notSent);
-    },
-    upgrade(request, socket, head, way) {
-      ways.set(request, way);
-      middleware.upgrade(request, socket, head);
-    },
+  return (request, socket, head, way) => {
+    ways.set(request, way);
+    middleware.upgrade(request, socket, head);
   };
 }
 

@@ -18,7 +18,7 @@ import { asError, createProxyLibrary, type ProxyLibrary, type Way } from './libr
 import { askPlainly, type Rewrite } from './rewrite.ts';
 import { socketResponse } from './socket-response.ts';
 import { createTunnel, type Tunnel } from './tunnel.ts';
-import { guardUpgrade, refuseSwitch } from './upgrade.ts';
+import { guardUpgrade } from './upgrade.ts';
 import { openUpstream, type Upstream, type UpstreamTls } from './upstream.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
 
@@ -131,6 +131,8 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
       moved.delete(cut);
       underWay.delete(response);
       exchange?.settle();
+      // Of what has come to its end nothing is left to be ended.
+      exchange?.abort();
       if (underWay.size === 0) onIdle();
     });
     try {
@@ -144,28 +146,41 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
       const insertionFor = insertionInto(approved, request);
       const onTimeout = (): void => {
         onUnusable(new Error('no answer in time'));
-        begun.outgoing?.destroy();
+        begun.abort();
       };
       const isRewritten = rewrite !== null || insertionFor !== null;
       const begun = begin(request, approved, { isUpgrade: false, isRewritten, onTimeout });
       exchange = begun;
+      let partsSent = 0;
+      let isSent = false;
       const way: Way = {
-        ...begun.upstream,
+        lines: begun.upstream.lines,
+        path: begun.path,
+        headers: begun.headers,
         body: approved.body,
-        onOutgoing(outgoing) {
-          begun.onOutgoing(outgoing);
-          refuseSwitch(outgoing, onUnusable);
+        onMoved() {
+          partsSent++;
+        },
+        onSent() {
+          isSent = true;
+          begun.silence.sent();
         },
         onAnswer: (answer) =>
           relayAnswer(begun, answer, response, { ...watch(approved), onUnusable, rewrite, insertionFor }),
-        onError(error) {
-          if (begun.isSettled || isGone(response) || !mayTryAgain(begun, request, error)) return onUnusable(error);
-          begun.isSecondTry = true;
-          library.web(request, response, way);
+        onError(error, isReused) {
+          if (begun.isSettled || isGone(response) || !mayTryAgain(begun, request, isReused, error)) onUnusable(error);
+          else {
+            begun.isSecondTry = true;
+            send();
+          }
         },
-        onGone: begun.settle,
       };
-      library.web(request, response, way);
+      const send = (): void => {
+        const call = library.web(request, way);
+        begun.abort = () => call.abort();
+      };
+      begun.silence.watch({ howFar: () => partsSent, isSent: () => isSent });
+      send();
     } catch (error) {
       onUnusable(error);
     }
@@ -191,14 +206,18 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
       if (!isWebsocket(request)) throw new BadHeaders('only a websocket can be upgraded to');
       const onTimeout = (): void => {
         onUnusable(new Error('no answer in time'));
-        begun.outgoing?.destroy();
+        begun.abort();
       };
       const begun = begin(request, approved, { isUpgrade: true, isRewritten: false, onTimeout });
       exchange = begun;
+      const { url, headers } = request;
+      // The library sends what it finds there; whoever answers or logs later sees the client's request again.
+      Object.assign(request, { url: begun.path, headers: begun.headers });
+      begun.onSettled = () => void Object.assign(request, { url, headers });
       library.upgrade(request, socket, head, {
-        ...begun.upstream,
+        target: begun.upstream.target,
+        agent: begun.upstream.agent,
         onOutgoing: (outgoing) => guardUpgrade(begun, outgoing, socket, { ...watch(approved), tunnel, onUnusable }),
-        onAnswer: () => {},
         onError: onUnusable,
         onGone: begun.settle,
       });
@@ -229,7 +248,10 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
   }
 
   const closeKept = (): void => {
-    for (const { upstream } of routes.values()) upstream.agent.destroy();
+    for (const { upstream } of routes.values()) {
+      upstream.agent.destroy();
+      upstream.lines.close();
+    }
   };
 
   async function retire(graceMs: number): Promise<void> {

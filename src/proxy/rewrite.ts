@@ -1,6 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { DashgateError, Overloaded, UpstreamUnusable } from '../errors.ts';
 import type { ByteBudget } from '../lib/byte-budget.ts';
+import type { AnswerBody } from './answer-body.ts';
+import type { Head } from './answer-head.ts';
 import { answerHeaders, type NotTheirs, OF_THE_BODY, withoutHeaders } from './answer-headers.ts';
 import { type Exchange, isGone } from './exchange.ts';
 import { type Insertion, insertInto } from './insertion.ts';
@@ -19,7 +21,7 @@ export interface Substitute {
 /** What becomes of an answer. */
 export interface Rewrite {
   /** By the head of the answer. `pass`: as it comes; `make`: another body of it, once it is here whole. */
-  choose(answer: IncomingMessage): 'pass' | 'make' | Substitute;
+  choose(answer: Head): 'pass' | 'make' | Substitute;
   /** Makes another body of one. Throws where it does not understand it. */
   make(body: string): string;
   readonly mostBytes: number;
@@ -55,23 +57,20 @@ export function askPlainly(headers: Record<string, string | string[]>): void {
 /** Reads an upstream's answer whole and passes on what becomes of it. The upstream's silence counts until it is whole. */
 export function relayRewritten(
   exchange: Exchange,
-  answer: IncomingMessage,
+  answer: AnswerBody,
   response: ServerResponse,
   { make, mostBytes, headers: ours, budget }: Rewrite,
   { onUnusable, insertion = null, ...notTheirs }: RewriteOptions,
 ): void {
   const refuse = (why: string, cause?: unknown): void => {
-    // The proxy library ends the client's connection with the upstream's: not before the client has been told why.
-    answer.pause().removeAllListeners('data');
-    if (isGone(response)) answer.destroy();
-    else response.once('close', () => answer.destroy());
+    answer.destroy();
     onUnusable(
       cause instanceof DashgateError
         ? cause
         : new UpstreamUnusable(`${exchange.approved.target.path} ${why}`, { cause }),
     );
   };
-  const encoding = answer.headers['content-encoding'];
+  const encoding = answer.head.headers['content-encoding'];
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     refuse('came in an encoding that was not asked for');
     return;
@@ -98,12 +97,12 @@ export function relayRewritten(
     try {
       const made = Buffer.from(make(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))));
       const body = (insertion && insertInto(made, insertion, true)) ?? made;
-      const kept = withoutHeaders(answerHeaders(answer.rawHeaders, notTheirs), OF_THE_BODY, ours);
+      const kept = withoutHeaders(answerHeaders(answer.head.rawHeaders, notTheirs), OF_THE_BODY, ours);
       const headers = insertion ? insertion.head(kept) : kept;
       for (const cookie of exchange.approved.setCookies) headers.push('Set-Cookie', cookie);
       for (const [name, value] of Object.entries(ours)) headers.push(name, value);
       headers.push('Content-Length', String(body.length));
-      response.writeHead(answer.statusCode ?? 200, headers);
+      response.writeHead(answer.head.statusCode, headers);
       exchange.settle();
       response.end(body);
     } catch (error) {
@@ -115,18 +114,18 @@ export function relayRewritten(
 /** Passes on an upstream's status with a body of ours. */
 export function relaySubstitute(
   exchange: Exchange,
-  answer: IncomingMessage,
+  answer: AnswerBody,
   response: ServerResponse,
   { status, body, contentType, keeps }: Substitute,
   { onUnusable, ...notTheirs }: RewriteOptions,
 ): void {
   answer.on('error', () => answer.destroy()).resume();
   try {
-    const headers = withoutHeaders(answerHeaders(answer.rawHeaders, notTheirs), OF_THE_BODY, {}, keeps);
+    const headers = withoutHeaders(answerHeaders(answer.head.rawHeaders, notTheirs), OF_THE_BODY, {}, keeps);
     for (const cookie of exchange.approved.setCookies) headers.push('Set-Cookie', cookie);
     if (body !== null) headers.push('Cache-Control', 'no-store', 'Content-Type', contentType);
     headers.push('Content-Length', String(Buffer.byteLength(body ?? '')));
-    response.writeHead(status ?? answer.statusCode ?? 502, headers);
+    response.writeHead(status ?? answer.head.statusCode, headers);
     exchange.settle();
     response.end(body ?? '');
   } catch (error) {

@@ -1,8 +1,15 @@
-import type { ClientRequest } from 'node:http';
+/** A request that is being sent. */
+export interface Sending {
+  /** Bytes or parts; more where something has moved. */
+  howFar(): number;
+  isSent(): boolean;
+}
 
 export interface Silence {
   /** From here on what the request sends counts as a sign of life. */
-  watch(request: ClientRequest): void;
+  watch(request: Sending): void;
+  /** All of it has gone out. */
+  sent(): void;
   end(): void;
 }
 
@@ -11,25 +18,25 @@ export interface Silence {
  * being sent, when not a byte of it could be sent for that long. An upload may take as long as it moves.
  */
 export function watchSilence(afterMs: number, onSilence: () => void): Silence {
-  let outgoing: ClientRequest | null = null;
+  let sending: Sending | null = null;
   let sent = 0;
   let hasEnded = false;
-  const bytesSent = (): number => outgoing?.socket?.bytesWritten ?? 0;
   const timer = setTimeout(() => {
-    if (outgoing?.writableFinished !== false || bytesSent() === sent) {
+    const now = sending?.howFar() ?? 0;
+    if (!sending || sending.isSent() || now === sent) {
       onSilence();
       return;
     }
-    sent = bytesSent();
+    sent = now;
     timer.refresh();
   }, afterMs);
   return {
     watch(request) {
-      outgoing = request;
-      sent = bytesSent();
-      request.once('finish', () => {
-        if (!hasEnded) timer.refresh();
-      });
+      sending = request;
+      sent = request.howFar();
+    },
+    sent() {
+      if (!hasEnded) timer.refresh();
     },
     end() {
       hasEnded = true;

@@ -12,14 +12,6 @@ export interface UpgradeOptions extends NotTheirs {
   readonly onBroken: () => void;
 }
 
-/** A plain request that an upstream takes as a reason to switch protocols has failed. */
-export function refuseSwitch(outgoing: ClientRequest, onUnusable: (error: Error) => void): void {
-  outgoing.once('upgrade', (_answer, upstream) => {
-    upstream.destroy();
-    onUnusable(new Error(UNASKED));
-  });
-}
-
 const UNASKED = 'the upstream switched to a protocol that nobody asked for';
 
 /** Stands between the upstream's answer to an upgrade and what the proxy library makes of it. */
@@ -29,7 +21,12 @@ export function guardUpgrade(
   client: Socket,
   options: UpgradeOptions,
 ): void {
-  exchange.onOutgoing(outgoing);
+  exchange.abort = () => outgoing.destroy();
+  exchange.silence.watch({
+    howFar: () => outgoing.socket?.bytesWritten ?? 0,
+    isSent: () => outgoing.writableFinished,
+  });
+  outgoing.once('finish', () => exchange.silence.sent());
   const { interpreter } = exchange.approved;
   client.once('close', () => {
     exchange.settle();

@@ -6,6 +6,8 @@ import type { Options } from 'http-proxy-middleware';
 import type { Upstream as Address } from '../config/schema/app-address.ts';
 import { ConfigInvalid } from '../errors.ts';
 import type { Target } from '../lib/target.ts';
+import { plainly, secretly } from './connect.ts';
+import { KEEP_UNUSED_MS, type Lines, MOST_UNUSED, openLines } from './lines.ts';
 
 /** How an https upstream is known: by the system's authorities and its own host, where nothing else is said. */
 export interface UpstreamTls {
@@ -16,20 +18,15 @@ export interface UpstreamTls {
 /** An upstream with its kept connections. */
 export interface Upstream {
   readonly target: NonNullable<Options['target']>;
+  /** For what plain requests do not go by. */
   readonly agent: HttpAgent;
+  /** For plain requests. */
+  readonly lines: Lines;
   /** Where a public path is found there, with the query. */
   locate(target: Target): string;
   /** The public prefix without the slash at its end, where the upstream does not see it; else empty. */
   readonly strippedPrefix: string;
 }
-
-/**
- * An unused connection is closed before the upstream does it, as else the next request would run into its end: gunicorn
- * keeps one for 2 s, uvicorn and Node for 5 s. A `Keep-Alive: timeout` of the upstream that is shorter still counts too.
- */
-const KEEP_UNUSED_MS = 1500;
-/** No limit to those in use: an open event stream of each user takes one, and the next user must not wait for it. */
-const MOST_UNUSED = 64;
 
 /** @throws ConfigInvalid where the file of authorities cannot be read */
 export async function openUpstream(address: Address, tls: UpstreamTls | null, prefix: string): Promise<Upstream> {
@@ -40,16 +37,23 @@ export async function openUpstream(address: Address, tls: UpstreamTls | null, pr
     strippedPrefix: path === prefix ? '' : prefix.slice(0, -1),
   };
   if (address.kind === 'unix') {
-    return { ...common, target: { protocol: 'http:', socketPath: address.socketPath }, agent: new HttpAgent(keep) };
+    const { socketPath } = address;
+    const lines = openLines('http://localhost', plainly({ path: socketPath }));
+    return { ...common, target: { protocol: 'http:', socketPath }, agent: new HttpAgent(keep), lines };
   }
   const { protocol, host, port } = address;
   const target = { protocol, hostname: host, port };
-  if (protocol === 'http:') return { ...common, target, agent: new HttpAgent(keep) };
+  const origin = `${protocol}//${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+  if (protocol === 'http:') {
+    const lines = openLines(origin, plainly({ host, port: Number(port) }));
+    return { ...common, target, agent: new HttpAgent(keep), lines };
+  }
   // Said outright, for Node would else expect the certificate to be that of the public Host (and RFC 6066 §3: no IP in SNI).
   const servername = tls?.serverName ?? (isIP(host) ? '' : host);
   const ca = tls?.caFile ? { ca: await readAuthorities(tls.caFile) } : {};
-  const agent = new HttpsAgent({ ...keep, ...ca, servername, rejectUnauthorized: true, minVersion: 'TLSv1.2' });
-  return { ...common, target, agent };
+  const tlsOptions = { ...ca, servername, rejectUnauthorized: true, minVersion: 'TLSv1.2' } as const;
+  const lines = openLines(origin, secretly({ ...tlsOptions, host, port: Number(port) }));
+  return { ...common, target, agent: new HttpsAgent({ ...keep, ...tlsOptions }), lines };
 }
 
 async function readAuthorities(file: string): Promise<string> {

@@ -105,7 +105,7 @@ describe('what an upstream gets', () => {
       'x-forwarded-host': 'dash.example.com',
       'x-forwarded-proto': 'http',
       'x-request-id': 'request-1',
-      Connection: 'keep-alive',
+      connection: 'keep-alive',
     });
   });
 
