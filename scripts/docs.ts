@@ -6,7 +6,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { printJsonSchema, printPage } from '../src/config/reference.ts';
 import { printSample } from '../src/config/sample.ts';
-import { printCommands, printHeaders } from './reference-pages.ts';
+import { printCommands, printHeaders, printKinds } from './reference-pages.ts';
 
 interface Page {
   /** Below the top folder. */
@@ -18,6 +18,7 @@ interface Page {
 export const pages: readonly Page[] = [
   { file: 'docs/reference/cli.md', make: printCommands },
   { file: 'docs/reference/headers.md', make: printHeaders },
+  { file: 'docs/reference/kinds.md', make: printKinds },
   { file: 'docs/reference/configuration.md', make: printPage },
   { file: 'docs/reference/dashgate.schema.json', make: printJsonSchema },
   { file: 'docs/reference/dashgate.sample.yaml', make: printSample },

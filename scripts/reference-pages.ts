@@ -6,6 +6,8 @@ import {
   REFUSED,
   UPSTREAM,
 } from '../src/adapters/header-reference.ts';
+import type { AppKind } from '../src/apps/app-kind.ts';
+import { KINDS } from '../src/apps/kinds.ts';
 import { COMMANDS, HELP } from '../src/cli/main.ts';
 import { helpLines } from '../src/config/help.ts';
 
@@ -71,3 +73,38 @@ ${table(UPSTREAM)}
 
 const table = (entries: readonly HeaderEntry[]): string =>
   `| Header | Meaning |\n| --- | --- |\n${entries.map(({ name, meaning }) => `| \`${name.replaceAll(', ', '`, `')}\` | ${meaning} |`).join('\n')}`;
+
+const BELOW = { kept: 'as it comes', stripped: 'taken off', either: 'either' };
+
+/** docs/reference/kinds.md */
+export const printKinds = (): string => `# Kinds of dashboards
+
+<!-- Printed from src/apps by scripts/docs.ts. Change it there. -->
+
+\`apps[].kind\` says what stands behind. dashgate then knows which paths all pages of it need (they are for whoever may open one of
+its parts), and which it asks for by itself (these keep no session alive). What no kind needs to be told: websockets and event
+streams pass unbuffered and as long as they live, \`Host\` arrives as it was sent, bodies have no limit of size, and a dashboard may stay silent for
+\`apps[].timeout\`. Calls without a session are answered 401 with a JSON body, and only who opens a page is sent to sign in.
+
+## Where they stand
+
+Below a path, \`at: /x/\`, with \`upstream: http://127.0.0.1:8050\` the path goes upstream as it comes, with \`http://127.0.0.1:8050/\` it is taken
+off.
+
+| \`kind\` | Dashboard | Path | Set there |
+| --- | --- | --- | --- |
+${rows(({ manners: { title, below, behind } }) => [title, BELOW[below.path], [below.by, behind].filter((text) => text !== '').join('; ')])}
+
+## What they ask for, and what an open page does when its session ends
+
+With \`session_notice: on\` the page says that its session has ended, whatever it does by itself: docs/session-notice.md.
+
+| \`kind\` | Pages | Calls | Websockets | After the end |
+| --- | --- | --- | --- | --- |
+${rows(({ manners: { pages, calls, sockets, afterEnd } }) => [pages, calls, sockets, afterEnd])}
+`;
+
+const rows = (cells: (kind: AppKind) => readonly string[]): string =>
+  Object.entries(KINDS)
+    .map(([name, kind]) => `| ${[`\`${name}\``, ...cells(kind)].join(' | ')} |`)
+    .join('\n');

@@ -27,7 +27,7 @@ export interface App {
   readonly host: string;
   /** Begins and ends with `/`. */
   readonly prefix: string;
-  readonly kind: 'web' | 'dash' | 'tabpy';
+  readonly kind: AppConfig['kind'];
   /** Needed to enter at all; `null`: any signed-in identity. */
   readonly resource: Resource | null;
   readonly rules: readonly Rule[];

@@ -2,6 +2,7 @@ import type { App } from '../access/app.ts';
 
 /** What a kind of dashboard needs in front of it, beside what the configuration says. */
 export interface AppKind {
+  readonly manners: Manners;
   /**
    * Whether a request asks for nobody's name, unless a rule of the configuration guards its path.
    * @param ownPath - decoded, from the app's own root: begins with `/`
@@ -32,6 +33,31 @@ export interface AppKind {
   rewrite(app: App, method: string, ownPath: string): ((body: string) => string) | null;
   /** Whether credentials are refused where the configuration asks for none. */
   refusesCredentials(app: App, ownPath: string, authorization: string): boolean;
+}
+
+/** How a kind behaves behind a proxy, for those who set it up. */
+export interface Manners {
+  /** What people call it. */
+  readonly title: string;
+  /** What its pages are called at, from its own root. */
+  readonly pages: string;
+  /** What pages call by themselves. */
+  readonly calls: string;
+  /** Empty: none. */
+  readonly sockets: string;
+  /** Below a path of ours: whether it wants to see that path, and how it is told of it. */
+  readonly below: Below;
+  /** What else it has to be told for working behind a proxy; empty: nothing. */
+  readonly behind: string;
+  /** What its open page does once its session is over: calls get 401 and sockets are closed. */
+  readonly afterEnd: string;
+}
+
+export interface Below {
+  /** `kept`: the path goes upstream as it came. `stripped`: the dashboard is asked as if it stood at the root. */
+  readonly path: 'kept' | 'stripped' | 'either';
+  /** By which setting of the dashboard; empty: it needs none. */
+  readonly by: string;
 }
 
 /** How the programs of a kind are spoken to, so that they understand what they know from the server itself. */

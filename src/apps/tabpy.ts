@@ -8,6 +8,15 @@ import type { AppKind } from './app-kind.ts';
  * `/info` says of signing in.
  */
 export const tabpy: AppKind = {
+  manners: {
+    title: 'TabPy',
+    pages: '`/`',
+    calls: '`/info`, `/status`, `/evaluate`, `/query/…`, `/endpoints…`, `/configurations/…`',
+    sockets: '',
+    below: { path: 'kept', by: '`Subdirectory` in `state.ini`' },
+    behind: '',
+    afterEnd: 'its programs send their password with each call, and say what they were answered',
+  },
   isOpen: (method, ownPath) =>
     method === 'OPTIONS' ? isApi(ownPath) && !ownPath.startsWith('/query/') : isRead(method) && STATIC.has(ownPath),
   // Clients look here first, whatever they go on to ask for.

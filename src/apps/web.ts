@@ -15,6 +15,15 @@ const READ_POLLS = /\/api\/(?:kernels|sessions|contents|terminals)(?:\/|$)/;
 
 /** Any web application, whichever dashboard it may be: nothing beside what the configuration says. */
 export const web: AppKind = {
+  manners: {
+    title: 'any web application',
+    pages: '',
+    calls: '',
+    sockets: '',
+    below: { path: 'either', by: '' },
+    behind: '',
+    afterEnd: '',
+  },
   isOpen: () => false,
   isShared: () => false,
   isPoll: (method, ownPath) =>

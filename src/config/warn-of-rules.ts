@@ -2,6 +2,7 @@ import { ALL } from '../lib/grant.ts';
 import { createPathIndex } from '../lib/path-index.ts';
 import { compilePattern } from '../lib/path-pattern.ts';
 import type { Problem } from './explain.ts';
+import { LEAKS } from './leaks.ts';
 import { isClosed } from './schema/apps.ts';
 import type { AppConfig, Config } from './schema/config.ts';
 
@@ -67,11 +68,9 @@ const namesOf = (app: AppConfig): readonly string[] => [
 
 /** Rules for paths that guard less than they seem to. */
 export function* warnOfPathRules(app: AppConfig, i: number): Generator<Problem> {
-  if (app.kind === 'dash' && !app.sections && app.resources.length > 0)
-    yield {
-      path: ['apps', i, 'resources'],
-      why: 'guards addresses, but a click on a dcc.Link shows a page of a Dash app without asking for its address, and callbacks are not told apart; write sections: true, and name ids by their section',
-    };
+  const leak = app.sections ? undefined : LEAKS[app.kind];
+  if (leak !== undefined && app.resources.length > 0)
+    yield { path: ['apps', i, 'resources'], why: `guards addresses, but ${leak}` };
   const guardsOf = createPathIndex(
     app.resources.flatMap(({ paths }) => paths.map((path) => [path, true] as const)),
     { ignoreCase: true },

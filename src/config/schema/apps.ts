@@ -96,9 +96,27 @@ const app = z.strictObject({
     .optional()
     .meta({ description: 'How an https upstream is known. There is no way to skip the check.' }),
   kind: z
-    .enum(['web', 'dash', 'tabpy'])
+    .enum([
+      ...[
+        'web',
+        'dash',
+        'panel',
+        'bokeh',
+        'streamlit',
+        'gradio',
+        'shiny',
+        'marimo',
+        'jupyter',
+        'voila',
+        'grafana',
+        'tabpy',
+      ],
+    ] as const)
     .prefault('web')
-    .meta({ description: 'What stands behind: a Dash app, a TabPy server, or any other web application.' }),
+    .meta({
+      description:
+        'What stands behind, of which dashgate then knows what all of its pages need and what they ask for by themselves; `web`: any web application. See docs/reference/kinds.md.',
+    }),
   resource: name.optional().meta({
     description: 'The resource that is needed to enter at all. Without it any signed-in identity may.',
     examples: ['sales'],
