@@ -15,5 +15,7 @@ export const marimo: AppKind = {
   },
   isPoll: (method, ownPath) => method === 'GET' && /^\/(?:health|healthz|api\/status)$/.test(ownPath),
   isShared: (_method, ownPath) =>
-    /^\/(?:(?:assets|api|@file)\/.|(?:ws|favicon\.ico|manifest\.json|public-files-sw\.js|logo\.png)$)/.test(ownPath),
+    /^\/(?:(?:assets|api|@file)\/.|(?:ws|health|healthz|favicon\.ico|manifest\.json|public-files-sw\.js|logo\.png)$)/.test(
+      ownPath,
+    ),
 };

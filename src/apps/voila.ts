@@ -16,5 +16,7 @@ export const voila: AppKind = {
   },
   isPoll: jupyter.isPoll,
   isShared: (_method, ownPath) =>
-    /^\/(?:(?:static|voila\/(?:static|templates\/[^/]+\/static)|api\/kernels)\/.|favicon\.ico$)/.test(ownPath),
+    /^\/(?:(?:static|voila\/(?:static|labextensions|templates\/[^/]+\/static)|api\/kernels)\/.|favicon\.ico$)/.test(
+      ownPath,
+    ),
 };

@@ -230,7 +230,10 @@ describe('a key that is wrong is named, with its line', () => {
       'apps:\n  - at: /\n    upstream: "http://x"\n    nam: x',
       ':4: apps[0].nam: there is no such key; did you mean name?',
     ],
-    [app('kind: streamlit'), ':5: apps[0].kind: is not known; write web, dash or tabpy'],
+    [
+      app('kind: superset'),
+      ':5: apps[0].kind: is not known; write web, dash, panel, bokeh, streamlit, gradio, shiny, marimo, jupyter, voila, grafana or tabpy',
+    ],
     [
       app('timeout: 120'),
       ':5: apps[0].timeout: is a bare number; write its unit behind it, as 8h, or quote it where it is a text',
