@@ -8,8 +8,10 @@ import {
 } from '../src/adapters/header-reference.ts';
 import type { AppKind } from '../src/apps/app-kind.ts';
 import { KINDS } from '../src/apps/kinds.ts';
-import { COMMANDS, HELP } from '../src/cli/main.ts';
+import { helpOf, loadCommands } from '../src/cli/main.ts';
 import { helpLines } from '../src/config/help.ts';
+
+const COMMANDS = await loadCommands();
 
 /** docs/reference/cli.md */
 export const printCommands = (): string => `# Command line
@@ -20,7 +22,7 @@ Exit code 0: done; 1: refused or not found; 2: usage or configuration. Errors go
 \`file:line\` where one is meant.
 
 \`\`\`text
-${HELP}
+${helpOf(COMMANDS)}
 \`\`\`
 
 ${COMMANDS.map(({ name, summary, usage }) => `## dashgate ${name}\n\n${summary}.\n\n\`\`\`text\n${usage}\n\`\`\``).join('\n\n')}

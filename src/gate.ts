@@ -1,4 +1,4 @@
-import type { RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { compileApp } from './access/compile-app.ts';
 import type { Adapter } from './adapters/adapter.ts';
 import { answer, type OnUnwritten } from './adapters/answer.ts';
@@ -25,16 +25,13 @@ import { createHosts } from './gate/hosts.ts';
 import { openIdentification } from './gate/identify.ts';
 import type { GateParts } from './gate/parts.ts';
 import { createCheck } from './http/check.ts';
-import { createOwnPages } from './http/own-pages.ts';
 import { createPublic, type PublicListeners } from './http/public.ts';
 import { createSignpost } from './http/signpost.ts';
+import { whenAsked } from './http/when-asked.ts';
 import { compileTrusted, createPeerOf, LOCAL_PEERS } from './lib/client-address.ts';
 import { createEndOfTurn } from './lib/end-of-turn.ts';
-import { createDeviceCookie } from './login/device-cookie.ts';
 import { readLogo } from './login/logo.ts';
 import { createPages, assets as ownAssets, type ProviderMark } from './login/pages/index.ts';
-import { createPendingLogins } from './login/pending-login.ts';
-import { createLoginRoutes } from './login/routes.ts';
 import { noticeScript, signedInScript, signedOutScript } from './notice/script.ts';
 import { openProviders } from './providers/registry.ts';
 import { socketResponse } from './proxy/socket-response.ts';
@@ -118,17 +115,22 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     answer(adapter, judgeTelling(judgeAside(judge), tell), observe, onUnwritten, endOfTurn);
 
   const hosts = createHosts(config, publicPeers.peerOf, publicPeers.trusted);
-  const router = createLoginRoutes({
+  const failOwn = (error: unknown, request: IncomingMessage, response: ServerResponse, id: string): void => {
+    if (!(error instanceof DashgateError && error.status < 500)) {
+      log.error('a page of our own could not be answered', { request: id, ...errorFields(error) });
+    }
+    client.fail(error, askedFor(request, id), response);
+  };
+  const desk = {
     ...{ apps, modes, sessions, live, cookies, pages, clock, audit, metrics },
     assertionKeys: parts.assertionKeys,
     attempts: identification.attempts,
     ...{ providers, marks: marksOf(config), idTokens: parts.idTokens, once: parts.once },
-    pending: createPendingLogins({ keys: parts.keysOf('pending'), clock }),
     showsForm: hasForm(config),
     isAuto: config.login.isAuto,
     isStrict: config.session.cookie.sameSite === 'strict',
-    warn: (message, why) => log.warn(message, typeof why === 'string' ? { why } : errorFields(why)),
-    device: createDeviceCookie({ keys: parts.keysOf('device'), clock }),
+    warn: (message: string, why: Error | string) =>
+      log.warn(message, typeof why === 'string' ? { why } : errorFields(why)),
     identityOf: identification.identityOf,
     readSession: identification.readSession,
     findSession: identification.findSession,
@@ -138,18 +140,14 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     assets: [...ownAssets, noticeScript, signedInScript, signedOutScript, ...(logo ? [logo] : [])],
     waitingScript: signedInScript.path,
     partingScript: signedOutScript.path,
-  });
-  const ownPages = createOwnPages({
-    router,
-    idOf: proxyAdapter.idOf,
-    arrive: hosts.arrive,
-    fail(error, request, response, id) {
-      if (!(error instanceof DashgateError && error.status < 500)) {
-        log.error('a page of our own could not be answered', { request: id, ...errorFields(error) });
-      }
-      client.fail(error, askedFor(request, id), response);
+  };
+  const ownPages = whenAsked(
+    async () => {
+      const { openOwnPages } = await import('./gate/own-pages.ts');
+      return openOwnPages({ desk, keysOf: parts.keysOf, idOf: proxyAdapter.idOf, arrive: hosts.arrive, fail: failOwn });
     },
-  });
+    (error, request, response) => failOwn(error, request, response, proxyAdapter.idOf(request)),
+  );
 
   // Last: what is refused for anything else ends no sessions.
   identification.noteModes();

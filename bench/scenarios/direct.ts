@@ -62,7 +62,7 @@ export const cold: Scenario = {
     return [
       {
         name: 'warm',
-        measure: (seconds) => load({ ...what, headers: { ...QUESTION, Authorization: basic('mica') } }, seconds),
+        measure: (seconds) => load({ ...what, headers: { ...QUESTION, Authorization: basic('ada') } }, seconds),
       },
       {
         name: 'cold',

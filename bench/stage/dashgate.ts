@@ -7,8 +7,8 @@ import { ask } from './ask.ts';
 import { type Server, startServer } from './server.ts';
 
 export const HOST = 'dash.example.com';
-export const PASSWORD = 'mica-Gz7';
-export const BASIC = `Basic ${Buffer.from(`mica:${PASSWORD}`).toString('base64')}`;
+export const PASSWORD = 'ada-Gz7';
+export const BASIC = `Basic ${Buffer.from(`ada:${PASSWORD}`).toString('base64')}`;
 const CHECK = '/_dashgate/auth/nginx';
 
 export interface DashgateOptions {
@@ -19,7 +19,7 @@ export interface DashgateOptions {
   readonly rules?: string;
   /** YAML: further sections. */
   readonly more?: string;
-  /** Lines of `users.yaml` for others than mica. */
+  /** Lines of `users.yaml` for others than ada. */
   readonly users?: string;
   /** Run before the start, with its folder: to fill the state. */
   readonly prepare?: (folder: string) => void;
@@ -74,8 +74,8 @@ apps:
 ${rules}
 ${more}`,
   );
-  const mica = `  mica: { password: "${await hashArgon2(Buffer.from(PASSWORD))}", allowed_resources: [_all_] }\n`;
-  await dir.write(`d${made}/users.yaml`, `users:\n${users}${mica}`, 0o600);
+  const ada = `  ada: { password: "${await hashArgon2(Buffer.from(PASSWORD))}", allowed_resources: [_all_] }\n`;
+  await dir.write(`d${made}/users.yaml`, `users:\n${users}${ada}`, 0o600);
   prepare?.(folder);
   const server = await startServer({
     file: process.execPath,
@@ -114,7 +114,7 @@ export const QUESTION_LINES = `
     proxy_set_header X-Dashgate-App sales;`;
 
 /** Signs in at the login page. @returns the Cookie header from here on */
-export async function signIn({ publicUrl }: RunningDashgate, user = 'mica', password = PASSWORD): Promise<string> {
+export async function signIn({ publicUrl }: RunningDashgate, user = 'ada', password = PASSWORD): Promise<string> {
   const { status, headers } = await ask(`${publicUrl}/_dashgate/login`, {
     headers: { Host: HOST, 'Content-Type': 'application/json' },
     body: JSON.stringify({ user, password }),

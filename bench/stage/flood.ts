@@ -2,7 +2,7 @@ import type { TempDir } from '../../test/support/temp-dir.ts';
 
 /** Headers that differ from request to request, in Lua; `fresh` has nine digits as base64, another each time. */
 export const FLOODS = {
-  /** One client that guesses at one name: `mica:1` and nine digits. */
+  /** One client that guesses at one name: `ada:1` and nine digits. */
   'one guesser': 'headers.Authorization = "Basic bWljYTox" .. fresh; headers["X-Forwarded-For"] = "198.51.100.66"',
   /** A name and an address that nobody has seen, each time, so that no counter knows them. */
   'a botnet': `headers.Authorization = "Basic " .. fresh .. "OnBhc3M="

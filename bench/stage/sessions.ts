@@ -8,12 +8,12 @@ import { HOST, type RunningDashgate } from './dashgate.ts';
 const PURPOSE = 'dashgate/session/v1';
 const LIFETIME_SEC = 8 * 3600;
 
-/** Seals sessions of mica's as dashgate does, with its own key. @returns Cookie headers, each of another session */
+/** Seals sessions of ada's as dashgate does, with its own key. @returns Cookie headers, each of another session */
 export async function sealMany({ folder }: RunningDashgate, count: number, groups = 0): Promise<string[]> {
   const keys = deriveKeys(loadKeyRing(join(folder, 'state/session.keys')), PURPOSE);
   const now = Math.floor(Date.now() / 1000);
   const session = {
-    ...{ sub: 'file:mica', name: 'Mica', email: 'mica@example.com', amr: ['pwd'], allowedResources: ['_all_'] },
+    ...{ sub: 'file:ada', name: 'Ada', email: 'ada@example.com', amr: ['pwd'], allowedResources: ['_all_'] },
     groups: Array.from({ length: groups }, (_none, at) => `group-with-a-name-${at}`),
     ...{ authTimeSec: now, writtenSec: now, endsSec: now + LIFETIME_SEC },
   };

@@ -8,7 +8,6 @@ interface Kept {
   readonly renewSec: number;
 }
 
-const MOST_KEPT = 10_000;
 /** What somebody may see can be a long list. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
@@ -23,7 +22,6 @@ export function reuseTokens(
   clock: Clock,
 ): (identity: Identity) => Promise<string> {
   const kept = new LRUCache<string, Kept>({
-    max: MOST_KEPT,
     maxSize: MOST_BYTES,
     // A token is what goes into it in base64url, and a frame.
     sizeCalculation: (_kept, key) => key.length * 3 + 1000,

@@ -1,3 +1,4 @@
+import { keepCodeByProgram } from './code-cache.ts';
 import { main } from './main.ts';
 
 /** One Ctrl-C comes twice, from the terminal and by npm or an older Node, which pass it on; a second one of a person is later. */
@@ -7,6 +8,7 @@ const LOOK_EVERY_MS = 500;
 /** The command line as a process: its words, its streams, its signals. @returns the exit code */
 export function run(): Promise<number> {
   quieten();
+  keepCodeByProgram();
   const ending = new AbortController();
   let askedAtMs: number | null = null;
   const end = (): void => {

@@ -1,8 +1,8 @@
-import { createDashgate } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
 import { createLog } from '../telemetry/log.ts';
 import { reloadOnChange } from '../telemetry/reload.ts';
 import { readArguments } from './arguments.ts';
+import { keepCodeByState, writeCodeSoon } from './code-cache.ts';
 import type { Command, Io } from './command.ts';
 import { usersFromEnv, type WithUsers } from './users-from-env.ts';
 
@@ -31,11 +31,14 @@ again when they change; a bad new version is refused and the old one stays.`,
     const file = typeof options.config === 'string' ? options.config : undefined;
     const sources = { file, env: io.env, flags, cwd: io.cwd };
     const { config: read, warnings, files } = await loadConfig(sources);
+    keepCodeByState(read.state);
+    const { createDashgate } = await import('../app.ts');
     const withUsers = options['users-from-env'] ? await usersFromEnv(read, io) : same;
     const config = withUsers(read);
     const log = createLog({ level: config.log.level, format: config.log.format });
     for (const line of warnings) log.warn(line);
     const dashgate = await createDashgate(config, { log });
+    writeCodeSoon();
     const reload = async (): Promise<void> => {
       const next = await loadConfig(sources);
       for (const line of next.warnings) log.warn(line);

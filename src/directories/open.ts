@@ -5,7 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import { DEMO_USERS } from './demo-users.ts';
 import type { Directory } from './directory.ts';
 import type { HashQueue } from './hash/queue.ts';
-import { createLdapDirectory, type LdapDirectory } from './ldap/ldap.ts';
+import type { LdapDirectory } from './ldap/ldap.ts';
 import { nobodysDirectory } from './nobody.ts';
 import { openPasswordFiles, type PasswordFiles } from './password-files.ts';
 import { createSeveral } from './several.ts';
@@ -40,13 +40,16 @@ export async function openDirectories(
   const passwords = await openPasswordFiles(choices, { queue, forbidden });
   const files = [...passwords.files];
   const remote: LdapDirectory[] = [];
-  const inOrder = config.directories.map((directory): Directory | undefined => {
-    if (directory.kind === 'file') return files.shift();
-    const ldap = createLdapDirectory(directory.ldap, { source: directory.name ?? 'ldap', clock, warn });
-    remote.push(ldap);
-    return ldap;
-  });
-  const opened = inOrder.filter((directory) => directory !== undefined);
+  const opened: Directory[] = [];
+  for (const directory of config.directories) {
+    if (directory.kind === 'file') opened.push(...files.splice(0, 1));
+    else {
+      const { createLdapDirectory } = await import('./ldap/ldap.ts');
+      const ldap = createLdapDirectory(directory.ldap, { source: directory.name ?? 'ldap', clock, warn });
+      remote.push(ldap);
+      opened.push(ldap);
+    }
+  }
   return { directory: opened.length > 0 ? createSeveral(opened) : nobodysDirectory, passwords, remote };
 }
 

@@ -1,8 +1,8 @@
-import { LRUCache } from 'lru-cache';
 import { type Directory, findPerson, type PasswordTerm, type Person } from '../directories/directory.ts';
 import { DirectoryUnavailable, HalfAnswered } from '../errors.ts';
 import { type Clock, nowSec } from '../lib/clock.ts';
 import { createKeyedDigest } from '../lib/keyed-digest.ts';
+import { newest } from '../lib/lru.ts';
 import type { Session } from '../session/session.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { Attempt, Attempts, Delayed } from './attempts.ts';
@@ -78,12 +78,12 @@ export function createVerifiedCredentials(options: VerifiedCredentialsOptions): 
   const digest = createKeyedDigest();
   // Nobody's name means somebody only where the directory has a name for that.
   const parse = (authorization: string) => parseBasic(authorization, directory.canonical('') !== '');
-  const verified = new LRUCache<string, Verified>({ max: 10_000 });
+  const verified = newest<Verified>(10_000);
   /** Headers whose credentials were right, so that they need not be taken apart each time. They are looked up all the same. */
-  const read = new LRUCache<string, Read>({ max: 10_000 });
+  const read = newest<Read>(10_000);
   const underWay = new Map<string, Promise<VerifiedFinding>>();
   /** Requests whose credentials were wrong, for the moment until a front asks about the same request again. */
-  const refused = new LRUCache<string, number>({ max: 1000 });
+  const refused = newest<number>(1000);
   let generation = 0;
 
   const stop = directory.onChanged((subs) => {

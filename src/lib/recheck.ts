@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { LRUCache } from 'lru-cache';
 import type { Clock } from './clock.ts';
+import { newest } from './lru.ts';
 
 /** What another machine last said of each of those whom it knows, by a key. */
 export interface Recheck<T> {
@@ -50,7 +50,7 @@ export function createRecheck<T>({
   onGone = () => {},
   onChanged = () => {},
 }: RecheckOptions<T>): Recheck<T> {
-  const known = new LRUCache<string, Answer<T>>({ max: MOST });
+  const known = newest<Answer<T>>(MOST);
   const underWay = new Map<string, Promise<T | null>>();
   let failure: { readonly error: unknown; readonly atMs: number } | null = null;
 

@@ -1,5 +1,4 @@
 import type { Request } from 'express';
-import * as client from 'openid-client';
 import { DashgateError, NothingHere } from '../errors.ts';
 import { nowSec } from '../lib/clock.ts';
 import type { PendingLogin, Provider } from '../providers/provider.ts';
@@ -29,6 +28,7 @@ export async function startAtProvider(desk: Desk, request: Request, response: Ar
     response.redirect(303, `${desk.hosts.signIn}${providerPath(provider.id, 'start')}${query ? `?${query}` : ''}`);
     return;
   }
+  const client = await import('openid-client');
   const fresh = request.query[START_FIELDS.prompt] === 'login';
   const pending: PendingLogin = {
     provider: provider.id,

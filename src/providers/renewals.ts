@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { LRUCache } from 'lru-cache';
 import type { ProviderConfig } from '../config/schema/config.ts';
 import { ProviderUnavailable, StoreUnavailable } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
+import { newest } from '../lib/lru.ts';
 import { AHEAD, type Answer, createRecheck } from '../lib/recheck.ts';
 import type { DerivedKey } from '../session/key-ring.ts';
 import type { RefreshShelf } from '../session/refresh-shelf.ts';
@@ -56,7 +56,7 @@ export const toldAtBegin = ({ name, email, groups, allowedResources, provider }:
 export function createRenewals({ provider, config, shelf, keys, onOver, onChanged, clock }: RenewalsOptions): Renewals {
   const { id, timeoutMs, recheckMs: everyMs, recheckGraceMs: graceMs } = config;
   // A token that was exchanged is worth nothing: the one that came for it may not be lost where the store takes no write.
-  const unsaved = new LRUCache<string, KeptToken>({ max: MOST_UNSAVED });
+  const unsaved = newest<KeptToken>(MOST_UNSAVED);
 
   const read = async (jti: string): Promise<KeptToken | null> => {
     const text = await shelf.read(jti);

@@ -1,8 +1,8 @@
-import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { createProxyMiddleware, type Options, type Plugin } from 'http-proxy-middleware';
+import type { Options } from 'http-proxy-middleware';
 import type { Hears } from './call.ts';
-import { LARGEST_HEAD, type Lines, type Sent } from './lines.ts';
+import type { Lines, Sent } from './lines.ts';
 import { hasBody, Upload } from './upload.ts';
 
 /** Where a plain request goes, and who is told of what comes of it. */
@@ -44,6 +44,12 @@ export interface ProxyLibrary {
 
 export function createProxyLibrary(): ProxyLibrary {
   let upgrade: ProxyLibrary['upgrade'] | null = null;
+  /** With the first upgrade: whoever only asks for checks, or has no websockets, never needs it. */
+  const load = async (): Promise<ProxyLibrary['upgrade']> => {
+    const { createUpgrade } = await import('./middleware.ts');
+    upgrade ??= createUpgrade();
+    return upgrade;
+  };
   return {
     web(request, way) {
       const { lines, path, headers, body } = way;
@@ -53,34 +59,13 @@ export function createProxyLibrary(): ProxyLibrary {
       return lines.send({ method: request.method ?? '', path, headers: said, body: sent }, way);
     },
     upgrade(request, socket, head, way) {
-      upgrade ??= createUpgrade();
-      upgrade(request, socket, head, way);
+      if (upgrade) upgrade(request, socket, head, way);
+      else {
+        load()
+          .then((send) => (socket.destroyed ? way.onGone() : send(request, socket, head, way)))
+          .catch((error: unknown) => way.onError(asError(error)));
+      }
     },
-  };
-}
-
-function createUpgrade(): ProxyLibrary['upgrade'] {
-  const ways = new WeakMap<IncomingMessage, UpgradeWay>();
-  const listen: Plugin = (library) => {
-    library.on('proxyReqWs', (outgoing, request) => ways.get(request)?.onOutgoing(outgoing));
-    library.on('error', (error, request) => request && ways.get(request)?.onError(error));
-    library.on('econnreset', (_error, request) => ways.get(request)?.onGone());
-  };
-  const middleware = createProxyMiddleware<IncomingMessage, ServerResponse>({
-    // Its own plugins print addresses with their queries, and write error pages that echo them.
-    ejectPlugins: true,
-    plugins: [listen],
-    pathFilter: () => true,
-    router(request, _response, options) {
-      const way = ways.get(request);
-      if (!way) throw new TypeError('a request without a way was to be sent');
-      Object.assign(options, { agent: way.agent, ssl: { maxHeaderSize: LARGEST_HEAD } });
-      return way.target;
-    },
-  });
-  return (request, socket, head, way) => {
-    ways.set(request, way);
-    middleware.upgrade(request, socket, head);
   };
 }
 

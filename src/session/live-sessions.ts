@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import { browserName } from '../lib/browser-name.ts';
 import { type Clock, nowSec } from '../lib/clock.ts';
+import { newest } from '../lib/lru.ts';
 import type { LiveShelf } from './live-shelf.ts';
 import { beganOf, type Session } from './session.ts';
 
@@ -81,8 +81,7 @@ export function createLiveSessions(options: LiveSessionsOptions): LiveSessions {
   const { shelf, clock, writeEveryMs = 1000, lookEveryMs = 10_000 } = options;
   const unwritten = new Set<Entry>();
   const bySub = new Map<string, Set<string>>();
-  const entries = new LRUCache<string, Entry>({
-    max: MOST,
+  const entries = newest<Entry>(MOST, {
     dispose(entry, jti) {
       unwritten.delete(entry);
       const theirs = bySub.get(entry.sub);
@@ -132,7 +131,7 @@ export function createLiveSessions(options: LiveSessionsOptions): LiveSessions {
   };
 
   /** When others saw it used. */
-  const elsewhere = new LRUCache<string, number>({ max: MOST_ELSEWHERE });
+  const elsewhere = newest<number>(MOST_ELSEWHERE);
   let lookedSec = 0;
   const look = async (): Promise<void> => {
     const now = nowSec(clock);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { StoreUnavailable } from '../errors.ts';
 import { type Clock, nowSec } from '../lib/clock.ts';
+import { newest } from '../lib/lru.ts';
 import { MOST_TOKEN } from './cookie.ts';
 import { sealToFit } from './fit.ts';
 import type { DerivedKey } from './key-ring.ts';
@@ -87,6 +88,8 @@ export interface Sessions {
 
 /** So many ends of all sessions of a subject within a second are told apart. */
 const MOST_ENDS = 30;
+/** Of opened cookies, and of renewed ones, each as {@link sizeOf} reckons it: some ten thousand. */
+const MOST_BYTES = 16 * 1024 * 1024;
 /** A cookie is written anew after this part of the idle time. */
 const RENEWED_AFTER = 1 / 4;
 
@@ -94,15 +97,15 @@ export function createSessions(options: SessionsOptions): Sessions {
   const { issuer, lifetimeSec, idleSec = null, rememberSec = null, lastUseSec = () => 0, keys, store, clock } = options;
   // Keyed by the exact bytes of the cookie, so no other cookie can share an entry. What is kept is what an opened token
   // says, never a verdict.
-  const opened = new LRUCache<string, Session>({ max: 10_000, maxSize: 16 * 1024 * 1024, sizeCalculation: sizeOf });
+  const opened = new LRUCache<string, Session>({ maxSize: MOST_BYTES, sizeCalculation: sizeOf });
   /** The newest cookie of each session, by {@link cookieOf}. */
   const renewed = new LRUCache<string, Sealed>({
-    ...{ max: 10_000, maxSize: 16 * 1024 * 1024 },
+    maxSize: MOST_BYTES,
     sizeCalculation: ({ session, token }) => sizeOf(session, token),
   });
   const renewing = new Map<string, Promise<Sealed>>();
   /** When it was used last, by `jti`: later than its cookie says, which cannot be written at each use. */
-  const used = new LRUCache<string, number>({ max: 50_000 });
+  const used = newest<number>(50_000);
 
   /** Whoever is to be remembered is so by today's configuration, as it is with grants. */
   const absoluteEndOf = (session: Session): number =>
@@ -115,7 +118,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       : Math.max(session.writtenSec, used.get(session.jti) ?? lastUseSec(session.jti)) + (idleSec ?? 0);
 
   // Anybody can have such a session anew, and end it, without a password: their ends may not fill the store.
-  const endedUnproved = new LRUCache<string, true>({ max: 10_000 });
+  const endedUnproved = newest<true>(10_000);
 
   const finding = (session: Session): SessionFinding => {
     const { jti, sub, provider } = session;
