@@ -4,82 +4,89 @@ import { APPS } from '../support/gate.ts';
 import { needs } from '../support/needs.ts';
 import { startOidcGate } from '../support/oidc-gate.ts';
 import { createWalker } from '../support/walker.ts';
+import { bothWays } from '../support/ways.ts';
 import { typeIn } from './page.ts';
 
-needs('chromium')('signing in at a provider, by a browser', () => {
-  it('leads back to where one wanted to be, as who one is there', async () => {
-    await using stage = await startOidcGate();
-    await using chrome = await browser();
-    const page = await chrome.newPage();
-    await page.goto(`${stage.gate.origin}/report?year=2026`);
-    await page.getByRole('link', { name: 'Sign in with Acme' }).click();
-    await page.getByLabel('Name').fill('mica');
-    await page.getByRole('button', { name: 'Continue' }).click();
-    await page.waitForURL(`${stage.gate.origin}/report?year=2026`);
-    const headers = stage.gate.upstream.seen.find(({ url }) => url === '/report?year=2026')?.headers ?? {};
-    expect(headers['x-dashgate-user']).toBe('corp:mica');
-    expect(headers['x-dashgate-email']).toBe('mica@example.com');
-    expect(headers.cookie ?? '').not.toContain('dashgate');
-  });
+bothWays('a browser', (way) => {
+  needs('chromium')('that signs in at a provider', () => {
+    it('leads back to where one wanted to be, as who one is there', async () => {
+      await using stage = await startOidcGate({ way });
+      await using chrome = await browser();
+      const page = await chrome.newPage();
+      await page.goto(`${stage.gate.origin}/report?year=2026`);
+      await page.getByRole('link', { name: 'Sign in with Acme' }).click();
+      await page.getByLabel('Name').fill('mica');
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await page.waitForURL(`${stage.gate.origin}/report?year=2026`);
+      const headers = stage.gate.upstream.seen.find(({ url }) => url === '/report?year=2026')?.headers ?? {};
+      expect(headers['x-dashgate-user']).toBe('corp:mica');
+      expect(headers['x-dashgate-email']).toBe('mica@example.com');
+      expect(headers.cookie ?? '').not.toContain('dashgate');
+    });
 
-  it('who says no there is told so, is asked again only by a press of the button, and may use a password instead', async () => {
-    await using stage = await startOidcGate({ directories: [{ file: 'users.yaml' }] });
-    await using chrome = await browser();
-    const page = await chrome.newPage();
-    const wanted = `${stage.gate.origin}/report`;
-    await page.goto(wanted);
-    await page.getByRole('link', { name: 'Sign in with Acme' }).click();
-    await page.getByRole('button', { name: 'No' }).click();
-    await page.getByText('the sign-in was cancelled there').waitFor();
-    await page.getByRole('link', { name: 'Try again' }).click();
-    await page.getByRole('button', { name: 'No' }).click();
-    await page.getByRole('link', { name: 'Other ways to sign in' }).click();
-    await typeIn(page, 'mica', 'mica-Gz7');
-    await page.waitForURL(wanted);
-  });
+    it('who says no there is told so, is asked again only by a press of the button, and may use a password instead', async () => {
+      await using stage = await startOidcGate({ way, directories: [{ file: 'users.yaml' }] });
+      await using chrome = await browser();
+      const page = await chrome.newPage();
+      const wanted = `${stage.gate.origin}/report`;
+      await page.goto(wanted);
+      await page.getByRole('link', { name: 'Sign in with Acme' }).click();
+      await page.getByRole('button', { name: 'No' }).click();
+      await page.getByText('the sign-in was cancelled there').waitFor();
+      await page.getByRole('link', { name: 'Try again' }).click();
+      await page.getByRole('button', { name: 'No' }).click();
+      await page.getByRole('link', { name: 'Other ways to sign in' }).click();
+      await typeIn(page, 'mica', 'mica-Gz7');
+      await page.waitForURL(wanted);
+    });
 
-  it('works in two tabs at once, each to its own page', async () => {
-    await using stage = await startOidcGate();
-    await using chrome = await browser();
-    const context = await chrome.newContext();
-    const tabs = [await context.newPage(), await context.newPage()];
-    for (const [i, tab] of tabs.entries()) {
-      await tab.goto(`${stage.gate.origin}/tab-${i}`);
-      await tab.getByRole('link', { name: 'Sign in with Acme' }).click();
-    }
-    for (const [i, tab] of tabs.entries()) {
-      await tab.getByLabel('Name').fill('mica');
-      await tab.getByRole('button', { name: 'Continue' }).click();
-      await tab.waitForURL(`${stage.gate.origin}/tab-${i}`);
-    }
-    expect((await context.cookies(stage.gate.origin)).map(({ name }) => name)).toEqual(['dashgate']);
-  });
+    it('works in two tabs at once, each to its own page', async () => {
+      await using stage = await startOidcGate({ way });
+      await using chrome = await browser();
+      const context = await chrome.newContext();
+      const tabs = [await context.newPage(), await context.newPage()];
+      for (const [i, tab] of tabs.entries()) {
+        await tab.goto(`${stage.gate.origin}/tab-${i}`);
+        await tab.getByRole('link', { name: 'Sign in with Acme' }).click();
+      }
+      for (const [i, tab] of tabs.entries()) {
+        await tab.getByLabel('Name').fill('mica');
+        await tab.getByRole('button', { name: 'Continue' }).click();
+        await tab.waitForURL(`${stage.gate.origin}/tab-${i}`);
+      }
+      expect((await context.cookies(stage.gate.origin)).map(({ name }) => name)).toEqual(['dashgate']);
+    });
 
-  it('with a strict session cookie too, which stays behind on the way from another site', async () => {
-    await using stage = await startOidcGate({ session: { cookie: { same_site: 'strict' } }, login: { auto: true } });
-    await using chrome = await browser();
-    const page = await chrome.newPage();
-    await page.goto(`${stage.gate.origin}/report`);
-    await page.getByLabel('Name').fill('mica');
-    await page.getByRole('button', { name: 'Continue' }).click();
-    await page.waitForURL(`${stage.gate.origin}/report`);
-    expect(await page.content()).toContain('corp:mica');
-  });
+    it('with a strict session cookie too, which stays behind on the way from another site', async () => {
+      await using stage = await startOidcGate({
+        way,
+        session: { cookie: { same_site: 'strict' } },
+        login: { auto: true },
+      });
+      await using chrome = await browser();
+      const page = await chrome.newPage();
+      await page.goto(`${stage.gate.origin}/report`);
+      await page.getByLabel('Name').fill('mica');
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await page.waitForURL(`${stage.gate.origin}/report`);
+      expect(await page.content()).toContain('corp:mica');
+    });
 
-  it('signing out here signs out there, and comes back', async () => {
-    await using stage = await startOidcGate();
-    await using chrome = await browser();
-    const page = await chrome.newPage();
-    await page.goto(`${stage.gate.origin}/_dashgate/oauth/corp/start`);
-    await page.getByLabel('Name').fill('mica');
-    await page.getByRole('button', { name: 'Continue' }).click();
-    await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.getByRole('button', { name: 'Yes, sign me out' }).click();
-    await page.getByRole('heading', { name: 'You have signed out' }).waitFor();
-    expect(page.url()).toBe(`${stage.gate.origin}/_dashgate/logout`);
-    await page.goto(`${stage.gate.origin}/_dashgate/oauth/corp/start`);
-    // Nobody is signed in there any more.
-    await page.getByLabel('Name').waitFor();
+    it('signing out here signs out there, and comes back', async () => {
+      await using stage = await startOidcGate({ way });
+      await using chrome = await browser();
+      const page = await chrome.newPage();
+      await page.goto(`${stage.gate.origin}/_dashgate/oauth/corp/start`);
+      await page.getByLabel('Name').fill('mica');
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByRole('button', { name: 'Yes, sign me out' }).click();
+      await page.getByRole('heading', { name: 'You have signed out' }).waitFor();
+      expect(page.url()).toBe(`${stage.gate.origin}/_dashgate/logout`);
+      await page.goto(`${stage.gate.origin}/_dashgate/oauth/corp/start`);
+      // Nobody is signed in there any more.
+      await page.getByLabel('Name').waitFor();
+    });
   });
 });
 
@@ -203,21 +210,6 @@ it('where one provider is the only way, the login page can be left out', async (
   expect(page.body).toContain('Sign in with');
   const arrived = await walker.follow(asked.url, { form: { name: 'mica' } });
   expect(arrived.url.href).toBe(`${stage.gate.origin}/report`);
-});
-
-it('fifty people at once are each who they are', async () => {
-  const names = Array.from({ length: 50 }, (_, i) => `person-${i}`);
-  const accounts = Object.fromEntries(names.map((name) => [name, { name: `Name of ${name}` }]));
-  await using stage = await startOidcGate({ oidc: { accounts } });
-  const found = await Promise.all(
-    names.map(async (name) => {
-      const walker = createWalker();
-      const { body } = await stage.signIn(walker, name, `/of-${name}`);
-      const { sub, name: called } = await stage.who(walker);
-      return { sub, called, page: JSON.parse(body).url };
-    }),
-  );
-  expect(found).toEqual(names.map((name) => ({ sub: `corp:${name}`, called: `Name of ${name}`, page: `/of-${name}` })));
 });
 
 it('a page that asks for a new proof gets it from the provider, also of who is signed in there', async () => {
