@@ -13,13 +13,27 @@ const NAMES = new Set(RESERVED.filter((name) => !name.endsWith('-')));
 const BEGINNINGS = RESERVED.filter((name) => name.endsWith('-'));
 
 /** Whether a header is for dashgate to set, in whatever spelling a client brings it. */
-export function isReservedHeader(name: string): boolean {
+export const isReservedHeader = (name: string): boolean => !PLAIN.has(name) && isReserved(name);
+
+function isReserved(name: string): boolean {
   const canonical = canonicalName(name);
   return NAMES.has(canonical) || BEGINNINGS.some((beginning) => canonical.startsWith(beginning));
 }
 
+/** What browsers send with every request, judged once for all. */
+const PLAIN = new Set(
+  [
+    ...['host', 'connection', 'user-agent', 'accept', 'accept-encoding', 'accept-language', 'cookie', 'authorization'],
+    ...['cache-control', 'pragma', 'origin', 'referer', 'content-type', 'content-length', 'range', 'if-none-match'],
+    ...['if-modified-since', 'sec-fetch-dest', 'sec-fetch-mode', 'sec-fetch-site', 'sec-fetch-user', 'sec-ch-ua'],
+    ...['sec-ch-ua-mobile', 'sec-ch-ua-platform', 'upgrade-insecure-requests', 'priority', 'dnt', 'transfer-encoding'],
+  ].filter((name) => !isReserved(name)),
+);
+
 /** As CGI and WSGI servers see it, where `X_Forwarded_For`, `x-forwarded-for` and `X.Forwarded.For` are one name. */
-export const canonicalName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '-');
+export function canonicalName(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '-');
+}
 
 /** For one connection, not for what lies behind it (RFC 9110 §7.6.1); `Expect` is answered where the body is taken. */
 const HOP_BY_HOP = new Set([
@@ -37,9 +51,12 @@ const NOT_TO_BE_NAMED = new Set(['content-length', 'host', 'set-cookie']);
 export function hopByHop(raw: readonly string[]): (lowerCasedName: string) => boolean {
   const named = new Set<string>();
   for (let index = 0; index + 1 < raw.length; index += 2) {
-    if (!/^(?:proxy-)?connection$/i.test(raw[index] ?? '')) continue;
+    const name = raw[index] ?? '';
+    // Two lengths that few other names have.
+    if ((name.length !== 10 && name.length !== 16) || !/^(?:proxy-)?connection$/i.test(name)) continue;
     for (const token of raw[index + 1]?.split(',') ?? []) named.add(token.trim().toLowerCase());
   }
+  if (named.size === 0) return (name) => HOP_BY_HOP.has(name);
   return (name) => HOP_BY_HOP.has(name) || (named.has(name) && !NOT_TO_BE_NAMED.has(name));
 }
 

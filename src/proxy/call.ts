@@ -31,6 +31,8 @@ export interface Hears {
 export class Call implements Dispatcher.DispatchHandler {
   line: Line | null = null;
   isOver = false;
+  /** What comes next is a status line. */
+  isAwaited = true;
   readonly #hears: Hears;
   readonly #release: (line: Line) => void;
   readonly #discard: (line: Line) => void;
@@ -82,7 +84,8 @@ export class Call implements Dispatcher.DispatchHandler {
     message = '',
   ): void {
     // What comes before the answer itself is for this hop (RFC 9110 §15.2).
-    if (this.isOver || status < 200) return;
+    this.isAwaited = status < 200;
+    if (this.isOver || this.isAwaited) return;
     this.#sink = this.#hears.onAnswer(new Answer(this, status, message, controller.rawHeaders));
   }
 

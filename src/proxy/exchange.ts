@@ -9,7 +9,7 @@ import type { Interpreter } from './interpreted.ts';
 import { askPlainly, type Rewrite } from './rewrite.ts';
 import { type Silence, watchSilence } from './silence.ts';
 import type { Upstream } from './upstream.ts';
-import { type Headers, upstreamHeaders } from './upstream-headers.ts';
+import { changed, type Headers, upstreamHeaders } from './upstream-headers.ts';
 
 /** A request that may pass, with what its upstream is to know. */
 export interface Approved {
@@ -85,20 +85,19 @@ export function beginExchange(request: IncomingMessage, approved: Approved, opti
   const { upstream, timeoutMs, isUpgrade, isOurCookie, authorizationFor } = options;
   const { strippedPrefix } = upstream;
   const { method = '' } = request;
-  const outgoingHeaders = upstreamHeaders(request.rawHeaders, {
+  let outgoingHeaders = upstreamHeaders(request.rawHeaders, {
     ...approved,
     isUpgrade,
     isOurCookie,
     authorizationFor: (given) => authorizationFor({ ...approved, method }, given),
     strippedPrefix,
   });
-  if (options.isRewritten) askPlainly(outgoingHeaders);
+  if (options.isRewritten) outgoingHeaders = askPlainly(outgoingHeaders);
   // Messages that are read must come as they are: no extension is agreed on.
-  if (approved.interpreter) delete outgoingHeaders['sec-websocket-extensions'];
+  if (approved.interpreter) outgoingHeaders = changed(outgoingHeaders, ['sec-websocket-extensions']);
   if (approved.body) {
-    delete outgoingHeaders['transfer-encoding'];
-    outgoingHeaders['content-length'] = String(approved.body.length);
-    outgoingHeaders['content-type'] = 'application/json';
+    const said = ['content-length', String(approved.body.length), 'content-type', 'application/json'];
+    outgoingHeaders = changed(outgoingHeaders, ['transfer-encoding', 'content-length', 'content-type'], said);
   }
   const silence = watchSilence(timeoutMs, () => {
     exchange.isTimedOut = true;

@@ -2,7 +2,6 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { UpstreamUnreachable, UpstreamUnusable } from '../errors.ts';
 import type { Upstream } from './upstream.ts';
-import type { Headers } from './upstream-headers.ts';
 
 export interface Fetched {
   readonly status: number;
@@ -13,7 +12,7 @@ export interface Fetched {
 export interface Fetching {
   /** As the upstream knows it. */
   readonly path: string;
-  readonly headers: Headers;
+  readonly headers: Record<string, string | string[]>;
   readonly mostBytes: number;
   /** For the whole of it, in milliseconds. */
   readonly withinMs: number;

@@ -4,6 +4,7 @@ import type { Options } from 'http-proxy-middleware';
 import type { Hears } from './call.ts';
 import type { Lines, Sent } from './lines.ts';
 import { hasBody, Upload } from './upload.ts';
+import { changed } from './upstream-headers.ts';
 
 /** Where a plain request goes, and who is told of what comes of it. */
 export interface Way extends Hears {
@@ -53,10 +54,11 @@ export function createProxyLibrary(): ProxyLibrary {
   return {
     web(request, way) {
       const { lines, path, headers, body } = way;
-      // Said anew by whoever writes the body.
-      const { 'transfer-encoding': _chunked, ...said } = headers;
-      const sent = body ?? (hasBody(request) ? new Upload(request) : null);
-      return lines.send({ method: request.method ?? '', path, headers: said, body: sent }, way);
+      const method = request.method ?? '';
+      if (body || !hasBody(request)) return lines.send({ method, path, headers, body: body ?? null }, way);
+      // Chunks are said by whoever writes them.
+      const said = changed(headers, ['transfer-encoding']);
+      return lines.send({ method, path, headers: said, body: new Upload(request) }, way);
     },
     upgrade(request, socket, head, way) {
       if (upgrade) upgrade(request, socket, head, way);

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Client } from 'undici';
 import { Call, type Hears } from './call.ts';
 import type { Connect } from './connect.ts';
+import { mendHeads } from './mend-heads.ts';
 import type { Headers } from './upstream-headers.ts';
 
 /** A request as it goes upstream. */
@@ -31,6 +32,7 @@ export interface Line {
   isFree: boolean;
   /** The connection of now, or the one that is being made. */
   socket: Socket | null;
+  call: Call | null;
 }
 
 /**
@@ -83,9 +85,10 @@ export function openLines(origin: string, connect: Connect): Lines {
       ...LIMITS,
       connect(_options, found) {
         line.socket = connect(found);
+        mendHeads(line.socket, () => line.call);
       },
     });
-    const line: Line = { client, served: 0, isFree: false, socket: null };
+    const line: Line = { client, served: 0, isFree: false, socket: null, call: null };
     all.add(line);
     client.on('connect', () => {
       line.served = 0;
@@ -99,6 +102,7 @@ export function openLines(origin: string, connect: Connect): Lines {
   const release = (line: Line): void => {
     if (!all.has(line)) return;
     line.isFree = true;
+    line.call = null;
     free.push(line);
     if (free.length > MOST_UNUSED) discard(line);
   };
@@ -111,6 +115,7 @@ export function openLines(origin: string, connect: Connect): Lines {
         // The one that was used last: the others may come to their end.
         const line = free.pop() ?? open(UndiciClient);
         line.isFree = false;
+        line.call = call;
         call.line = line;
         line.client.dispatch({ method, path, headers, body }, call);
       };

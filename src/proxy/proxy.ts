@@ -20,7 +20,7 @@ import { socketResponse } from './socket-response.ts';
 import { createTunnel, type Tunnel } from './tunnel.ts';
 import { guardUpgrade } from './upgrade.ts';
 import { openUpstream, type Upstream, type UpstreamTls } from './upstream.ts';
-import { upstreamHeaders } from './upstream-headers.ts';
+import { byName, upstreamHeaders } from './upstream-headers.ts';
 
 export type { Approved } from './exchange.ts';
 
@@ -212,7 +212,7 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
       exchange = begun;
       const { url, headers } = request;
       // The library sends what it finds there; whoever answers or logs later sees the client's request again.
-      Object.assign(request, { url: begun.path, headers: begun.headers });
+      Object.assign(request, { url: begun.path, headers: byName(begun.headers) });
       begun.onSettled = () => void Object.assign(request, { url, headers });
       library.upgrade(request, socket, head, {
         target: begun.upstream.target,
@@ -242,8 +242,7 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
       },
       authorizationFor: (given: string) => authorizationFor({ app, method: 'GET', target }, given),
     };
-    const headers = upstreamHeaders([], { ...known, strippedPrefix: upstream.strippedPrefix });
-    askPlainly(headers);
+    const headers = byName(askPlainly(upstreamHeaders([], { ...known, strippedPrefix: upstream.strippedPrefix })));
     return fetchFrom(upstream, { path: upstream.locate(target), headers, mostBytes, withinMs: timeoutMs });
   }
 

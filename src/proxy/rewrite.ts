@@ -6,6 +6,7 @@ import type { Head } from './answer-head.ts';
 import { answerHeaders, type NotTheirs, OF_THE_BODY, withoutHeaders } from './answer-headers.ts';
 import { type Exchange, isGone } from './exchange.ts';
 import { type Insertion, insertInto } from './insertion.ts';
+import { changed, type Headers } from './upstream-headers.ts';
 
 /** A body of ours in the place of the upstream's. */
 export interface Substitute {
@@ -46,13 +47,11 @@ export const rewriteOk = (make: (body: string) => string): Rewrite => ({
   budget: null,
 });
 
-/** A request whose answer is rewritten must ask for all of it, plain. In place. */
-export function askPlainly(headers: Record<string, string | string[]>): void {
-  for (const name of ['if-none-match', 'if-modified-since', 'if-match', 'if-unmodified-since', 'range', 'if-range']) {
-    delete headers[name];
-  }
-  headers['accept-encoding'] = 'identity';
-}
+const OF_A_PART = ['if-none-match', 'if-modified-since', 'if-match', 'if-unmodified-since', 'range', 'if-range'];
+
+/** A request whose answer is rewritten must ask for all of it, plain. */
+export const askPlainly = (headers: Headers): Headers =>
+  changed(headers, [...OF_A_PART, 'accept-encoding'], ['accept-encoding', 'identity']);
 
 /** Reads an upstream's answer whole and passes on what becomes of it. The upstream's silence counts until it is whole. */
 export function relayRewritten(

@@ -24,8 +24,8 @@ export interface Known {
   readonly strippedPrefix: string;
 }
 
-/** By lower-cased name; several values where a header may come several times. */
-export type Headers = Record<string, string | string[]>;
+/** Names and values in turns, the names lower-cased. */
+export type Headers = string[];
 
 /**
  * The headers that go upstream: the client's, less all that it may not say and all that ends here, then ours.
@@ -34,38 +34,62 @@ export type Headers = Record<string, string | string[]>;
  * @throws BadHeaders where the body is in a transfer coding other than chunked
  */
 export function upstreamHeaders(raw: readonly string[], known: Known): Headers {
-  return { ...fromClient(raw, known), ...fromUs(known) };
-}
-
-function fromClient(raw: readonly string[], { app, told, isUpgrade, isOurCookie, authorizationFor }: Known): Headers {
-  const endsHere = hopByHop(raw);
-  const headers: Headers = {};
-  const cookies = [...(told?.cookies ?? [])];
-  for (let index = 0; index + 1 < raw.length; index += 2) {
-    const name = raw[index]?.toLowerCase() ?? '';
-    const value = raw[index + 1] ?? '';
-    if (name === 'transfer-encoding') keepFraming(headers, value);
-    else if (endsHere(name) || isReservedHeader(name) || name === '__proto__') continue;
-    else if (name === 'cookie') {
-      cookies.push(clientCookies(app, value, isOurCookie));
-    } else add(headers, name, value);
-  }
-  const cookie = joinCookies(...cookies);
-  if (cookie !== '') headers.cookie = cookie;
-  const { authorization = '' } = headers;
-  delete headers.authorization;
-  const kept = authorizationFor(String(authorization));
-  if (kept !== '') headers.authorization = kept;
-  // The bytes behind the head of an upgrade are the new protocol's, never a body.
-  if (isUpgrade) for (const name of ['content-length', 'transfer-encoding']) delete headers[name];
+  const headers: string[] = [];
+  addClients(headers, raw, known);
+  addOurs(headers, known);
   return headers;
 }
 
+/** The same by name, several values where a header comes several times. */
+export function byName(headers: Headers): Record<string, string | string[]> {
+  const found: Record<string, string | string[]> = {};
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    const [name = '', value = ''] = [headers[index], headers[index + 1]];
+    const before = found[name];
+    if (before === undefined) found[name] = value;
+    else found[name] = [before, value].flat();
+  }
+  return found;
+}
+
+/** Without some of them, and with others in their place. */
+export function changed(headers: Headers, names: readonly string[], more: readonly string[] = []): Headers {
+  const kept: string[] = [];
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    const [name = '', value = ''] = [headers[index], headers[index + 1]];
+    if (!names.includes(name)) kept.push(name, value);
+  }
+  return kept.concat(more);
+}
+
+function addClients(headers: string[], raw: readonly string[], known: Known): void {
+  const { app, told, isUpgrade, isOurCookie, authorizationFor } = known;
+  const endsHere = hopByHop(raw);
+  let authorization: string | undefined;
+  let cookie = told ? joinCookies(...told.cookies) : '';
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const name = raw[index]?.toLowerCase() ?? '';
+    const value = raw[index + 1] ?? '';
+    if (name === 'transfer-encoding') {
+      checkFraming(value);
+      // The bytes behind the head of an upgrade are the new protocol's, never a body.
+      if (!isUpgrade) addOnce(headers, name, 'chunked');
+    } else if (endsHere(name) || isReservedHeader(name) || name === '__proto__') continue;
+    else if (name === 'cookie') cookie = joinCookies(cookie, clientCookies(app, value, isOurCookie));
+    else if (name === 'authorization') authorization ??= value;
+    else if (name === 'content-length' && isUpgrade) continue;
+    else if (SINGLE.has(name)) addOnce(headers, name, value);
+    else headers.push(name, value);
+  }
+  if (cookie !== '') headers.push('cookie', cookie);
+  const kept = authorizationFor(authorization ?? '');
+  if (kept !== '') headers.push('authorization', kept);
+}
+
 /** Said anew for the next hop, and always, for without it a body behind GET or DELETE would be taken for a request. */
-function keepFraming(headers: Headers, coding: string): void {
+function checkFraming(coding: string): void {
   if (coding.trim().toLowerCase() !== 'chunked')
     throw new BadHeaders('the body is in a transfer coding other than chunked');
-  headers['transfer-encoding'] = 'chunked';
 }
 
 /** What Node's own server reads only the first of, by which the request was judged: the upstream gets no second. */
@@ -75,24 +99,33 @@ const SINGLE = new Set([
   ...['origin', 'sec-fetch-site', 'user-agent'],
 ]);
 
-function add(headers: Headers, name: string, value: string): void {
-  const before = headers[name];
-  if (before === undefined) headers[name] = value;
-  else if (!SINGLE.has(name)) headers[name] = Array.isArray(before) ? [...before, value] : [before, value];
+function addOnce(headers: string[], name: string, value: string): void {
+  for (let index = 0; index < headers.length; index += 2) if (headers[index] === name) return;
+  headers.push(name, value);
 }
 
-function fromUs({ app, identity, told: said, clientAddress, requestId, isUpgrade, strippedPrefix }: Known): Headers {
-  const told = {
-    Host: app.host,
-    'X-Forwarded-For': clientAddress === UNIX ? '' : clientAddress,
-    'X-Forwarded-Host': app.host,
-    'X-Forwarded-Proto': app.origin.split(':', 1)[0] ?? '',
-    'X-Forwarded-Prefix': strippedPrefix,
-    'X-Request-Id': requestId,
-    ...(app.tellsIdentity ? identityHeaders(identity) : {}),
-    'X-Dashgate-Assertion': said?.assertion ?? '',
-    ...(isUpgrade ? { Connection: 'Upgrade', Upgrade: 'websocket' } : {}),
-  };
-  const filled = Object.entries(told).filter(([, value]) => value !== '');
-  return Object.fromEntries(filled.map(([name, value]) => [name.toLowerCase(), value]));
+function addOurs(headers: string[], known: Known): void {
+  const { app, identity, told, clientAddress, requestId, isUpgrade, strippedPrefix } = known;
+  const add = (name: string, value: string): void => void (value !== '' && headers.push(name, value));
+  changeHost(headers, app.host);
+  add('x-forwarded-for', clientAddress === UNIX ? '' : clientAddress);
+  add('x-forwarded-host', app.host);
+  add('x-forwarded-proto', app.origin.slice(0, Math.max(0, app.origin.indexOf(':'))));
+  add('x-forwarded-prefix', strippedPrefix);
+  add('x-request-id', requestId);
+  if (app.tellsIdentity) {
+    for (const [name, value] of Object.entries(identityHeaders(identity))) add(name.toLowerCase(), value);
+  }
+  add('x-dashgate-assertion', told?.assertion ?? '');
+  if (isUpgrade) headers.push('connection', 'Upgrade', 'upgrade', 'websocket');
+}
+
+/** In the place of the client's own. */
+function changeHost(headers: string[], host: string): void {
+  for (let index = 0; index < headers.length; index += 2) {
+    if (headers[index] !== 'host') continue;
+    headers[index + 1] = host;
+    return;
+  }
+  headers.push('host', host);
 }
