@@ -34,7 +34,7 @@ export class Answer implements Head {
     this.statusMessage = asBytes(statusMessage);
     const rawHeaders: string[] = [];
     if (Array.isArray(raw)) {
-      for (const each of raw) rawHeaders.push(typeof each === 'string' ? each : each.latin1Slice());
+      for (const each of raw) rawHeaders.push(typeof each === 'string' ? each : each.toString('latin1'));
     }
     this.rawHeaders = rawHeaders;
   }
