@@ -12,6 +12,7 @@ import { createObserver } from './adapters/observer.ts';
 import { askedFor, createProxyAdapter } from './adapters/proxy.ts';
 import { createRefuseAdapter } from './adapters/refuse.ts';
 import { createRejudge } from './adapters/rejudge.ts';
+import { createRepeats } from './adapters/repeats.ts';
 import { openIdentityAdapters } from './apps/identity-adapters.ts';
 import { kindOf } from './apps/kinds.ts';
 import { openUpstreamAuth } from './apps/upstream-auth.ts';
@@ -25,6 +26,7 @@ import { createHosts } from './gate/hosts.ts';
 import { openIdentification } from './gate/identify.ts';
 import type { GateParts } from './gate/parts.ts';
 import { createCheck } from './http/check.ts';
+import type { Repeats } from './http/lane.ts';
 import { createPublic, type PublicListeners } from './http/public.ts';
 import { createSignpost } from './http/signpost.ts';
 import { whenAsked } from './http/when-asked.ts';
@@ -43,6 +45,8 @@ import { errorFields } from './telemetry/log.ts';
 /** Everything that one version of the configuration decides; the next version is another gate. */
 export interface Gate extends PublicListeners {
   readonly check: RequestListener;
+  /** What the check answered, where the same may be answered again. */
+  readonly repeats: Repeats;
   /** Forgets sessions that were sealed for verified credentials: the key ring has changed. */
   forget(): void;
   /** A session has ended: what its provider could be asked by is taken away. Never rejects. */
@@ -111,8 +115,9 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   const throughProxy = answer(proxyAdapter, judgeTelling(judge, tell), observe, onUnwritten);
   const asking = { ...front, cookieName, authorizationFor };
   const endOfTurn = createEndOfTurn();
+  const repeats = createRepeats(observe);
   const aside = (adapter: Adapter<ServerResponse>) =>
-    answer(adapter, judgeTelling(judgeAside(judge), tell), observe, onUnwritten, endOfTurn);
+    answer(repeats.noting(adapter), judgeTelling(judgeAside(judge), tell), observe, onUnwritten, endOfTurn);
 
   const hosts = createHosts(config, publicPeers.peerOf, publicPeers.trusted);
   const failOwn = (error: unknown, request: IncomingMessage, response: ServerResponse, id: string): void => {
@@ -175,7 +180,11 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
       forward: aside(createForwardAdapter({ ...asking, client })),
       envoy: aside(createEnvoyAdapter({ ...asking, client })),
     }),
-    forget: identification.forget,
+    repeats,
+    forget() {
+      identification.forget();
+      repeats.forget();
+    },
     sessionEnded: createForgetting({ providers, live, isRevoked: parts.isRevoked, log }),
     rejudge,
     async retire() {

@@ -64,7 +64,7 @@ export const users: Scenario = {
     });
     const who = { sub: 'file:user1', name: 'User', email: '', groups: [], allowedResources: [], amr: ['pwd'] };
     const { token } = await sessions.begin(who);
-    const find = () => sessions.find(token);
+    const find = async () => sessions.find(token);
     const entries: Entry[] = [
       {
         name: 'no file',

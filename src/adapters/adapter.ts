@@ -18,6 +18,11 @@ export interface Verdict {
   readonly told?: Told;
   /** What an allowed request hangs on from here on; absent where that is nothing. */
   readonly basis?: Basis;
+  /**
+   * Whether the same request would be allowed now just as this one was, by the same identity and with the same cookies; counts as
+   * a use of its session. Holds nothing of the request that is secret. Absent where only judging it whole can tell.
+   */
+  readonly again?: () => boolean;
 }
 
 /** How a front asks and how it is answered. `Reply` is what the answer is written to. */

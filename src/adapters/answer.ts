@@ -15,7 +15,7 @@ export interface Observed {
   readonly seconds: number;
   readonly id: string;
   /** `null` where the request could not be read. */
-  readonly request: AccessRequest | null;
+  readonly request: Pick<AccessRequest, 'method' | 'app' | 'target'> | null;
   /** The client's address as far as it can be trusted; where the request could not be read, the peer's. */
   readonly from: string;
   /** `sub`, or the user name that was tried, or empty. */

@@ -10,5 +10,8 @@ export const judgeTelling =
       verdict.decision.kind === 'allow'
         ? tell(request.app, verdict.decision.identity, verdict.basis?.session.jti)
         : null;
-    return told ? { ...verdict, told: await told } : verdict;
+    if (!told) return verdict;
+    // What is told ends sooner than the session.
+    const { again: _, ...once } = verdict;
+    return { ...once, told: await told };
   };

@@ -1,7 +1,7 @@
 import { entryOf, ownPath } from '../access/app.ts';
 import { isFromElsewhere } from '../access/conditions.ts';
 import { isCrossSite } from '../access/cross-site.ts';
-import { type DenyReason, decide } from '../access/decide.ts';
+import { type Decision, type DenyReason, decide, type Proof } from '../access/decide.ts';
 import type { AccessRequest } from '../access/request.ts';
 import { askForProof } from '../access/step-up.ts';
 import { kindOf } from '../apps/kinds.ts';
@@ -21,12 +21,28 @@ export const createJudge =
     if (isFromElsewhere(request)) return turnAway('network-not-allowed');
     if (isNotWanted(request)) return turnAway('credentials-not-wanted');
     const finding = request.need === 'public' ? null : await authenticate(request, authenticators);
-    const decision = decide(request.need, finding, entryOf(request.app));
-    return {
-      decision: askForProof(decision, request.conditions, nowSec(clock)),
-      ...consequences(finding, request, cookies),
-    };
+    const judged = judgement(request, clock);
+    return { decision: judged(finding), ...consequences(finding, request, cookies), ...again(finding, judged) };
   };
+
+/** What of a request decides, once it is known who asks. */
+const judgement = ({ need, conditions, app }: AccessRequest, clock: Clock): ((proof: Proof) => Decision) => {
+  const entry = entryOf(app);
+  return (proof) => askForProof(decide(need, proof, entry), conditions, nowSec(clock));
+};
+
+/** What is public stays so, and who was let in is looked at again, with the age of their proof. */
+function again(finding: Finding, judged: (proof: Proof) => Decision): Pick<Verdict, 'again'> {
+  if (finding === null) return { again: () => judged(null).kind === 'allow' };
+  if (finding.kind !== 'identified' || !finding.again) return {};
+  const look = finding.again;
+  return {
+    again: () => {
+      const identity = look();
+      return identity !== null && judged({ kind: 'identified', identity }).kind === 'allow';
+    },
+  };
+}
 
 const turnAway = (reason: DenyReason): Verdict => {
   const decision = { kind: 'deny', identity: nobody, reason, missing: [] } as const;

@@ -28,7 +28,7 @@ export interface Listeners {
 
 export interface ListenersOptions {
   /** Asked anew for each request. */
-  readonly gate: () => Pick<Gate, 'request' | 'upgrade' | 'check'>;
+  readonly gate: () => Pick<Gate, 'request' | 'upgrade' | 'check' | 'repeats'>;
   readonly admin: ListenerOptions['request'];
   readonly clock: Clock;
   readonly log: Log;
@@ -53,7 +53,10 @@ export async function openListeners(
   const tls = server.tls && openTls(server.tls);
   const listeners = {
     admin: createListener({ request: options.admin }),
-    check: createListener({ request: (request, response) => gate().check(request, response) }),
+    check: createListener({
+      request: (request, response) => gate().check(request, response),
+      repeats: () => gate().repeats,
+    }),
     redirect: createListener({ request: createRedirect(server.publicUrl) }),
     public: createListener({
       request: (request, response) => gate().request(request, response),

@@ -17,12 +17,12 @@ import {
   createSessionReader,
   type SessionFinder,
   type SessionReader,
+  type Use,
 } from '../identity/session-cookie.ts';
 import { createVerifiedCredentials } from '../identity/verified-credentials.ts';
 import type { Providers } from '../providers/registry.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionCookies } from '../session/session-cookies.ts';
-import type { Sealed } from '../session/sessions.ts';
 import type { GateParts } from './parts.ts';
 
 /** Finds out who asks, by everything that one version of the configuration lets count. */
@@ -46,6 +46,8 @@ export interface Identification {
   forget(): void;
   close(): void;
 }
+
+const noUse: Use = () => null;
 
 /** @throws ConfigInvalid where a file that the credentials name cannot be used */
 export async function openIdentification(
@@ -78,12 +80,18 @@ export async function openIdentification(
   });
   const credentials = createVerifiedCredentials({ directory, sessions, identityOf, attempts, clock });
 
-  const note = (session: Session, { user }: Identity, { clientAddress: address, headers }: AccessRequest): void =>
-    live.note(session, { user, address, agent: headers['user-agent'] });
-  const use = (session: Session, identity: Identity, request: AccessRequest): Promise<Sealed> | null => {
-    if (request.isUseInBody || !countsAsUse(request)) return null;
-    note(session, identity, request);
-    return sessions.use(session);
+  const noteOf = (session: Session, { user }: Identity, { clientAddress: address, headers }: AccessRequest) => {
+    const by = { user, address, agent: headers['user-agent'] };
+    return () => live.note(session, by);
+  };
+  const note = (...used: Parameters<typeof noteOf>): void => noteOf(...used)();
+  const useOf = (session: Session, identity: Identity, request: AccessRequest): Use => {
+    if (request.isUseInBody || !countsAsUse(request)) return noUse;
+    const tell = noteOf(session, identity, request);
+    return () => {
+      tell();
+      return sessions.use(session);
+    };
   };
   const judge = createJudge(
     [
@@ -92,10 +100,10 @@ export async function openIdentification(
         identityOf,
         clock,
         sessionOf: createSessionOf(readSession),
-        note,
+        noteOf,
         setCookies: cookies.write,
       }),
-      createCookieAuthenticator({ read: readSession, use, setCookies: cookies.write }),
+      createCookieAuthenticator({ read: readSession, useOf, setCookies: cookies.write }),
     ],
     cookies,
     clock,
@@ -108,7 +116,7 @@ export async function openIdentification(
     findSession,
     attempts,
     judge,
-    byCookie: createCookieAuthenticator({ read: readSession, use: () => null, setCookies: () => [] }),
+    byCookie: createCookieAuthenticator({ read: readSession, useOf: () => noUse, setCookies: () => [] }),
     bySession: createHeldAuthenticator(findSession),
     onMessage({ session }, identity, request) {
       // What is said before an end is acted upon brings nothing back.

@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { followConnections } from './connections.ts';
+import { layLane, type Repeats } from './lane.ts';
 import { isWebsocket } from './navigation.ts';
 import type { TlsContext } from './tls.ts';
 
@@ -40,9 +41,11 @@ export interface ListenerOptions {
   readonly request: RequestListener;
   readonly upgrade?: (incoming: IncomingMessage, socket: Socket, head: Buffer) => void;
   readonly tls?: TlsContext | null;
+  /** Answers that are given again ahead of node:http; not over TLS. Asked for anew each time. */
+  readonly repeats?: () => Repeats;
 }
 
-export function createListener({ request, upgrade, tls }: ListenerOptions): Listener {
+export function createListener({ request, upgrade, tls, repeats }: ListenerOptions): Listener {
   const counted: RequestListener = (incoming, response) => {
     connections.began(incoming, response);
     if (hasTooMany(incoming)) response.writeHead(431, { Connection: 'close', 'Content-Length': '0' }).end();
@@ -57,6 +60,7 @@ export function createListener({ request, upgrade, tls }: ListenerOptions): List
   };
   const server = tls ? secureServer(tls, options, counted) : createServer(options, counted);
   const connections = followConnections(server, Boolean(tls));
+  const lane = repeats && !tls ? layLane(server, repeats) : null;
   server.maxHeadersCount = 0;
   server.on('clientError', refuseUnreadable);
   const upgraded = new Set<Socket>();
@@ -75,9 +79,10 @@ export function createListener({ request, upgrade, tls }: ListenerOptions): List
     async drain(graceMs) {
       const { promise, resolve } = Promise.withResolvers<void>();
       server.close(() => resolve());
+      lane?.retire();
       connections.retire();
       for (const socket of upgraded) socket.destroy();
-      const cut = setTimeout(() => connections.cut(), graceMs);
+      const cut = setTimeout(() => (lane ?? connections).cut(), graceMs);
       await promise;
       clearTimeout(cut);
     },

@@ -21,6 +21,13 @@ export type RejectionReason =
   | 'session-revoked'
   | 'duplicate-cookie';
 
+/**
+ * The same credentials of the same request once more, by all that is judged anew each time, asking nobody. Holds nothing of the
+ * request that is secret, and counts as a use of the session.
+ * @returns the same identity, or `null` where only a whole look can tell, or may find another
+ */
+export type Again = () => Identity | null;
+
 /** What a look for credentials found. `null`: this kind of credential was not in the request. */
 export type Finding =
   | {
@@ -32,6 +39,7 @@ export type Finding =
       readonly isNew: boolean;
       /** The Set-Cookie value that carries a new session, where this proof made one and the request may be given it. */
       readonly setCookies: readonly string[];
+      readonly again?: Again;
     }
   | {
       readonly kind: 'rejected';

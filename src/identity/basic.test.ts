@@ -76,7 +76,7 @@ const ask = createBasicAuthenticator({
   identityOf: ({ user }) => anIdentity(user, 'hr'),
   clock: { nowMs: () => 0 },
   sessionOf: async () => null,
-  note: () => {},
+  noteOf: () => () => {},
   setCookies: (token, origin) => [`${origin} ${token}`],
 });
 

@@ -1,6 +1,6 @@
 import { type Clock, nowSec } from '../lib/clock.ts';
 import type { Session } from '../session/session.ts';
-import type { Authenticator, CredentialRequest } from './authenticate.ts';
+import type { Again, Authenticator, CredentialRequest } from './authenticate.ts';
 import type { IdentityOf } from './identities.ts';
 import type { Identity } from './identity.ts';
 import type { VerifiedCredentials } from './verified-credentials.ts';
@@ -43,8 +43,8 @@ export interface BasicOptions<Request> {
   readonly clock: Clock;
   /** A session of this user that the request carries beside the credentials: strangers have none. */
   readonly sessionOf: (request: Request, user: string) => Promise<string | null>;
-  /** Told of each success. */
-  readonly note: (session: Session, identity: Identity, request: Request) => void;
+  /** @returns what is called at each success of such a request; it holds nothing of it that is secret */
+  readonly noteOf: (session: Session, identity: Identity, request: Request) => () => void;
   /** The Set-Cookie values that give a session to the client of an origin. */
   readonly setCookies: (token: string, origin: string) => readonly string[];
 }
@@ -53,7 +53,7 @@ export interface BasicOptions<Request> {
 export const createBasicAuthenticator =
   <Request extends CredentialRequest>(options: BasicOptions<Request>): Authenticator<Request> =>
   async (request) => {
-    const { credentials, identityOf, clock, sessionOf, note, setCookies } = options;
+    const { credentials, identityOf, clock, sessionOf, noteOf, setCookies } = options;
     const { authorization } = request.headers;
     if (authorization === undefined || !request.app.credentials.includes('basic')) return null;
     if (schemeOf(authorization) !== 'basic') return null;
@@ -65,10 +65,11 @@ export const createBasicAuthenticator =
     if (found.kind === 'unreadable') return { kind: 'rejected', reason: 'bad-credentials', by: 'basic', user: '' };
     if (found.kind === 'delayed') return { ...found, by: 'basic' };
     if (found.kind === 'wrong') return { kind: 'rejected', reason: 'bad-password', by: 'basic', user: found.user };
-    const { session, token, person } = found;
+    const { session, token, person, isStill } = found;
     // Whatever was remembered of it, the password came with this request.
     const identity = identityOf(person, { ...session, authTimeSec: nowSec(clock) });
-    note(session, identity, request);
+    const note = noteOf(session, identity, request);
+    note();
     return {
       kind: 'identified',
       identity,
@@ -76,7 +77,17 @@ export const createBasicAuthenticator =
       session,
       isNew: found.isNew,
       setCookies: mayHaveCookie(request, token) ? setCookies(token, request.app.origin) : [],
+      ...(isStill && { again: provedAgain(identity, isStill, note, clock) }),
     };
+  };
+
+/** The same password once more: it was proved just now. */
+const provedAgain =
+  (identity: Identity, isStill: () => boolean, note: () => void, clock: Clock): Again =>
+  () => {
+    if (!isStill()) return null;
+    note();
+    return { ...identity, authTimeSec: nowSec(clock) };
   };
 
 /** Not for a request that another site began, and not for one that already carries it. */

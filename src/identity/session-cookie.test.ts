@@ -3,14 +3,14 @@ import { anIdentity, aRequest, compiled } from '../../test/support/a-request.ts'
 import type { Person } from '../directories/directory.ts';
 import { DirectoryUnavailable } from '../errors.ts';
 import type { Session } from '../session/session.ts';
-import type { Sessions } from '../session/sessions.ts';
+import type { SessionFinding, Sessions } from '../session/sessions.ts';
 import { createCookieAuthenticator, createSessionReader } from './session-cookie.ts';
 
 const sessionOf = (sub: string): Session => ({
   ...{ sub, jti: sub, name: '', email: '', groups: [], allowedResources: ['of the cookie'], amr: ['pwd'] },
   ...{ authTimeSec: 1, writtenSec: 1, endsSec: 2 },
 });
-const FOUND: Record<string, Awaited<ReturnType<Sessions['find']>>> = {
+const FOUND: Record<string, SessionFinding> = {
   mica: { kind: 'open', session: sessionOf('file:mica') },
   gone: { kind: 'open', session: sessionOf('file:gone') },
   old: { kind: 'no', reason: 'session-expired', sub: 'file:old' },
@@ -18,11 +18,11 @@ const FOUND: Record<string, Awaited<ReturnType<Sessions['find']>>> = {
 };
 const mica: Person = { ...anIdentity('mica'), allowedResources: ['hr'] };
 const sessions = {
-  find: async (token) => FOUND[token] ?? { kind: 'no', reason: 'session-unreadable', sub: '' },
+  find: (token) => FOUND[token] ?? { kind: 'no', reason: 'session-unreadable', sub: '' },
 } as Sessions;
 const read = createSessionReader({
   sessions,
-  providers: { personOf: async () => undefined },
+  providers: { personOf: async () => undefined, isStill: () => false },
   directory: { current: (sub) => (sub === 'file:mica' ? mica : null) },
   identityOf: ({ user }) => anIdentity(user, 'today'),
   cookieName: 'dashgate',
@@ -53,7 +53,7 @@ describe('a session cookie', () => {
   });
 
   it('counts only for an app that takes cookies', async () => {
-    const ask = createCookieAuthenticator({ read, use: () => null, setCookies: () => [] });
+    const ask = createCookieAuthenticator({ read, useOf: () => () => null, setCookies: () => [] });
     const headers = { cookie: 'dashgate=mica' };
     expect(await ask(aRequest('/', { headers }))).toMatchObject({ kind: 'identified' });
     expect(await ask(aRequest('/', { headers, app: compiled({ credentials: ['basic'] }) }))).toBeNull();
@@ -64,7 +64,7 @@ describe('the session of somebody who has to be asked about', () => {
   const readBy = (lookUp: (sub: string) => Promise<Person | null>) =>
     createSessionReader({
       sessions,
-      providers: { personOf: async () => undefined },
+      providers: { personOf: async () => undefined, isStill: () => false },
       directory: { current: () => undefined, lookUp },
       identityOf: ({ user }) => anIdentity(user),
       cookieName: 'dashgate',

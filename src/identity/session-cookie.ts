@@ -1,9 +1,9 @@
-import { type Directory, findPerson } from '../directories/directory.ts';
+import { type Directory, findPerson, type Person } from '../directories/directory.ts';
 import type { Providers } from '../providers/registry.ts';
 import { type CookieReading, readSessionCookie } from '../session/cookie.ts';
 import { isGoodAt, type Session } from '../session/session.ts';
 import type { Sealed, Sessions } from '../session/sessions.ts';
-import type { Authenticator, Basis, CredentialRequest, Finding } from './authenticate.ts';
+import type { Again, Authenticator, Basis, CredentialRequest, Finding } from './authenticate.ts';
 import type { IdentityOf } from './identities.ts';
 import type { Identity } from './identity.ts';
 import { modeOfLabel, subOfMode } from './modes/label.ts';
@@ -11,7 +11,7 @@ import { modeOfLabel, subOfMode } from './modes/label.ts';
 export interface SessionCookieOptions {
   readonly sessions: Sessions;
   readonly directory: Pick<Directory, 'current' | 'lookUp'>;
-  readonly providers: Pick<Providers, 'personOf'>;
+  readonly providers: Pick<Providers, 'personOf' | 'isStill'>;
   readonly identityOf: IdentityOf;
   readonly cookieName: string;
 }
@@ -20,17 +20,35 @@ export interface SessionCookieOptions {
 export type SessionReader = (cookieHeader: string | undefined, origin: string) => Promise<Finding>;
 
 /** Looks for the person behind a live session as the directory has them today, or as their provider vouched for them. */
-const createFinder =
-  ({ sessions, directory, providers, identityOf }: Omit<SessionCookieOptions, 'cookieName'>) =>
-  async (session: Session, by: Basis['by'], authTimeSec = session.authTimeSec): Promise<Finding> => {
+const createFinder = ({ sessions, directory, providers, identityOf }: Omit<SessionCookieOptions, 'cookieName'>) => {
+  const isOver = (session: Session): boolean => {
+    const mode = modeOfLabel(session.sub);
+    return mode !== null && !sessions.isLive({ ...session, sub: subOfMode(mode) });
+  };
+  /** Without asking anybody. Whoever is the same person object has the same identity. */
+  const isStill = (session: Session, person: Person): boolean => {
+    const isKnown = session.provider ? providers.isStill(session, person) : directory.current(session.sub) === person;
+    return isKnown && !isOver(session);
+  };
+  return async (session: Session, by: Basis['by'], authTimeSec = session.authTimeSec): Promise<Found> => {
     const vouched = await providers.personOf(session);
     const person = vouched === undefined ? await findPerson(directory, session.sub) : vouched;
-    const mode = modeOfLabel(session.sub);
-    const isOver = mode !== null && !sessions.isLive({ ...session, sub: subOfMode(mode) });
-    if (!person || isOver) return { kind: 'rejected', reason: 'session-revoked', by, user: session.sub };
+    if (!person || isOver(session)) {
+      return { finding: { kind: 'rejected', reason: 'session-revoked', by, user: session.sub }, isSame: () => false };
+    }
     const identity = identityOf(person, { ...session, authTimeSec });
-    return { kind: 'identified', identity, by, session, isNew: false, setCookies: [] };
+    return {
+      finding: { kind: 'identified', identity, by, session, isNew: false, setCookies: [] },
+      isSame: () => isStill(session, person),
+    };
   };
+};
+
+interface Found {
+  readonly finding: Finding;
+  /** Whether the person would be found so now. Says nothing of the session. */
+  readonly isSame: () => boolean;
+}
 
 /** Looks for a session in a Cookie header, and for the person behind it. */
 export const createSessionReader = ({ cookieName, ...options }: SessionCookieOptions): SessionReader => {
@@ -39,18 +57,33 @@ export const createSessionReader = ({ cookieName, ...options }: SessionCookieOpt
     const reading: CookieReading = readSessionCookie(cookieHeader, cookieName);
     if (reading.kind === 'absent') return null;
     if (reading.kind === 'duplicate') return { kind: 'rejected', reason: 'duplicate-cookie', by: 'cookie', user: '' };
-    const found = await options.sessions.find(reading.token);
+    const found = options.sessions.find(reading.token);
     if (found.kind === 'no') return { kind: 'rejected', reason: found.reason, by: 'cookie', user: found.sub };
     if (!isGoodAt(found.session, origin))
       return { kind: 'rejected', reason: 'session-unreadable', by: 'cookie', user: '' };
-    return find(found.session, 'cookie');
+    const { finding, isSame } = await find(found.session, 'cookie');
+    if (finding?.kind !== 'identified') return finding;
+    return { ...finding, again: againOf(reading.token, found.session, finding.identity, isSame) };
   };
+
+  function againOf(token: string, session: Session, identity: Identity, isSame: () => boolean): Again {
+    return () => {
+      const found = options.sessions.find(token);
+      return found.kind === 'open' && found.session === session && isSame() ? identity : null;
+    };
+  }
 };
+
+/**
+ * A good session is used. Holds nothing of the request that is secret.
+ * @returns the session in a new cookie, where that is due and a person is behind the request
+ */
+export type Use = () => Promise<Sealed> | null;
 
 export interface CookieAuthenticatorOptions<Request> {
   readonly read: SessionReader;
-  /** Told of each good one. @returns the session in a new cookie, where that is due and a person is behind the request */
-  readonly use: (session: Session, identity: Identity, request: Request) => Promise<Sealed> | null;
+  /** @returns what is told of each use by such a request */
+  readonly useOf: (session: Session, identity: Identity, request: Request) => Use;
   /** The Set-Cookie values that give a session to the client of an origin. */
   readonly setCookies: (token: string, origin: string) => readonly string[];
 }
@@ -59,16 +92,26 @@ export interface CookieAuthenticatorOptions<Request> {
 export const createCookieAuthenticator =
   <Request extends CredentialRequest>({
     read,
-    use,
+    useOf,
     setCookies,
   }: CookieAuthenticatorOptions<Request>): Authenticator<Request> =>
   async (request) => {
     if (!request.app.credentials.includes('cookie')) return null;
     const finding = await read(request.headers.cookie, request.app.origin);
-    const renewing = finding?.kind === 'identified' ? use(finding.session, finding.identity, request) : null;
-    if (finding?.kind !== 'identified' || renewing === null) return finding;
-    const { token } = await renewing;
-    return { ...finding, setCookies: setCookies(token, request.app.origin) };
+    if (finding?.kind !== 'identified') return finding;
+    const { again, ...once } = finding;
+    const use = useOf(finding.session, finding.identity, request);
+    const renewing = use();
+    if (renewing) return { ...once, setCookies: setCookies((await renewing).token, request.app.origin) };
+    return again ? { ...once, again: usedAgain(again, use) } : once;
+  };
+
+/** A cookie that is due is written by a whole look. */
+const usedAgain =
+  (again: Again, use: Use): Again =>
+  () => {
+    const identity = again();
+    return identity !== null && use() === null ? identity : null;
   };
 
 /** Which session of a user a request carries beside other credentials: its `jti`, or `null` where it carries none of theirs. */
@@ -94,7 +137,7 @@ export const createSessionFinder = (options: Omit<SessionCookieOptions, 'cookieN
   const find = createFinder(options);
   return async (session, by, authTimeSec) =>
     options.sessions.isLive(session)
-      ? find(session, by, authTimeSec)
+      ? (await find(session, by, authTimeSec)).finding
       : { kind: 'rejected', reason: 'session-revoked', by, user: session.sub };
 };
 

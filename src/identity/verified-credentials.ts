@@ -17,11 +17,18 @@ export type VerifiedFinding =
       readonly token: string;
       /** The session began with this proof. */
       readonly isNew: boolean;
+      /**
+       * Whether the same credentials would be found so now, from the same address, with the same person and token; counts as a use
+       * of the session. Holds neither password nor header. Absent where only looking can tell.
+       */
+      readonly isStill?: () => boolean;
     }
   /** With the name as it was read, which may be nobody's. */
   | { readonly kind: 'wrong'; readonly user: string }
   | (Delayed & { readonly user: string })
   | { readonly kind: 'unreadable' };
+
+type Right = VerifiedFinding & { readonly kind: 'right' };
 
 /** A request that carries credentials. */
 export interface Bearer {
@@ -142,7 +149,7 @@ export function createVerifiedCredentials(options: VerifiedCredentialsOptions): 
   };
 
   /** What is known of a credential, if it is still so. */
-  const recall = async (known: Verified): Promise<(VerifiedFinding & { kind: 'right' }) | null> => {
+  const recall = async (known: Verified): Promise<Right | null> => {
     if (!isUsable(known)) return null;
     const person = await findPerson(directory, known.sub);
     if (!person) return null;
@@ -169,6 +176,23 @@ export function createVerifiedCredentials(options: VerifiedCredentialsOptions): 
     }
   };
 
+  /** As {@link verify} goes where everything is known. */
+  const stillOf = ({ user, key }: Read, address: string, { person, token }: Right): (() => boolean) => {
+    const attempt = { user, address, device: () => null };
+    return () => {
+      const known = verified.get(key);
+      return (
+        known !== undefined &&
+        known.token === token &&
+        clock.nowMs() < known.dueMs &&
+        attempts.mustWait(attempt) === null &&
+        isUsable(known) &&
+        directory.current(known.sub) === person &&
+        sessions.use(known.session) === null
+      );
+    };
+  };
+
   return {
     async verify(authorization, { requestId, address, device }) {
       const header = digest(authorization);
@@ -190,8 +214,11 @@ export function createVerifiedCredentials(options: VerifiedCredentialsOptions): 
         given ??= parse(authorization);
         return given?.password ?? '';
       });
-      if (found.kind === 'right') read.set(header, credentials);
-      else if (found.kind === 'wrong') {
+      if (found.kind === 'right') {
+        read.set(header, credentials);
+        return { ...found, isStill: stillOf(credentials, address, found) };
+      }
+      if (found.kind === 'wrong') {
         read.delete(header);
         refused.set(asked, clock.nowMs() + ASKED_AGAIN_MS);
       }

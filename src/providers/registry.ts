@@ -19,6 +19,8 @@ export interface Providers {
    * @throws ProviderUnavailable or StoreUnavailable where it could not be found out for too long
    */
   personOf(session: Session): Promise<Person | null | undefined>;
+  /** Whether `personOf` would say the same of the same session object now, without asking. */
+  isStill(session: Session, person: Person): boolean;
   /** Keeps what a provider can be asked by again about a session that `isRechecked`. @throws StoreUnavailable */
   keep(session: Session, refreshToken: string): Promise<void>;
   /** A session has ended: what its provider could be asked by is taken away, there too. Throws what keeps it from that. */
@@ -69,6 +71,13 @@ export async function openProviders({ config, clock, warn, refresh }: ProvidersO
       const person = personBy(one, sub, told);
       persons.set(session, { told, person });
       return person;
+    },
+    isStill(session, person) {
+      const { provider, sub } = session;
+      const last = persons.get(session);
+      const one = provider ? oneOf(sub, provider.issuer) : null;
+      if (!one || last?.person !== person) return false;
+      return !provider?.isRechecked || one.renewals.known(session.jti) === last.told;
     },
     async keep(session, refreshToken) {
       const one = oneOf(session.sub, session.provider?.issuer ?? '');

@@ -20,6 +20,8 @@ export interface Renewals {
    * @throws ProviderUnavailable or StoreUnavailable where that could not be found out for longer than `recheck_grace`
    */
   told(session: Session): Promise<Told | null>;
+  /** The same, as far as it is known; `undefined`: it has to be asked. */
+  known(jti: string): Told | null | undefined;
 }
 
 /** By which sessions ask their providers. */
@@ -138,6 +140,7 @@ export function createRenewals({ provider, config, shelf, keys, onOver, onChange
       };
       await shelf.put(jti, await sealToken(kept, keys()), endsSec);
     },
+    known: recheck.current,
     async told(session) {
       const known = recheck.current(session.jti);
       if (known !== undefined) return known;

@@ -55,7 +55,7 @@ export interface Sessions {
    * Expiry and revocation are judged on each call; only the opening of the token is remembered. Throws StoreUnavailable where
    * what is known of ended sessions is too old to judge by.
    */
-  find(token: string): Promise<SessionFinding>;
+  find(token: string): SessionFinding;
   /** Whether a session has neither ended nor been ended, as far as can be said. */
   isLive(session: Session): boolean;
   /** When it ends unless it is used again, in seconds since the epoch. */
@@ -170,7 +170,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       return sealToFit(session, MOST_TOKEN, (brief) => seal(brief, issuer, keys()));
     },
     anew: renew,
-    async find(token) {
+    find(token) {
       const known = opened.get(token);
       if (known) return judged(known);
       const session = open(token, issuer, keys());
