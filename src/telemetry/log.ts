@@ -1,6 +1,7 @@
 import winston from 'winston';
 import { DashgateError } from '../errors.ts';
 import { rootCause } from '../lib/root-cause.ts';
+import { createBatches } from './batches.ts';
 
 /** What the rooms log with: a message that never varies, and fields that do. */
 export interface Log {
@@ -20,7 +21,7 @@ export interface LogOptions {
   readonly format: 'auto' | 'json' | 'text';
   /** Whether audit lines are written; they are at every level. */
   readonly audit?: boolean;
-  /** Where lines go; the standard output by default. */
+  /** Where lines go, each at once; by default the standard output, in batches. */
   readonly stream?: NodeJS.WritableStream;
 }
 
@@ -30,15 +31,16 @@ const LEVELS = { audit: 0, error: 1, warn: 2, info: 3, debug: 4 };
 /** Longer text is cut: a client may send a user name as long as a header. */
 const LONGEST = 256;
 
-export function createLog({ level, format, audit = true, stream = process.stdout }: LogOptions): Log {
-  const onTerminal = 'isTTY' in stream && stream.isTTY === true;
+export function createLog({ level, format, audit = true, stream }: LogOptions): Log {
+  const to = stream ?? process.stdout;
+  const onTerminal = 'isTTY' in to && to.isTTY === true;
   const text = format === 'text' || (format === 'auto' && onTerminal);
   const { combine, timestamp, printf } = winston.format;
   const logger = winston.createLogger({
     levels: LEVELS,
     level,
     format: combine(timestamp(), printf(text ? asText : asJson)),
-    transports: [new winston.transports.Stream({ stream })],
+    transports: [new winston.transports.Stream({ stream: stream ?? createBatches() })],
   });
   const write =
     (at: keyof Log) =>

@@ -122,6 +122,21 @@ describe('however it is started', () => {
     upstream.destroy();
   });
 
+  it.each([['SIGTERM'], ['SIGTERM', 'SIGTERM']] as const)(
+    'no line of what was refused is lost: %s',
+    async (...signals) => {
+      await using dir = await withConfig(await tempDir());
+      await using serving = await startProgram(process.execPath, [main, 'serve'], { cwd: dir.path, ready: LISTENING });
+      const [, origin] = /"public":"([^"]+)"/.exec(serving.stdout()) ?? [];
+      const asked = Array.from({ length: 200 }, (_none, at) => fetch(`http://${origin}/part${at}`));
+      for (const answer of await Promise.all(asked)) expect(answer.status).toBe(401);
+      for (const signal of signals) serving.kill(signal);
+      await serving.ended;
+      const refused = [...serving.stdout().matchAll(/"message":"refused".*"what":"GET app \/part(\d+)"/g)];
+      expect(new Set(refused.map(([, at]) => at)).size).toBe(200);
+    },
+  );
+
   it('no warning of an experiment is printed', async () => {
     await using dir = await withConfig(await tempDir());
     await using serving = await startProgram(process.execPath, [main, 'serve'], { cwd: dir.path, ready: LISTENING });
