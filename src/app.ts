@@ -30,6 +30,8 @@ export interface DashgateOptions {
   readonly clock?: Clock;
   /** In place of those of the configuration. */
   readonly directory?: (queue: HashQueue) => Promise<Directory>;
+  /** How providers are reached, in place of the network. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
 /** A dashgate that listens. */
@@ -120,6 +122,7 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
     ...{ sessions, handoffs, live, connections, idTokens: createIdTokens() },
     ...{ once: store.once, isRevoked: store.isRevoked },
     refresh: { shelf: store.refresh, keys: keys.of('refresh'), onOver, onChanged: connections.rejudge },
+    fetch: options.fetch,
     ...{ keysOf: keys.of, assertionKeys: createAssertionKeys(keys.of('assertion'), clock) },
     attemptMemory: createAttemptMemory(shared ? createSharedTally(shared) : undefined),
     ...{ clock, log, metrics, library: createProxyLibrary() },

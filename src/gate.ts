@@ -67,7 +67,13 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   const apps = proxied.map(({ app }) => app);
   const cookies = createSessionCookies(config.session.cookie);
   const cookieName = cookies.name;
-  const providers = await openProviders({ config, clock, warn: (line) => log.warn(line), refresh: parts.refresh });
+  const providers = await openProviders({
+    config,
+    clock,
+    warn: (line) => log.warn(line),
+    refresh: parts.refresh,
+    fetch: parts.fetch,
+  });
   const identification = await openIdentification(config, parts, cookies, providers);
   opening.defer(identification.close);
   const { modes, judge } = identification;

@@ -106,6 +106,7 @@ export function printJsonSchema(): string {
         Object.assign(jsonSchema, { type: ['object', 'boolean'] });
       delete jsonSchema.derived;
       delete jsonSchema.instead;
+      delete jsonSchema.needed;
     },
   });
   return `${JSON.stringify({ ...schema, title: 'dashgate.yaml' }, null, 2)}\n`;

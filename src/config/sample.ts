@@ -19,14 +19,16 @@ function print(setting: Setting, depth: number, isLive: boolean, isFirst = false
   const isTop = depth === 0;
   const live = isLive && (setting.isRequired || isFirst || (isTop && setting.children.length > 0));
   const indent = '  '.repeat(depth);
-  const comment = wrap(setting.description, WIDTH - indent.length).map((line) => `${indent}# ${line}`);
+  const words = setting.description === '' ? [] : wrap(setting.description, WIDTH - indent.length);
+  const comment = words.map((line) => `${indent}# ${line}`);
   if (setting.isInstead) return [...comment, ...printInstead(setting).map((line) => `${indent}# ${line}`)];
   const start = `${indent}${live ? '' : '#'}${setting.path.at(-1)}:`;
   if (setting.children.length === 0) return [...comment, `${start} ${printValue(shownValue(setting))}`];
   const isList = setting.form === 'yaml';
   const [shown = setting.children, ...others] = setting.variants;
   const children = shown.map((child, i) => print(child, depth + (isList ? 2 : 1), live, isList && isTop && i === 0));
-  const further = others.map((variant) => printFurther(variant, shown, depth + 2));
+  const seen = new Set(keysIn(shown));
+  const further = others.map((variant) => printFurther(variant, seen, depth + 2));
   return [
     ...comment,
     start,
@@ -35,18 +37,22 @@ function print(setting: Setting, depth: number, isLive: boolean, isFirst = false
   ];
 }
 
-/** An entry of another type, switched off: what it has to have, and what those before it have not. */
-const printFurther = (variant: readonly Setting[], shown: readonly Setting[], depth: number): string[][] =>
-  variant.flatMap((setting) => {
-    const own = beyond(setting, shown);
-    return own ? [print(own, depth, false)] : [];
-  });
+/** An entry of another type, switched off: what it has to have, and what was not seen in those before. */
+function printFurther(variant: readonly Setting[], seen: Set<string>, depth: number): string[][] {
+  const own = variant.flatMap((setting) => unseen(setting, seen) ?? (setting.isRequired ? bare(setting) : []));
+  for (const key of keysIn(variant)) seen.add(key);
+  return own.map((setting) => print(setting, depth, false));
+}
 
-function beyond(setting: Setting, shown: readonly Setting[]): Setting | null {
-  const same = shown.find(({ key }) => key === setting.key);
-  if (!same || setting.isRequired) return setting;
-  const children = setting.children.flatMap((child) => beyond(child, same.children) ?? []);
-  return children.length > 0 ? { ...setting, children } : null;
+const keysIn = (settings: readonly Setting[]): string[] =>
+  settings.flatMap(({ key, children }) => [key, ...keysIn(children)]);
+
+const bare = (setting: Setting): Setting => ({ ...setting, description: '' });
+
+function unseen(setting: Setting, seen: ReadonlySet<string>): Setting | null {
+  if (!seen.has(setting.key)) return setting;
+  const children = setting.children.flatMap((child) => unseen(child, seen) ?? []);
+  return children.length > 0 ? { ...bare(setting), children } : null;
 }
 
 /** Without words: what is given in the place of another key can only be shown, not switched on. */

@@ -72,7 +72,7 @@ function toSetting(schema: z.core.$ZodType, path: readonly string[], inList: boo
     path,
     type: typeOf(inner, note),
     description: note.description ?? '',
-    isRequired: !isOptional && byDefault === undefined,
+    isRequired: note.needed ?? (!isOptional && byDefault === undefined),
     within,
     default: byDefault,
     derived: note.derived ?? null,
@@ -114,8 +114,12 @@ function join(variants: readonly Variant[]): readonly Setting[] {
     const [first] = having;
     if (!first) return [];
     const isEverywhere = having.length === variants.length;
+    const isSame = having.every(
+      ({ setting }) => JSON.stringify(setting.default) === JSON.stringify(first.setting.default),
+    );
     return {
       ...first.setting,
+      derived: isSame ? first.setting.derived : 'by `type`',
       type:
         first.setting.schema instanceof z.ZodLiteral
           ? having.map(({ setting }) => setting.type).join(', ')

@@ -35,6 +35,8 @@ export interface GateParts {
   readonly isRevoked: SessionStore['isRevoked'];
   readonly idTokens: IdTokens;
   readonly refresh: RefreshParts;
+  /** How providers are reached, in place of the network. */
+  readonly fetch: typeof globalThis.fetch | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;

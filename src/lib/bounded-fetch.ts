@@ -13,9 +13,12 @@ export interface FetchOptions {
 export function createBoundedFetch({
   timeoutMs,
   mostBytes,
+  fetch = globalThis.fetch,
 }: {
   readonly timeoutMs: number;
   readonly mostBytes: number;
+  /** In place of that of the process. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
 }): (url: string, options: FetchOptions) => Promise<Response> {
   return async (url, options) => {
     const late = AbortSignal.timeout(timeoutMs);

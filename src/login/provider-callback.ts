@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { DashgateError } from '../errors.ts';
 import { nowSec } from '../lib/clock.ts';
-import type { CallbackFinding, Provider, Vouched } from '../providers/provider.ts';
+import type { CallbackFinding, Provider, Tokens, Vouched } from '../providers/provider.ts';
 import { type Arrived, type Desk, endSession, keepAlive, note } from './desk.ts';
 import { waitNoMore } from './go-ahead.ts';
 import { handOut } from './hand-out.ts';
@@ -81,8 +81,8 @@ async function ask(
 
 interface Guest {
   readonly who: Vouched;
-  readonly idToken: string;
-  readonly refreshToken: string | null;
+  readonly tokens: Tokens;
+  readonly isRechecked: boolean;
   readonly provider: Provider;
   readonly returnTo: string | null;
   /** What takes the attempt's cookie away. */
@@ -93,7 +93,7 @@ async function welcome(
   desk: Desk,
   request: Request,
   response: Arrived,
-  { who, idToken, refreshToken, provider, returnTo, over }: Guest,
+  { who, tokens, isRechecked, provider, returnTo, over }: Guest,
 ): Promise<void> {
   const { idTokens, identityOf, isStrict, metrics, pages, providers, sessions } = desk;
   const { origin } = response.locals.arrival;
@@ -102,7 +102,7 @@ async function welcome(
   const { acr, authTimeSec, sid, user, ...rest } = who;
   const begun = await sessions.begin({ ...rest, ...(acr !== null && { acr }) }, false, {
     authTimeSec: Math.min(authTimeSec, nowSec(desk.clock)),
-    provider: { issuer: provider.issuer, sid, user, ...(refreshToken !== null && { isRechecked: true }) },
+    provider: { issuer: provider.issuer, sid, user, ...(isRechecked && { isRechecked }) },
   });
   const { session } = begun;
   const person = await providers.personOf(session);
@@ -111,8 +111,8 @@ async function welcome(
     tellProblem(desk, response, provider, 'not-allowed', returnTo);
     return;
   }
-  idTokens.keep(session.jti, idToken);
-  if (refreshToken !== null) await providers.keep(session, refreshToken);
+  if (tokens.idToken !== null) idTokens.keep(session.jti, tokens.idToken);
+  await providers.keep(session, tokens);
   const identity = identityOf(person, session);
   await keepAlive(desk, { session, identity }, request, response);
   note(desk, response, 'login', identity.sub, 'provider');

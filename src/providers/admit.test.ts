@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { isAdmitted } from './admit.ts';
 
-const allow = { emailDomains: ['example.com'], emails: ['mica@other.org'], groups: ['staff'] };
+const allow = { fence: [], emailDomains: ['example.com'], emails: ['mica@other.org'], groups: ['staff'] };
 
 it.each([
   ['of the domain', 'mike@example.com', [], true],
@@ -26,4 +26,16 @@ it.each([
 
 it('everyone, where nothing is said', () => {
   expect(isAdmitted(null, { email: '', groups: [] })).toBe(true);
+});
+
+it('nobody from outside the fence, whatever else applies, and everybody within where nothing else is said', () => {
+  const fenced = { ...allow, fence: [':tenant:a', ':tenant:b'] };
+  const mike = { email: 'mike@example.com', groups: ['staff'] };
+  expect(isAdmitted(fenced, mike)).toBe(false);
+  expect(isAdmitted(fenced, { ...mike, groups: ['staff', ':tenant:c', 'tenant:a'] })).toBe(false);
+  expect(isAdmitted(fenced, { ...mike, groups: [':tenant:b'] })).toBe(true);
+  expect(isAdmitted(fenced, { email: '', groups: [':tenant:b'] })).toBe(false);
+  const only = { fence: [':hd:example.com'], emailDomains: [], emails: [], groups: [] };
+  expect(isAdmitted(only, { email: '', groups: [':hd:example.com'] })).toBe(true);
+  expect(isAdmitted(only, { email: 'mike@example.com', groups: [] })).toBe(false);
 });

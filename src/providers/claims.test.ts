@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { ProviderConfig } from '../config/schema/config.ts';
 import { type Claims, claimAt, readClaims, sidOf } from './claims.ts';
 
-const CONFIG: ProviderConfig = {
+type OidcConfig = Extract<ProviderConfig, { readonly type: 'oidc' }>;
+
+const CONFIG: OidcConfig = {
   ...{ id: 'corp', type: 'oidc', name: 'Acme', issuer: 'https://login.example.com', clientId: 'dashgate' },
   ...{
     clientSecret: null,
@@ -15,9 +17,9 @@ const CONFIG: ProviderConfig = {
     allow: null,
   },
   ...{ userClaim: null, sharesUserNames: false, groupsClaim: 'groups', groupNames: null },
-  ...{ resourcesClaim: null, allowsAll: false },
+  ...{ resourcesClaim: null, allowsAll: false, rules: [] },
 };
-const read = (claims: Claims, changes: Partial<ProviderConfig> = {}, known: string[] = []) =>
+const read = (claims: Claims, changes: Partial<OidcConfig> = {}, known: string[] = []) =>
   readClaims({ sub: '1', ...claims }, { config: { ...CONFIG, ...changes }, knownGroups: new Set(known) });
 
 describe('who somebody is', () => {

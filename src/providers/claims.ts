@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import type { ProviderConfig } from '../config/schema/config.ts';
 import { faultOfUser } from '../directories/user-name.ts';
 import { ALL, parseGrant } from '../lib/grant.ts';
+import { isMark } from '../lib/provider-mark.ts';
 import { isEmail } from './admit.ts';
 import type { Told, Vouched } from './provider.ts';
+import { isMet, ruleMark } from './rules.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;
 
@@ -13,6 +15,10 @@ const MOST_RESOURCES = 600;
 const LONGEST_NAME = 200;
 /** OpenID Connect Core §2: at most 255 ASCII characters; what cannot be seen would make two look like one. */
 const SUBJECT = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
+
+/** Claims of our own, which no provider can write: marks (lib/provider-mark.ts) of where somebody is from. */
+export const MARKS = Symbol('marks');
+export type MarkedClaims = Claims & { readonly [MARKS]?: readonly string[] };
 
 export interface ReadClaims {
   readonly config: ProviderConfig;
@@ -33,7 +39,7 @@ export const sidOf = (issuer: string, sid: unknown): string | null =>
     : null;
 
 /** @returns `null` where the claims name no subject; `user` is `''` where the claim for it can be no user name */
-export function readClaims(claims: Claims, { config, knownGroups }: ReadClaims): Vouched | null {
+export function readClaims(claims: MarkedClaims, { config, knownGroups }: ReadClaims): Vouched | null {
   const sub = subjectOf(config.id, claims.sub);
   if (sub === null) return null;
   const email = emailOf(claims);
@@ -44,7 +50,11 @@ export function readClaims(claims: Claims, { config, knownGroups }: ReadClaims):
     name: oneLine(claims.name) || oneLine(claims.preferred_username) || email || sub,
     email,
     user: userClaim === null ? null : userName(userClaim === 'email' ? email : claimAt(claims, userClaim)),
-    groups: groupsClaim === null ? [] : groupsOf(textsOf(claimAt(claims, groupsClaim)), config, knownGroups),
+    groups: [
+      ...(claims[MARKS] ?? []),
+      ...config.rules.filter((rule) => isMet(rule, textsOf(claimAt(claims, rule.claim)))).map(ruleMark),
+      ...(groupsClaim === null ? [] : groupsOf(textsOf(claimAt(claims, groupsClaim)), config, knownGroups)),
+    ],
     allowedResources:
       resourcesClaim === null ? [] : grantsOf(textsOf(claimAt(claims, resourcesClaim)), config.allowsAll),
     // Somebody else looked at the proof, and does not say at which (RFC 8176 has no word for that).
@@ -60,8 +70,10 @@ export const toldOf = ({ name, email, user, groups, allowedResources }: Vouched)
 });
 
 /** The claims that the configuration asks for by name. */
-export const wantedClaims = ({ userClaim, groupsClaim, resourcesClaim }: ProviderConfig): string[] =>
-  ['name', 'email', userClaim, groupsClaim, resourcesClaim].filter((name) => name !== null);
+export const wantedClaims = ({ userClaim, groupsClaim, resourcesClaim, rules }: ProviderConfig): string[] =>
+  ['name', 'email', userClaim, groupsClaim, resourcesClaim, ...rules.map(({ claim }) => claim)].filter(
+    (name) => name !== null,
+  );
 
 /** By its whole name first, which may have dots in it; else step by step, as `realm_access.roles`. */
 export function claimAt(claims: Claims, name: string): unknown {
@@ -92,7 +104,7 @@ function groupsOf(given: readonly string[], { groupNames }: ProviderConfig, know
   const names = groupNames ? new Map(groupNames) : null;
   const groups = new Set(names ? given.flatMap((group) => names.get(group) ?? []) : given);
   return fitting(
-    [...groups].sort((a, b) => Number(known.has(b)) - Number(known.has(a))),
+    [...groups].filter((group) => !isMark(group)).sort((a, b) => Number(known.has(b)) - Number(known.has(a))),
     MOST_GROUPS,
   );
 }

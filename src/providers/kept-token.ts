@@ -1,7 +1,7 @@
 import { EncryptJWT } from 'jose';
 import type { DerivedKey } from '../session/key-ring.ts';
 import { openClaims, sealClaims } from '../session/sealed-claims.ts';
-import type { Told } from './provider.ts';
+import type { Tokens, Told } from './provider.ts';
 
 /** What is kept for one session to ask its provider by. */
 export interface KeptToken {
@@ -10,7 +10,7 @@ export interface KeptToken {
   readonly issuer: string;
   /** The absolute end of the session, in seconds since the epoch. */
   readonly endsSec: number;
-  readonly refreshToken: string;
+  readonly tokens: Tokens;
   /** What the provider said when it was asked last. */
   readonly told: Told;
   /** When that was, by the clock. */
@@ -38,10 +38,20 @@ export async function openToken(text: string, jti: string, keys: readonly Derive
     requiredClaims: ['jti', 'sub', 'exp'],
   });
   if (claims?.jti !== jti) return null;
-  const { sub = '', exp = 0, issuer, refreshToken, told, checkedMs } = claims;
-  if (typeof issuer !== 'string' || typeof refreshToken !== 'string') return null;
+  const { sub = '', exp = 0, issuer, tokens, told, checkedMs } = claims;
+  if (typeof issuer !== 'string' || !isTokens(tokens)) return null;
   if (!isTold(told) || typeof checkedMs !== 'number') return null;
-  return { jti, sub, issuer, endsSec: exp, refreshToken, told, checkedMs };
+  return { jti, sub, issuer, endsSec: exp, tokens, told, checkedMs };
+}
+
+function isTokens(value: unknown): value is Tokens {
+  if (typeof value !== 'object' || value === null) return false;
+  const of = new Map<string, unknown>(Object.entries(value));
+  const isOne = (name: string, type: string): boolean => of.get(name) === null || typeof of.get(name) === type;
+  return (
+    ['accessToken', 'refreshToken', 'idToken'].every((name) => isOne(name, 'string')) &&
+    isOne('accessEndsSec', 'number')
+  );
 }
 
 /** The seal says that we wrote it; another version may have. */

@@ -8,6 +8,8 @@ export interface ProviderParts {
   readonly knownGroups: ReadonlySet<string>;
   readonly clock: Clock;
   readonly warn: (line: string) => void;
+  /** How it is reached, in place of the network. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
 /** A type of provider: a file in kinds/, which is loaded where the configuration has one of it. */

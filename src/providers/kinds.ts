@@ -8,6 +8,18 @@ type Kinds = {
 
 const kinds: Kinds = {
   oidc: () => import('./kinds/oidc.ts'),
+  azure: () => import('./kinds/azure.ts'),
+  azurev2: () => import('./kinds/azure.ts'),
+  github: () => import('./kinds/github.ts'),
+  gitlab: () => import('./kinds/oidc.ts'),
+  bitbucket: () => import('./kinds/bitbucket.ts'),
+  google: () => import('./kinds/google.ts'),
+  okta: () => import('./kinds/oidc.ts'),
+  auth0: () => import('./kinds/oidc.ts'),
+  keycloak: () => import('./kinds/keycloak.ts'),
+  oauth2: () => import('./kinds/oauth2.ts'),
+  generic: () => import('./kinds/oauth2.ts'),
+  auth_code: () => import('./kinds/oauth2.ts'),
 };
 
 /** @throws ConfigInvalid where a file that the configuration names cannot be used */

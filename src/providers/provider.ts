@@ -40,14 +40,25 @@ export interface Vouched {
 /** What a provider may say otherwise from one day to the next. */
 export type Told = Pick<Vouched, 'name' | 'email' | 'user' | 'groups' | 'allowedResources'>;
 
+/** What a provider gave with a sign-in, or with the last answer. */
+export interface Tokens {
+  /** `null`: it is too long to be kept. */
+  readonly accessToken: string | null;
+  /** When the access token is good no more, in seconds since the epoch; `null`: the provider does not say. */
+  readonly accessEndsSec: number | null;
+  /** Each may be good once (RFC 9700 §4.14.2). `null`: it gave none. */
+  readonly refreshToken: string | null;
+  readonly idToken: string | null;
+}
+
 /** What came of asking a provider again about somebody who is signed in. */
 export type Renewal =
   /** It vouches for them no more. */
   | { readonly kind: 'over' }
   | {
       readonly kind: 'renewed';
-      /** By which to ask the next time: each may be good once (RFC 9700 §4.14.2). */
-      readonly refreshToken: string;
+      /** By which to ask the next time. */
+      readonly tokens: Tokens;
       /** `null`: it says nothing but that they are still theirs. An error: that could not be found out. */
       readonly told: Told | null | ProviderUnavailable;
     };
@@ -69,9 +80,9 @@ export type CallbackFinding =
   | {
       readonly kind: 'vouched';
       readonly who: Vouched;
-      readonly idToken: string;
-      /** By which it can be asked again; `null`: it gave none. */
-      readonly refreshToken: string | null;
+      readonly tokens: Tokens;
+      /** Whether it can be asked again by them. */
+      readonly isRechecked: boolean;
     }
   /** `detail`: for the log, without anything of a token. `who`: the `sub`, where it is known. */
   | { readonly kind: 'refused'; readonly why: RefusalWhy; readonly detail: string; readonly who?: string };
@@ -113,10 +124,10 @@ export interface Provider {
   begin(pending: PendingLogin, redirectUri: string, proof: AskedProof): Promise<URL>;
   /** Checks the callback. @param callback - the redirect URI with the query that came */
   finish(pending: PendingLogin, callback: URL): Promise<CallbackFinding>;
-  /** Asks again about somebody who signed in, by the refresh token that came then or with the last answer. */
-  renew(refreshToken: string, sub: string): Promise<Renewal>;
-  /** Makes a refresh token worthless, and what hangs on it (RFC 7009), where the provider has a place for that. */
-  revoke(refreshToken: string): Promise<void>;
+  /** Asks again about somebody who signed in, by the tokens that came then or with the last answer. */
+  renew(tokens: Tokens, sub: string): Promise<Renewal>;
+  /** Makes tokens worthless, and what hangs on them (RFC 7009), where the provider has a place for that. */
+  revoke(tokens: Tokens): Promise<void>;
   /** Whether somebody who was let in once may still be, by the configuration of today. */
   admits(who: { readonly email: string; readonly groups: readonly string[] }): boolean;
   /** Verifies a logout token (OpenID Connect Back-Channel Logout 1.0 §2.6). */

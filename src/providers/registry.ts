@@ -5,8 +5,9 @@ import type { Session } from '../session/session.ts';
 import { isAll } from './claims.ts';
 import { openToken } from './kept-token.ts';
 import { openProvider } from './kinds.ts';
-import type { Provider, Told } from './provider.ts';
+import type { Provider, Tokens, Told } from './provider.ts';
 import { createRenewals, type RefreshParts, type Renewals, toldAtBegin } from './renewals.ts';
+import { today } from './rules.ts';
 
 /** The providers of one version of the configuration. */
 export interface Providers {
@@ -21,8 +22,14 @@ export interface Providers {
   personOf(session: Session): Promise<Person | null | undefined>;
   /** Whether `personOf` would say the same of the same session object now, without asking. */
   isStill(session: Session, person: Person): boolean;
-  /** Keeps what a provider can be asked by again about a session that `isRechecked`. @throws StoreUnavailable */
-  keep(session: Session, refreshToken: string): Promise<void>;
+  /** Keeps what a provider gave with a session. @throws StoreUnavailable */
+  keep(session: Session, tokens: Tokens): Promise<void>;
+  /**
+   * What a provider gave with a session, as an upstream may be told it; asked for anew where the access token has run out.
+   * @returns `null` where no provider vouched, or nothing is kept
+   * @throws ProviderUnavailable or StoreUnavailable
+   */
+  tokensOf(session: Session): Promise<Tokens | null>;
   /** A session has ended: what its provider could be asked by is taken away, there too. Throws what keeps it from that. */
   forget(jti: string): Promise<void>;
 }
@@ -32,6 +39,8 @@ export interface ProvidersOptions {
   readonly clock: Clock;
   readonly warn: (line: string) => void;
   readonly refresh: RefreshParts;
+  /** How providers are reached, in place of the network. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
 interface One {
@@ -41,11 +50,11 @@ interface One {
 }
 
 /** @throws ConfigInvalid where a client secret cannot be read */
-export async function openProviders({ config, clock, warn, refresh }: ProvidersOptions): Promise<Providers> {
+export async function openProviders({ config, clock, warn, refresh, fetch }: ProvidersOptions): Promise<Providers> {
   const known = new Map<string, One>();
   for (const one of config.providers) {
     const knownGroups = new Set([...(one.allow?.groups ?? []), ...Object.keys(config.grants.groups)]);
-    const provider = await openProvider(one, { knownGroups, clock, warn });
+    const provider = await openProvider(one, { knownGroups, clock, warn, fetch });
     const renewals = createRenewals({ provider, config: one, clock, ...refresh });
     known.set(one.id, { config: one, provider, renewals });
   }
@@ -53,6 +62,7 @@ export async function openProviders({ config, clock, warn, refresh }: ProvidersO
     const one = known.get(sub.slice(0, Math.max(0, sub.indexOf(':'))));
     return one?.config.issuer === issuer ? one : null;
   };
+  const ofSession = ({ sub, provider }: Session): One | null => oneOf(sub, provider?.issuer ?? '');
   // What was told of the same session in the same words is the same person object, by which others remember what they made of it.
   const persons = new WeakMap<Session, { readonly told: Told; readonly person: Person | null }>();
 
@@ -79,28 +89,30 @@ export async function openProviders({ config, clock, warn, refresh }: ProvidersO
       if (!one || last?.person !== person) return false;
       return !provider?.isRechecked || one.renewals.known(session.jti) === last.told;
     },
-    async keep(session, refreshToken) {
-      const one = oneOf(session.sub, session.provider?.issuer ?? '');
-      await one?.renewals.keep(session, refreshToken);
+    async keep(session, tokens) {
+      await ofSession(session)?.renewals.keep(session, tokens);
+    },
+    async tokensOf(session) {
+      return (await ofSession(session)?.renewals.tokens(session)) ?? null;
     },
     async forget(jti) {
       if (known.size === 0) return;
       const text = await refresh.shelf.take(jti);
       const kept = text === null ? null : await openToken(text, jti, refresh.keys());
-      if (kept) await oneOf(kept.sub, kept.issuer)?.provider.revoke(kept.refreshToken);
+      if (kept) await oneOf(kept.sub, kept.issuer)?.provider.revoke(kept.tokens);
     },
   };
 }
 
 function personBy({ config, provider }: One, sub: string, told: Told): Person | null {
-  const { name, email, user, groups, allowedResources } = told;
+  const { name, email, user, allowedResources } = told;
   if (user === '' || !provider.admits(told)) return null;
-  const resources = config.resourcesClaim === null ? [] : allowedResources;
+  const { groups, resources } = today(config, told.groups);
+  const claimed = config.resourcesClaim === null ? [] : allowedResources;
   return Object.freeze({
-    ...{ sub, name, email },
+    ...{ sub, name, email, groups },
     user: (config.userClaim !== null && user) || sub,
-    groups: config.groupsClaim === null ? [] : groups,
-    allowedResources: config.allowsAll ? resources : resources.filter((grant) => !isAll(grant)),
+    allowedResources: [...(config.allowsAll ? claimed : claimed.filter((grant) => !isAll(grant))), ...resources],
     isVouched: true as const,
   });
 }

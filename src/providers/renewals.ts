@@ -8,12 +8,12 @@ import type { DerivedKey } from '../session/key-ring.ts';
 import type { RefreshShelf } from '../session/refresh-shelf.ts';
 import { beganOf, type Session } from '../session/session.ts';
 import { type KeptToken, openToken, sealToken } from './kept-token.ts';
-import type { Provider, Told } from './provider.ts';
+import type { Provider, Tokens, Told } from './provider.ts';
 
 /** Asks one provider again about who has signed in by it, by refresh tokens. */
 export interface Renewals {
   /** Keeps what came with a sign-in. @throws StoreUnavailable */
-  keep(session: Session, refreshToken: string): Promise<void>;
+  keep(session: Session, tokens: Tokens): Promise<void>;
   /**
    * What the provider says of who is behind a session, no older than `recheck`.
    * @returns `null` where it vouches for them no more
@@ -22,6 +22,12 @@ export interface Renewals {
   told(session: Session): Promise<Told | null>;
   /** The same, as far as it is known; `undefined`: it has to be asked. */
   known(jti: string): Told | null | undefined;
+  /**
+   * The tokens of a session, asked for anew where the access token has run out and can be.
+   * @returns `null` where none are kept, or the provider vouches for the session no more
+   * @throws ProviderUnavailable or StoreUnavailable
+   */
+  tokens(session: Session): Promise<Tokens | null>;
 }
 
 /** By which sessions ask their providers. */
@@ -46,6 +52,8 @@ const QUESTIONS = 4;
 const MARGIN_MS = 5000;
 const STEP_MS = 50;
 const LONGEST_STEP_MS = 400;
+/** So long before its end an access token is taken for one that has run out. */
+const EARLY_SEC = 30;
 /** So many are held that could not be written. */
 const MOST_UNSAVED = 1000;
 
@@ -82,45 +90,49 @@ export function createRenewals({ provider, config, shelf, keys, onOver, onChange
     const age = clock.nowMs() - checkedMs;
     return age >= 0 && age < everyMs * AHEAD;
   };
-  const answerOf = ({ told, checkedMs }: KeptToken): Answer<Told> => ({ found: told, askedMs: checkedMs });
 
-  /** Asks the provider, as the one whose turn it is. */
-  const renew = async (jti: string): Promise<Answer<Told>> => {
+  /** Asks the provider, as the one whose turn it is. @returns `null` where it vouches for the session no more */
+  const renew = async (jti: string, isGood: (kept: KeptToken) => boolean): Promise<KeptToken | null> => {
     const kept = await read(jti);
     const askedMs = clock.nowMs();
-    if (!kept) return { found: null, askedMs };
-    if (isFresh(kept)) return answerOf(kept);
-    const renewal = await provider.renew(kept.refreshToken, kept.sub);
+    if (!kept || isGood(kept)) return kept;
+    const renewal = await provider.renew(kept.tokens, kept.sub);
     if (renewal.kind === 'over') {
       await shelf.take(jti).catch(() => {});
       unsaved.delete(jti);
       onOver(kept);
-      return { found: null, askedMs };
+      return null;
     }
-    const { refreshToken, told } = renewal;
+    const { tokens, told } = renewal;
     const isKnown = !(told instanceof ProviderUnavailable);
-    const next = { ...kept, refreshToken, ...(isKnown && { told: told ?? kept.told, checkedMs: askedMs }) };
+    const next = { ...kept, tokens, ...(isKnown && { told: told ?? kept.told, checkedMs: askedMs }) };
     if (!(await save(next))) {
-      await provider.revoke(refreshToken).catch(() => {});
-      return { found: null, askedMs };
+      await provider.revoke(tokens).catch(() => {});
+      return null;
     }
     if (!isKnown) throw told;
-    return answerOf(next);
+    return next;
   };
 
-  /** Of all instances one asks, and the others read what it was told. */
-  const ask = async (jti: string): Promise<Answer<Told>> => {
+  /** Of all instances one asks, and the others read what it was told. @param isGood - what need not be asked for anew */
+  const askOnce = async (jti: string, isGood: (kept: KeptToken) => boolean): Promise<KeptToken | null> => {
     const untilMs = performance.now() + QUESTIONS * timeoutMs;
     for (let stepMs = STEP_MS; ; stepMs = Math.min(2 * stepMs, LONGEST_STEP_MS)) {
       const kept = await read(jti);
-      if (!kept) return { found: null, askedMs: clock.nowMs() };
-      if (isFresh(kept)) return answerOf(kept);
+      if (!kept || isGood(kept)) return kept;
       const endTurn = await shelf.turn(jti, QUESTIONS * timeoutMs + MARGIN_MS);
-      if (endTurn) return await renew(jti).finally(() => endTurn().catch(() => {}));
+      if (endTurn) return await renew(jti, isGood).finally(() => endTurn().catch(() => {}));
       if (performance.now() >= untilMs) throw new ProviderUnavailable(`${id}: has been asked, and did not answer yet`);
       await wait(stepMs);
     }
   };
+  const ask = async (jti: string): Promise<Answer<Told>> => {
+    const askedMs = clock.nowMs();
+    const kept = await askOnce(jti, isFresh);
+    return kept ? { found: kept.told, askedMs: kept.checkedMs } : { found: null, askedMs };
+  };
+  const isUsable = ({ tokens: { accessEndsSec } }: KeptToken): boolean =>
+    accessEndsSec === null || clock.nowMs() < (accessEndsSec - EARLY_SEC) * 1000;
 
   const recheck = createRecheck<Told>({
     ask,
@@ -132,10 +144,10 @@ export function createRenewals({ provider, config, shelf, keys, onOver, onChange
   });
 
   return {
-    async keep(session, refreshToken) {
+    async keep(session, tokens) {
       const { jti, sub, endsSec, provider: by } = session;
       const kept: KeptToken = {
-        ...{ jti, sub, endsSec, refreshToken, issuer: by?.issuer ?? provider.issuer },
+        ...{ jti, sub, endsSec, tokens, issuer: by?.issuer ?? provider.issuer },
         ...{ told: toldAtBegin(session), checkedMs: clock.nowMs() },
       };
       await shelf.put(jti, await sealToken(kept, keys()), endsSec);
@@ -150,6 +162,12 @@ export function createRenewals({ provider, config, shelf, keys, onOver, onChange
       const told = toldAtBegin(session);
       recheck.learn(session.jti, told, beganMs);
       return recheck.current(session.jti) ?? told;
+    },
+    async tokens({ jti }) {
+      const kept = await read(jti);
+      if (!kept || isUsable(kept)) return kept?.tokens ?? null;
+      if (kept.tokens.refreshToken === null) return { ...kept.tokens, accessToken: null };
+      return (await askOnce(jti, isUsable))?.tokens ?? null;
     },
   };
 }

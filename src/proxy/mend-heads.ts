@@ -24,7 +24,8 @@ export function mendHeads(socket: Socket, callOf: () => { isAwaited: boolean } |
       return null;
     }
     call.isAwaited = false;
-    if (all.toString('latin1', 0, 5) === 'HTTP/' && all[9] === ONE && all[10] === ZERO && all[11] === ZERO) all[11] = TWO;
+    if (all.toString('latin1', 0, 5) === 'HTTP/' && all[9] === ONE && all[10] === ZERO && all[11] === ZERO)
+      all[11] = TWO;
     return all;
   };
 }

@@ -1,9 +1,32 @@
 import * as z from 'zod';
+import { auth0, settleAuth0 } from './providers/auth0.ts';
+import { azure, azurev2, settleAzure, settleAzureV2 } from './providers/azure.ts';
+import { bitbucket, settleBitbucket } from './providers/bitbucket.ts';
+import { github, settleGithub } from './providers/github.ts';
+import { gitlab, settleGitlab } from './providers/gitlab.ts';
+import { google, settleGoogle } from './providers/google.ts';
+import { keycloak, settleKeycloak } from './providers/keycloak.ts';
+import { authCode, generic, oauth2, settleAuthCode, settleGeneric, settleOauth2 } from './providers/oauth2.ts';
 import { oidc, settleOidc } from './providers/oidc.ts';
+import { okta, settleOkta } from './providers/okta.ts';
 import { listOf } from './values.ts';
 
 /** One type a file: its keys, and what is made of them. */
-const entry = z.discriminatedUnion('type', [oidc]);
+const entry = z.discriminatedUnion('type', [
+  oidc,
+  azure,
+  azurev2,
+  github,
+  gitlab,
+  bitbucket,
+  google,
+  okta,
+  auth0,
+  keycloak,
+  oauth2,
+  generic,
+  authCode,
+]);
 
 export const providers = listOf(entry)
   .superRefine((list, context) => {
@@ -28,5 +51,29 @@ function settleProvider(one: z.output<typeof entry>) {
   switch (one.type) {
     case 'oidc':
       return settleOidc(one);
+    case 'azure':
+      return settleAzure(one);
+    case 'azurev2':
+      return settleAzureV2(one);
+    case 'github':
+      return settleGithub(one);
+    case 'gitlab':
+      return settleGitlab(one);
+    case 'bitbucket':
+      return settleBitbucket(one);
+    case 'google':
+      return settleGoogle(one);
+    case 'okta':
+      return settleOkta(one);
+    case 'auth0':
+      return settleAuth0(one);
+    case 'keycloak':
+      return settleKeycloak(one);
+    case 'oauth2':
+      return settleOauth2(one);
+    case 'generic':
+      return settleGeneric(one);
+    case 'auth_code':
+      return settleAuthCode(one);
   }
 }

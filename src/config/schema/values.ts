@@ -22,6 +22,8 @@ export interface Note {
   derived?: string | undefined;
   /** Stands in the place of another key, so that a sample cannot have both. */
   instead?: true | undefined;
+  /** Another key can stand in its place; a sample has this one. */
+  needed?: true | undefined;
 }
 
 /** A string in the file that becomes something else, by a reader that refuses with a reason. */

@@ -3,7 +3,7 @@ import { listOf, Refused, text } from '../values.ts';
 
 const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$/;
 
-const domain = text('domain', (given) => {
+export const domain = text('domain', (given) => {
   const lower = given.toLowerCase();
   return DOMAIN.test(lower) ? lower : new Refused('is not a domain; write what stands behind the @, as example.com');
 });
@@ -57,6 +57,9 @@ export const allow = z.strictObject(lists).check(refuseEmptyLists).optional().me
 
 type ReadAllow = z.output<typeof allow>;
 
-/** `null`: everyone. */
-export const settleAllow = (read: ReadAllow) =>
-  read ? { emailDomains: read.email_domains ?? [], emails: read.emails ?? [], groups: read.groups ?? [] } : null;
+/**
+ * `null`: everyone.
+ * @param fence - marks (providers/marks.ts) of which everybody has to have one; empty: there is no fence
+ */
+export const settleAllow = (read: ReadAllow, fence: readonly string[] = []) =>
+  read ? { fence, emailDomains: read.email_domains ?? [], emails: read.emails ?? [], groups: read.groups ?? [] } : null;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { duration, file, line } from '../values.ts';
+import { duration, file, grant, line, listOf } from '../values.ts';
 import { group, settleAllow } from './allow.ts';
 import { claim, id, secret } from './values.ts';
 
@@ -71,6 +71,24 @@ export const user = {
   }),
 };
 
+const rule = z
+  .strictObject({
+    claim: claim.meta({ description: 'The claim, as `department`.', examples: ['department'] }),
+    is: listOf(z.string().min(1).max(255))
+      .min(1)
+      .meta({ title: 'list', description: 'It says, or has in its list, one of these.', examples: [['Finance']] }),
+    groups: listOf(group)
+      .prefault([])
+      .meta({ title: 'list', description: 'Then somebody is in these groups.', examples: [['finance']] }),
+    resources: listOf(grant)
+      .prefault([])
+      .meta({ title: 'list', description: 'Then somebody may open these.', examples: [['hr']] }),
+  })
+  .check(({ value, issues }) => {
+    if (value.groups.length + value.resources.length === 0)
+      issues.push({ code: 'custom', message: 'gives nothing; write groups or resources', path: [], input: null });
+  });
+
 /** What is made of what the provider says. */
 export const rights = {
   group_names: z
@@ -89,13 +107,17 @@ export const rights = {
     title: 'true or false',
     description: 'Whether `_all_` in that claim counts.',
   }),
+  rules: listOf(rule).prefault([]).meta({
+    title: 'list',
+    description: 'What somebody gets for what else a claim says of them.',
+  }),
 };
 
 export const times = {
   timeout: duration(100, 60_000).prefault('5s').meta({ description: 'How long the provider may take for an answer.' }),
   recheck: duration(SECOND_MS, DAY_MS).prefault('5m').meta({
     description:
-      'How old what the provider says of a signed-in person may be, where it gives a refresh token. Who is disabled or regrouped there is so here within this time.',
+      'How old what the provider says of a signed-in person may be, where it can be asked again. Who is disabled or regrouped there is so here within this time.',
   }),
   recheck_grace: duration(0, 7 * DAY_MS)
     .prefault('1h')
@@ -103,6 +125,16 @@ export const times = {
       description: 'How much longer their sessions live while the provider cannot be asked; then 503.',
     }),
 };
+
+/** The keys of most types, behind those of their own. */
+export const rest = { ...client, authorize_params: authorizeParams, ...user, ...rights, ...times };
+
+/** Where the servers are that people run, or have, themselves. */
+export const WHERE =
+  'Where it is: a GitHub Enterprise Server, a GitLab, the Okta organisation (without `-admin`), or Keycloak (with `/auth` behind it where that server has it).';
+
+/** What is asked for. */
+export const SCOPE = 'What is asked for, as `openid email groups`.';
 
 /** What is read of an entry of any type. */
 type ReadCommon = z.output<
@@ -155,7 +187,7 @@ export function checkGroupsClaim({
   if (value.allow?.groups) refuse('needs groups_claim; write where the groups stand', 'allow', 'groups');
 }
 
-export const settleCommon = (one: ReadCommon) => ({
+export const settleCommon = (one: ReadCommon, fence: readonly string[] = []) => ({
   id: one.id,
   name: one.name ?? one.id.charAt(0).toUpperCase() + one.id.slice(1),
   clientId: one.client_id,
@@ -172,8 +204,9 @@ export const settleCommon = (one: ReadCommon) => ({
   groupNames: one.group_names ? Object.entries(one.group_names) : null,
   resourcesClaim: one.resources_claim ?? null,
   allowsAll: one.allow_all,
+  rules: one.rules,
   /** `null`: everyone. */
-  allow: settleAllow(one.allow),
+  allow: settleAllow(one.allow, fence),
   timeoutMs: one.timeout,
   recheckMs: one.recheck,
   recheckGraceMs: one.recheck_grace,

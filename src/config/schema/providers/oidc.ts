@@ -8,6 +8,7 @@ import {
   groupsClaim,
   head,
   rights,
+  SCOPE,
   settleCommon,
   times,
   user,
@@ -24,9 +25,7 @@ export const oidc = z
       examples: ['https://login.example.com'],
     }),
     ...client,
-    scope: openidScope
-      .prefault('openid email profile')
-      .meta({ description: 'What is asked for, as `openid email groups`.' }),
+    scope: openidScope.prefault('openid email profile').meta({ description: SCOPE }),
     authorize_params: authorizeParams,
     user_info: userInfo,
     ...user,

@@ -33,6 +33,24 @@ export const issuer = text(
   { pattern: '^[Hh][Tt][Tt][Pp][Ss]?://' },
 );
 
+/** Where a server is, as `https://git.example.com`; a bare host is one too. Without a slash at its end. */
+export const base = text('URL', (given) => {
+  const url = readUrl(given.includes('://') ? given : `https://${given}`);
+  if (url instanceof Refused) return url;
+  return url.protocol === 'https:' || isLocal(url.host)
+    ? url.href.replace(/\/+$/, '')
+    : new Refused('is plain http to another machine, so who signs in could be changed on the way; write https://');
+});
+
+/** An address that the provider answers at. */
+export const endpoint = text('URL', (given) => {
+  const url = readUrl(given);
+  if (url instanceof Refused) return url;
+  return url.protocol === 'https:' || isLocal(url.host)
+    ? url.href
+    : new Refused('is plain http to another machine, so who signs in could be changed on the way; write https://');
+});
+
 export const secret = text('text', (given) =>
   given === '' || /[\p{Cc}]/u.test(given) ? new Refused('is not a secret; write it on one line') : given,
 );
@@ -44,6 +62,11 @@ export const openidScope = text('scope', (given) =>
   SCOPES.test(given) && given.split(' ').includes('openid')
     ? given
     : new Refused('is not a list of scopes with openid among them; write it as openid email profile'),
+);
+
+/** Of plain OAuth 2.0; empty: none is sent. */
+export const plainScope = text('scope', (given) =>
+  given === '' || SCOPES.test(given) ? given : new Refused('is not a list of scopes; write it as read:user user:email'),
 );
 
 export const claim = text('claim', (given) =>

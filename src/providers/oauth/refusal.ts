@@ -1,6 +1,7 @@
 import * as client from 'openid-client';
 import { DashgateError, ProviderUnavailable } from '../../errors.ts';
 import type { CallbackFinding } from '../provider.ts';
+import { TokenRefused } from './api.ts';
 
 type Refusal = Extract<CallbackFinding, { kind: 'refused' }>;
 
@@ -29,6 +30,8 @@ export function refusalOf(provider: string, error: unknown): Refusal {
   }
   if (error instanceof client.WWWAuthenticateChallengeError)
     return { kind: 'refused', why: 'provider-error', detail: `answered ${error.status}` };
+  if (error instanceof TokenRefused)
+    return { kind: 'refused', why: 'provider-error', detail: 'refused its own access token' };
   if (isUnanswered(error)) throw new ProviderUnavailable(`${provider}: did not answer as it should`, { cause: error });
   if (error instanceof client.ClientError)
     return { kind: 'refused', why: 'bad-answer', detail: `${error.message}${error.code ? ` (${error.code})` : ''}` };

@@ -4,40 +4,56 @@ import type { ProviderConfig } from '../../config/schema/config.ts';
 import { ProviderUnavailable } from '../../errors.ts';
 import { createBoundedFetch } from '../../lib/bounded-fetch.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { Flavour } from '../flavour.ts';
 import { createKeySet } from './key-set.ts';
+import { type BoundedFetch, readingTokens } from './token-answer.ts';
 
-const MOST_BYTES = 512 * 1024;
+const MOST_BYTES = 1024 * 1024;
 
 /** What has been found out about the provider. */
 export interface Known {
   readonly settings: client.Configuration;
-  readonly keys: JWTVerifyGetKey;
+  /** `null`: it has no ID tokens. */
+  readonly keys: JWTVerifyGetKey | null;
+  readonly fetch: BoundedFetch;
 }
 
 export interface SetUpOptions {
   readonly config: ProviderConfig;
+  readonly flavour: Flavour;
   /** Reads the client secret; `null` for a public client. */
   readonly secret: (() => string) | null;
   readonly clock: Clock;
+  readonly fetch: typeof globalThis.fetch | undefined;
 }
 
-/** Asks a provider what it says of itself (OpenID Connect Discovery 1.0 §4). @throws ProviderUnavailable */
-export async function setUp({ config, secret, clock }: SetUpOptions): Promise<Known> {
-  const { id, issuer, clientId, timeoutMs } = config;
-  const isHttp = new URL(issuer).protocol === 'http:';
-  const fetch = createBoundedFetch({ timeoutMs, mostBytes: MOST_BYTES });
+/** Asks a provider what it says of itself (OpenID Connect Discovery 1.0 §4), or takes what is known of it. @throws ProviderUnavailable */
+export async function setUp({ config, flavour, secret, clock, fetch: through }: SetUpOptions): Promise<Known> {
+  const { id, clientId, timeoutMs } = config;
+  const bounded = createBoundedFetch({ timeoutMs, mostBytes: MOST_BYTES, fetch: through });
+  const { server } = flavour;
+  const at = 'known' in server ? server.known.issuer : server.discoveredAt;
+  const isHttp = new URL('known' in server ? (server.known.token_endpoint ?? at) : at).protocol === 'http:';
   try {
-    const settings = await client.discovery(new URL(issuer), clientId, {}, authenticate(secret), {
-      timeout: timeoutMs / 1000,
-      [client.customFetch]: fetch,
-      execute: isHttp ? [client.allowInsecureRequests] : [],
-    });
-    const { jwks_uri: uri } = settings.serverMetadata();
+    const settings =
+      'known' in server
+        ? new client.Configuration(server.known, clientId, {}, authenticate(secret))
+        : await client.discovery(new URL(at), clientId, {}, authenticate(secret), {
+            timeout: timeoutMs / 1000,
+            [client.customFetch]: bounded,
+            execute: isHttp ? [client.allowInsecureRequests] : [],
+          });
+    if ('known' in server && isHttp) client.allowInsecureRequests(settings);
+    settings.timeout = timeoutMs / 1000;
+    const { token_endpoint: tokenAt = '', jwks_uri: uri } = settings.serverMetadata();
+    const fetch = readingTokens(bounded, tokenAt, flavour);
+    settings[client.customFetch] = fetch;
+    if (!flavour.hasIdToken) return { settings, keys: null, fetch };
     if (uri === undefined || !URL.canParse(uri) || !(isHttp || uri.startsWith('https:')))
       throw new TypeError('it names no https address for its keys');
-    return { settings, keys: createKeySet({ provider: id, uri, fetch, timeoutMs, clock }) };
+    return { settings, fetch, keys: createKeySet({ provider: id, uri, fetch, timeoutMs, clock }) };
   } catch (error) {
-    throw new ProviderUnavailable(`${id}: cannot be set up from ${issuer}`, { cause: namedOtherwise(error) ?? error });
+    throw new ProviderUnavailable(`${id}: cannot be set up from ${at}`, { cause: namedOtherwise(error) ?? error });
   }
 }
 
