@@ -44,6 +44,11 @@ const targets: readonly Target[] = [
     ...atLeast(2.5),
     figure: ratio('verify', 'dashgate', 'oauth2-proxy'),
   },
+  {
+    what: 'verify, cookie, through nginx, × Authelia',
+    ...atLeast(2.5),
+    figure: ratio('verify', 'dashgate', 'Authelia'),
+  },
   { what: 'verify, cookie, through nginx, × vouch', ...atLeast(1.8), figure: ratio('verify', 'dashgate', 'vouch') },
   {
     what: 'verify, cookie, asked directly, of a bare node:http 204',

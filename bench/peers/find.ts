@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { authelia } from './authelia.ts';
 import { caddy } from './caddy.ts';
 import { oauth2Proxy } from './oauth2-proxy.ts';
 import type { Peer, PeerKind } from './peer.ts';
 import { vouch } from './vouch.ts';
 
 /** A further one is one file and one line here. */
-const kinds: readonly PeerKind[] = [oauth2Proxy, vouch, caddy];
+const kinds: readonly PeerKind[] = [oauth2Proxy, authelia, vouch, caddy];
 
 export const PEER_NAMES = kinds.map(({ name }) => name);
 
