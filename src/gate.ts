@@ -32,8 +32,10 @@ import { createSignpost } from './http/signpost.ts';
 import { whenAsked } from './http/when-asked.ts';
 import { compileTrusted, createPeerOf, LOCAL_PEERS } from './lib/client-address.ts';
 import { createEndOfTurn } from './lib/end-of-turn.ts';
+import { doorsOf } from './login/doors.ts';
 import { readLogo } from './login/logo.ts';
 import { createPages, assets as ownAssets, type ProviderMark } from './login/pages/index.ts';
+import { createWayBack } from './login/way-back.ts';
 import { noticeScript, signedInScript, signedOutScript } from './notice/script.ts';
 import { openProviders } from './providers/registry.ts';
 import { socketResponse } from './proxy/socket-response.ts';
@@ -125,6 +127,13 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   const aside = (adapter: Adapter<ServerResponse>) =>
     answer(repeats.noting(adapter), judgeTelling(judgeAside(judge), tell), observe, onUnwritten, endOfTurn);
 
+  const wayBack = createWayBack({
+    config,
+    async pending() {
+      const { createPendingLogins } = await import('./login/pending-login.ts');
+      return createPendingLogins({ keys: parts.keysOf('pending'), clock });
+    },
+  });
   const hosts = createHosts(config, publicPeers.peerOf, publicPeers.trusted);
   const failOwn = (error: unknown, request: IncomingMessage, response: ServerResponse, id: string): void => {
     if (!(error instanceof DashgateError && error.status < 500)) {
@@ -137,6 +146,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     assertionKeys: parts.assertionKeys,
     attempts: identification.attempts,
     ...{ providers, marks: marksOf(config), idTokens: parts.idTokens, once: parts.once },
+    wayBack,
     showsForm: hasForm(config),
     isAuto: config.login.isAuto,
     isStrict: config.session.cookie.sameSite === 'strict',
@@ -165,8 +175,8 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   const opened = opening.move();
   return {
     ...createPublic({
-      ownPages,
-      signpost: createSignpost({ homes: hosts.homes, apps, publicUrl }),
+      ...{ ownPages, wayBack },
+      signpost: createSignpost({ homes: hosts.homes, apps, publicUrl, doors: doorsOf(config) }),
       web: (incoming, response) =>
         throughProxy(incoming, {
           forward: (approved, request) => forward.web(incoming, response, approved, request),

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../config/names.ts';
+import { panelForm } from '../config/panel/settings.ts';
 import { UsageError } from '../errors.ts';
 
 export interface Parsed {
@@ -13,7 +14,8 @@ export interface Parsed {
 type Kind = 'text' | 'switch';
 
 /**
- * Reads the words behind a command. A flag with a dot in it, or the name of a top-level key, is left to the configuration.
+ * Reads the words behind a command. A flag with a dot in it, the name of a top-level key or a flag of Panel is left to the
+ * configuration.
  * @throws UsageError
  */
 export function readArguments(
@@ -24,14 +26,18 @@ export function readArguments(
   const options: Record<string, string | true> = {};
   const config: [string, string][] = [];
   const words: string[] = [];
+  const lists: [string, string[]][] = [];
   const { tokens } = parseArgs({ args: [...args], strict: false, tokens: true, options: optionsOf(known) });
   let skip = -1;
+  /** What follows a flag of Panel that takes several words. */
+  let list: string[] | null = null;
   for (const token of tokens) {
     if (token.kind === 'option-terminator' || token.index === skip) continue;
     if (token.kind === 'positional') {
-      words.push(token.value);
+      (list ?? words).push(token.value);
       continue;
     }
+    list = null;
     const kind = Object.hasOwn(known, token.name) ? known[token.name] : undefined;
     if (kind === 'switch') {
       if (token.value !== undefined) throw new UsageError(`${token.rawName} takes no value`);
@@ -41,6 +47,12 @@ export function readArguments(
       const isFlag = token.inlineValue === false && token.value.startsWith('--');
       if (token.value === undefined || isFlag) throw new UsageError(`${token.rawName} needs a value`);
       options[token.name] = token.value;
+    } else if (takesConfig && panelForm(token.name) === 'switch') {
+      if (token.value !== undefined) throw new UsageError(`${token.rawName} takes no value`);
+      config.push([token.name, 'true']);
+    } else if (takesConfig && panelForm(token.name) === 'list') {
+      list = token.value === undefined ? [] : [token.value];
+      lists.push([token.name, list]);
     } else if (takesConfig && token.rawName.startsWith('--')) {
       // parseArgs does not know that it takes a value: without `=` the next word is it.
       const value = token.value ?? args[token.index + 1];
@@ -53,6 +65,7 @@ export function readArguments(
   }
   if (words.length > mostWords) throw new UsageError(`"${words[mostWords]}" is one word too many`);
   // As entries, for `__proto__` is a name like any other.
+  for (const [name, given] of lists) config.push([name, JSON.stringify(given)]);
   return { options, config: Object.fromEntries(config), words };
 }
 

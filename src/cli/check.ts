@@ -45,7 +45,7 @@ line says where and why.`,
       { takesConfig: true },
     );
     const file = typeof options.config === 'string' ? options.config : undefined;
-    const { config, warnings, files, report } = await loadConfig({ file, env: io.env, flags, cwd: io.cwd });
+    const { config, warnings, files, translated, report } = await loadConfig({ file, env: io.env, flags, cwd: io.cwd });
     const said = [...warnings];
     const { directory, passwords, remote } = await openDirectories(config, {
       queue: createHashQueue(),
@@ -95,6 +95,7 @@ line says where and why.`,
     io.out(
       `${files[0] ?? 'the configuration'} is good: ${count(config.apps.length, 'app')}, ${count(usersSum, 'user')}, ${count(said.length, 'warning')}\n`,
     );
+    for (const line of translated) io.out(`- ${line}\n`);
     const { origin } = config.server.publicUrl;
     const others = [...new Set(config.apps.map(({ at }) => at.origin))].filter((each) => each !== origin);
     if (others.length > 0) io.out(`people sign in at ${origin}, and a session is carried to ${others.join(', ')}\n`);

@@ -1,8 +1,11 @@
+import { redirectPlace } from '../lib/redirect-place.ts';
 import type { Problem } from './explain.ts';
 import type { Config } from './schema/config.ts';
 
 /** What is wrong with providers beside the rest of the configuration. */
-export function* checkProviders({ providers, directories }: Config): Generator<Problem> {
+export function* checkProviders(config: Config): Generator<Problem> {
+  const { providers, directories } = config;
+  yield* checkRedirects(config);
   const names = directories.map(({ name }) => name);
   for (const [i, { id, userClaim, sharesUserNames }] of providers.entries()) {
     if (names.includes(id))
@@ -16,6 +19,25 @@ export function* checkProviders({ providers, directories }: Config): Generator<P
         path: ['providers', i, 'user_claim'],
         why: 'could show dashboards a user name that a user of another source has too; remove it, or write shares_user_names: true where both are the same person',
       };
+  }
+}
+
+/** An answer is told from a request by where it comes, so each provider has a place of its own, where we are. */
+function* checkRedirects({ providers, server }: Config): Generator<Problem> {
+  const seen = new Map<string, string>();
+  for (const [i, { id, redirectUri }] of providers.entries()) {
+    if (redirectUri === null) continue;
+    const path = ['providers', i, 'redirect_uri'];
+    const { origin, path: at } = redirectPlace(redirectUri, server.publicUrl.origin);
+    const before = seen.get(at);
+    seen.set(at, id);
+    if (origin !== server.publicUrl.origin)
+      yield {
+        path,
+        why: `is not at server.public_url, where people sign in; write it below ${server.publicUrl.origin}`,
+      };
+    else if (before !== undefined)
+      yield { path, why: `is that of ${before} too, so nobody could tell whose answer comes; write another` };
   }
 }
 

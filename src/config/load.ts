@@ -4,11 +4,13 @@ import { crossCheck } from './cross-check.ts';
 import { explain, type Problem } from './explain.ts';
 import { readText } from './file-text.ts';
 import { formatPath } from './names.ts';
+import { readPanel } from './panel/read.ts';
+import { type Translated, translate } from './panel/translate.ts';
 import { isKeyed, prepare } from './prepare.ts';
 import { type Config, configSchema, deepFreeze, settle } from './schema/config.ts';
 import { publicUrlOf } from './schema/server.ts';
 import { type Override, readOverrides } from './sources.ts';
-import { readYaml, type YamlText } from './yaml-file.ts';
+import { type Path, readYaml, type YamlText } from './yaml-file.ts';
 
 const DEFAULT_FILE = 'dashgate.yaml';
 
@@ -28,6 +30,8 @@ export interface LoadedConfig {
   readonly warnings: string[];
   /** The configuration files that were read, absolute. */
   readonly files: string[];
+  /** One line each: what a setting of Panel became here. */
+  readonly translated: string[];
   /** Puts what only comes out later into the same lines. */
   readonly report: (problems: readonly Problem[]) => string[];
 }
@@ -41,11 +45,15 @@ export async function loadConfig({ file, env, flags, cwd = process.cwd() }: Conf
   const absolute = resolve(cwd, shown);
   const text = await readText(absolute, shown, file === undefined);
   const yaml = text === null ? null : readFileText(text, shown);
-  const overrides = readOverrides(env, flags);
+  const panel = readPanel(env, flags);
+  const overrides = readOverrides(env, panel.flags);
   const folder = yaml ? dirname(absolute) : resolve(cwd);
-  const written = merge(prepare(configSchema, yaml?.value, folder), overrides, cwd);
+  const native = merge(prepare(configSchema, yaml?.value, folder), overrides, cwd);
+  const translated = translate(panel.given, native, env.AAD_TENANT_ID || undefined);
+  const written = add(native, translated);
 
-  const report = (problems: readonly Problem[]): string[] => place(problems, shown, yaml, overrides);
+  const said = [...overrides.map(({ setting, place }) => ({ path: setting.path, place })), ...translated];
+  const report = (problems: readonly Problem[]): string[] => place(problems, shown, yaml, said);
   const read = configSchema.safeParse(written ?? {}, { reportInput: true });
   if (!yaml && !(isKeyed(written) && 'apps' in written)) throw new ConfigInvalid(`${shown}: ${NOTHING_THERE}`);
   if (!read.success) throw invalid(report(explain(read.error.issues)));
@@ -54,7 +62,8 @@ export async function loadConfig({ file, env, flags, cwd = process.cwd() }: Conf
   const config = deepFreeze(settle(read.data, publicUrl, folder));
   const { errors, warnings } = crossCheck(config);
   if (errors.length > 0) throw invalid(report(errors));
-  return { config, warnings: report(warnings), files: yaml ? [absolute] : [], report };
+  const from = translated.map(({ path, place: by }) => `${by} is ${formatPath(path)}`);
+  return { config, warnings: report(warnings), files: yaml ? [absolute] : [], translated: from, report };
 }
 
 const NO_PUBLIC_URL: Problem = {
@@ -81,7 +90,7 @@ function readFileText(text: string, shown: string): YamlText {
 }
 
 /** Sets each override in the tree. Where the file has something else than a section on the way, the schema will say so. */
-function merge(written: unknown, overrides: readonly Override[], cwd: string): unknown {
+function merge(written: unknown, overrides: readonly Override[], cwd: string): Record<string, unknown> {
   const root = isKeyed(written) ? written : {};
   for (const { setting, value } of overrides) {
     let section: unknown = root;
@@ -96,17 +105,40 @@ function merge(written: unknown, overrides: readonly Override[], cwd: string): u
   return root;
 }
 
+/** Adds what was translated, for which there is room: what is written already has been looked at. */
+function add(root: Record<string, unknown>, translated: readonly Translated[]): Record<string, unknown> {
+  for (const { path, value } of translated) {
+    let at: unknown = root;
+    for (const [i, part] of path.slice(0, -1).entries()) {
+      const next = partOf(at, part);
+      const made = typeof path[i + 1] === 'number' ? [] : {};
+      if (next === undefined) setPart(at, part, made);
+      at = next ?? made;
+    }
+    setPart(at, path.at(-1) ?? '', value);
+  }
+  return root;
+}
+
+const partOf = (of: unknown, part: string | number): unknown =>
+  Array.isArray(of) ? of[Number(part)] : isKeyed(of) ? of[part] : undefined;
+
+function setPart(of: unknown, part: string | number, value: unknown): void {
+  if (Array.isArray(of)) of[Number(part)] = value;
+  else if (isKeyed(of)) of[part] = value;
+}
+
 /** A line for each problem, those of the file in the order of its lines. */
 function place(
   problems: readonly Problem[],
   shown: string,
   yaml: YamlText | null,
-  overrides: readonly Override[],
+  said: readonly { readonly path: Path; readonly place: string }[],
 ): string[] {
   const placed = problems.map(({ path, why }) => {
-    const from = overrides.findLast(({ setting }) => setting.path.every((part, i) => part === path[i]));
+    const from = said.findLast((one) => one.path.every((part, i) => part === path[i]));
     if (from) {
-      const key = path.length > from.setting.path.length ? `${formatPath(path)}: ` : '';
+      const key = path.length > from.path.length ? `${formatPath(path)}: ` : '';
       return { line: 0, text: `${from.place}: ${key}${why}` };
     }
     const line = yaml?.lineOf(path) ?? 0;

@@ -10,6 +10,10 @@ const says = (word: string) => (_incoming: IncomingMessage, response: ServerResp
 const ask = async (target: string, more = '') => {
   const { request, upgrade } = createPublic({
     ownPages: says('ours'),
+    wayBack: {
+      isCandidate: ({ url }) => url === '/back?state=x&code=y' || url === '/back?state=z&code=y',
+      find: async ({ url = '' }) => (url.includes('state=x') ? `/_dashgate${url}` : null),
+    },
     signpost: ({ url }) => (url === '/lost' ? 'http://x/found' : null),
     web: async (incoming, response) => says('theirs')(incoming, response),
     upgrade: async (_incoming, socket) => void socket.end('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\ntheirs'),
@@ -25,6 +29,9 @@ describe('the public listener', () => {
   it.each([
     ['/_dashgate', 'ours'],
     ['/_dashgate/login', 'ours'],
+    ['/back?state=x&code=y', 'ours'],
+    ['/back?state=z&code=y', 'theirs'],
+    ['/back', 'theirs'],
     ['/_dashgate?x', 'ours'],
     ['/_DashGate/Auth/nginx', 'ours'],
     ['/_dashgate/../x', 'ours'],

@@ -5,6 +5,12 @@ import { isOwnPath } from './prefix.ts';
 export interface PublicOptions {
   /** Pages and APIs of our own, below the prefix. */
   readonly ownPages: RequestListener;
+  /** Answers of providers that come to a place of an app. */
+  readonly wayBack: {
+    isCandidate(incoming: IncomingMessage): boolean;
+    /** Never rejects. @returns our own address for it, or `null` */
+    find(incoming: IncomingMessage): Promise<string | null>;
+  };
   /** Where a person who came to a place without an app is sent, if anywhere. */
   readonly signpost: (incoming: IncomingMessage) => string | null;
   readonly web: (incoming: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -17,20 +23,30 @@ export interface PublicListeners {
 }
 
 /** The listener for browsers and clients: our own pages below the prefix, dashboards everywhere else. */
-export const createPublic = ({ ownPages, signpost, web, upgrade }: PublicOptions): PublicListeners => ({
-  request(incoming, response) {
-    if (isOwn(incoming.url)) {
-      ownPages(incoming, response);
-      return;
-    }
+export const createPublic = (options: PublicOptions): PublicListeners => {
+  const { ownPages, wayBack, signpost, web, upgrade } = options;
+  const pass: RequestListener = (incoming, response) => {
     const place = signpost(incoming);
     if (place === null) void web(incoming, response);
     else response.writeHead(302, { Location: place, 'Cache-Control': 'no-store', 'Content-Length': '0' }).end();
-  },
-  upgrade(incoming, socket, head) {
-    if (isOwn(incoming.url)) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-    else void upgrade(incoming, socket, head);
-  },
-});
+  };
+  return {
+    request(incoming, response) {
+      if (isOwn(incoming.url)) {
+        ownPages(incoming, response);
+      } else if (wayBack.isCandidate(incoming)) {
+        void wayBack.find(incoming).then((address) => {
+          if (address === null) return pass(incoming, response);
+          incoming.url = address;
+          return ownPages(incoming, response);
+        });
+      } else pass(incoming, response);
+    },
+    upgrade(incoming, socket, head) {
+      if (isOwn(incoming.url)) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      else void upgrade(incoming, socket, head);
+    },
+  };
+};
 
 const isOwn = (url = ''): boolean => isOwnPath(url.split(/[?#]/, 1)[0] ?? '');

@@ -14,17 +14,27 @@ export interface SignpostOptions {
   readonly homes: readonly Place[];
   readonly apps: readonly (Place & { readonly prefix: string })[];
   readonly publicUrl: Place;
+  /** Exact paths of apps that mean a page of ours. */
+  readonly doors?: readonly Door[];
+}
+
+/** A path of an app behind which a page of ours is. */
+export interface Door {
+  readonly host: string;
+  readonly path: string;
+  /** @param next - where the app wants to be gone on to; `null`: it does not say */
+  to(next: string | null): string;
 }
 
 const LOOPBACK = /^(?:localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
 /**
- * Shows the way to who came to a place where nothing is: from an app's prefix without its slash to the one with it, from a
+ * Shows the way to who came to a place where nothing is, or where an app has no page of its own: from an app's prefix without its slash to the one with it, from a
  * root without an app to the list of dashboards, and from another spelling of this machine to the one that is configured.
  * @returns where to go instead, or `null`
  */
 export const createSignpost =
-  ({ homes, apps, publicUrl }: SignpostOptions) =>
+  ({ homes, apps, publicUrl, doors = [] }: SignpostOptions) =>
   ({ url = '', headers, method = '' }: IncomingMessage): string | null => {
     if (method !== 'GET' && method !== 'HEAD') return null;
     const host = headers.host?.toLowerCase() ?? '';
@@ -32,6 +42,8 @@ export const createSignpost =
     const app = apps.find((each) => each.host === host && each.prefix === `${path}/`);
     // Relative links of its pages would else lead out of it.
     if (app) return `${app.origin}${[app.prefix, ...query].join('?')}`;
+    const door = doors.find((each) => each.host === host && each.path === path);
+    if (door) return door.to(new URLSearchParams(query.join('?')).get('next'));
     if (!isNavigation(method, headers, headers.upgrade !== undefined)) return null;
     const home = homes.find((each) => each.host === host);
     if (home && url === '/') return `${home.origin}${PREFIX}/login`;

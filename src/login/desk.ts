@@ -33,6 +33,7 @@ export interface SignInHosts {
 
 import type { IdTokens } from './id-tokens.ts';
 import type { PendingLogins } from './pending-login.ts';
+import type { WayBack } from './way-back.ts';
 
 /** What signing in and out is done with. */
 export interface Desk {
@@ -62,6 +63,7 @@ export interface Desk {
   /** What stands at their buttons, by id. */
   readonly marks: ReadonlyMap<string, ProviderMark>;
   readonly pending: PendingLogins;
+  readonly wayBack: WayBack;
   readonly idTokens: IdTokens;
   readonly once: SessionStore['once'];
   /** Whether anybody can sign in by what is typed here. */

@@ -16,8 +16,7 @@ export function providerOf({ providers }: Desk, request: Request): Provider {
 }
 
 /** Where a provider is to send people back to, whichever host they came to: it knows this one address. */
-export const redirectUriOf = ({ hosts }: Desk, { id }: Provider): string =>
-  `${hosts.signIn}${providerPath(id, 'callback')}`;
+export const redirectUriOf = ({ wayBack }: Desk, { id }: Provider): string => wayBack.uriOf(id);
 
 /** Sends the browser to a provider, and keeps in it what the answer will be held against. */
 export async function startAtProvider(desk: Desk, request: Request, response: Arrived): Promise<void> {

@@ -5,10 +5,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Config } from '../config/schema/config.ts';
 import { isCode } from '../lib/error-code.ts';
 import { front } from './front.ts';
 import type { InitOptions } from './options.ts';
+import type { FrontConfig } from './servers.ts';
 
 export type NginxVerdict =
   /** `notes`: what only the machine that nginx is for can show. */
@@ -22,7 +22,7 @@ export type NginxVerdict =
  * @param programs - where nginx may be; Debian keeps it off the path of ordinary users
  */
 export async function checkWithNginx(
-  config: Pick<Config, 'server' | 'apps'>,
+  config: FrontConfig,
   options: InitOptions,
   programs: readonly string[] = ['nginx', '/usr/sbin/nginx', '/usr/local/sbin/nginx'],
 ): Promise<NginxVerdict> {
@@ -58,10 +58,7 @@ function standIns(options: InitOptions, folder: string, notes: string[]): InitOp
 }
 
 /** The configuration without what only the other machine has. */
-async function here(
-  config: Pick<Config, 'server' | 'apps'>,
-  notes: string[],
-): Promise<Pick<Config, 'server' | 'apps'>> {
+async function here(config: FrontConfig, notes: string[]): Promise<FrontConfig> {
   const apps = config.apps.map(async (app) => {
     const { upstream } = app;
     const caFile = app.upstreamTls?.caFile;

@@ -6,7 +6,7 @@ import { authCache } from './auth-cache.ts';
 import { isNoticed, upstreamName } from './location.ts';
 import type { InitOptions } from './options.ts';
 import { type ForwardedPath, forwardedPath } from './paths.ts';
-import { servers } from './servers.ts';
+import { type FrontConfig, servers } from './servers.ts';
 import { render } from './template.ts';
 import { join as joinText, nothing, Written, word } from './text.ts';
 
@@ -14,7 +14,7 @@ import { join as joinText, nothing, Written, word } from './text.ts';
  * The nginx configuration for a dashgate configuration.
  * @throws ConfigInvalid where nginx cannot hold what is configured
  */
-export function front(config: Pick<Config, 'server' | 'apps'>, options: InitOptions): Written {
+export function front(config: FrontConfig, options: InitOptions): Written {
   refuseMixed(config.server, options);
   if (config.server.tls) {
     throw new ConfigInvalid(

@@ -5,7 +5,7 @@ import { droppedLines, hiddenLines, identityLines } from './headers.ts';
 import type { InitOptions } from './options.ts';
 import { hsts, schemeOf } from './origin.ts';
 import { render } from './template.ts';
-import { nothing, Written, word } from './text.ts';
+import { join, nothing, Written, word } from './text.ts';
 
 /** What nginx calls the upstream of an app. */
 export const upstreamName = ({ name }: Pick<AppConfig, 'name'>): string => `dashgate_app_${name}`;
@@ -46,10 +46,16 @@ export function location(app: AppConfig, pathVariable: string, { sockets }: Pick
 export function guardedLocation(app: AppConfig): Written {
   const { prefix } = app.at;
   const bare = prefix.slice(0, -1);
+  const slash = bare === '' ? nothing : render('slash', { bare, to: new Written(word(prefix, '$is_args$args')) });
+  const why = `# ${app.name} has sections: what its answers hold depends on who asks, so dashgate itself stands between, and nginx only brings TLS.`;
+  return join([slash, proxiedLocation(word(prefix), app, why)]);
+}
+
+/** Leaves what comes for an app at some place to dashgate's public listener. @param why - a comment */
+export function proxiedLocation(place: string, app: AppConfig, why: string): Written {
   return render('guarded', {
-    slash: bare === '' ? nothing : render('slash', { bare, to: new Written(word(prefix, '$is_args$args')) }),
-    prefix,
-    app: new Written(app.name),
+    why: new Written(why),
+    place: new Written(place),
     hsts: hsts(app.at),
     dropped: droppedLines([...IDENTITY_HEADERS, ...UNTRUSTED].filter((name) => name !== 'X-Forwarded-For')),
     // dashgate itself says when the dashboard was silent for too long.

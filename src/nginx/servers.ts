@@ -1,11 +1,12 @@
 import { kindOf } from '../apps/kinds.ts';
 import type { AppConfig, Config } from '../config/schema/config.ts';
 import { ConfigInvalid, UsageError } from '../errors.ts';
+import { redirectPlace } from '../lib/redirect-place.ts';
 import { IDENTITY_HEADERS, UNTRUSTED } from '../lib/untrusted-headers.ts';
 import { cachedCheck } from './auth-cache.ts';
 import { refuseClash } from './clash.ts';
 import { droppedLines, overrideLines } from './headers.ts';
-import { guardedLocation, location } from './location.ts';
+import { guardedLocation, location, proxiedLocation } from './location.ts';
 import type { InitOptions } from './options.ts';
 import { hostOf, hsts, isAddress, type Origin, schemeOf } from './origin.ts';
 import { nowhere, unanswered } from './page.ts';
@@ -13,14 +14,11 @@ import type { ForwardedPath } from './paths.ts';
 import { render, type Values } from './template.ts';
 import { join, nothing, Written, word } from './text.ts';
 
+export type FrontConfig = Pick<Config, 'server' | 'apps' | 'providers'>;
 export type Paths = ReadonlyMap<AppConfig, ForwardedPath>;
 
 /** One server a public origin, and those that refuse or redirect what comes by another name. */
-export function servers(
-  { server, apps }: Pick<Config, 'server' | 'apps'>,
-  options: InitOptions,
-  paths: Paths,
-): Written {
+export function servers({ server, apps, providers }: FrontConfig, options: InitOptions, paths: Paths): Written {
   const origins = new Map<string, Origin>();
   for (const at of [server.publicUrl, ...apps.map((app) => app.at)]) origins.set(at.origin, at);
   const all = [...origins.values()];
@@ -51,6 +49,7 @@ export function servers(
         listens(each),
         options,
         paths,
+        each.origin === server.publicUrl.origin ? answerPaths(providers, each.origin) : [],
       ),
     ),
   ]);
@@ -132,6 +131,7 @@ function originServer(
   at: readonly string[],
   options: InitOptions,
   paths: Paths,
+  answers: readonly string[],
 ): Written {
   const hasRoot = apps.some((app) => app.at.prefix === '/');
   const question = render('question', { scheme: schemeOf(origin), overrides: overrideLines() });
@@ -147,8 +147,10 @@ function originServer(
     stream: options.sockets === 'proxy' ? throughDashgate('stream', origin) : nothing,
     own: join([
       ownPages('^~ /_dashgate/', origin),
-      ...(hasRoot ? [] : [ownPages('= /', origin)]),
-      ...apps.flatMap((app) => rewrittenPaths(app).map((path) => ownPages(`= ${word(path)}`, origin))),
+      ...answers.map((path) => answerLocation(path, apps, origin)),
+      ...[...new Set([...(hasRoot ? [] : ['/']), ...apps.flatMap(ownPaths)])]
+        .filter((path) => !answers.includes(path))
+        .map((path) => ownPages(`= ${word(path)}`, origin)),
     ]),
     apps: join([
       ...apps.map((app) =>
@@ -159,9 +161,23 @@ function originServer(
   });
 }
 
-/** What nginx cannot change on its way goes through the proxy way, which asks the same as the check. */
-const rewrittenPaths = ({ kind, at }: AppConfig): string[] =>
-  kindOf({ kind }).rewritten.map((path) => at.prefix + path.slice(1));
+/** What nginx cannot change on its way goes through the proxy way, which asks the same as the check, and so do ways to our pages. */
+const ownPaths = ({ kind, at, loginPath, logoutPath }: AppConfig): string[] =>
+  [...kindOf({ kind }).rewritten, loginPath ?? [], logoutPath ?? []].flat().map((path) => at.prefix + path.slice(1));
+
+/** Paths of an origin to which providers send their answers, among what else comes there for an app. */
+const answerPaths = (providers: Config['providers'], origin: string): readonly string[] =>
+  providers.flatMap(({ redirectUri }) => (redirectUri === null ? [] : redirectPlace(redirectUri, origin).path));
+
+/** Only dashgate can tell the one from the other, so all that comes there goes through the proxy way. */
+function answerLocation(path: string, apps: readonly AppConfig[], origin: Origin): Written {
+  const app = apps
+    .filter(({ at }) => path.startsWith(at.prefix))
+    .toSorted((a, b) => b.at.prefix.length - a.at.prefix.length)[0];
+  return app ? proxiedLocation(`= ${word(path)}`, app, ANSWERS) : ownPages(`= ${word(path)}`, origin);
+}
+
+const ANSWERS = '# Answers of a sign-in provider come here, which only dashgate can tell from requests for the app.';
 
 /** Passes on to dashgate's public listener. At a root without an app that shows the way to the dashboards. */
 const ownPages = (location: string, origin: Origin): Written =>

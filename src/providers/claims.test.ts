@@ -8,6 +8,7 @@ const CONFIG: OidcConfig = {
   ...{ id: 'corp', type: 'oidc', name: 'Acme', issuer: 'https://login.example.com', clientId: 'dashgate' },
   ...{
     clientSecret: null,
+    redirectUri: null,
     scope: 'openid',
     authorizeParams: {},
     asksUserInfo: true,

@@ -24,6 +24,8 @@ export const compiled = (changes: Partial<AppConfig> = {}): App =>
       networks: null,
       require: null,
       public: [],
+      loginPath: null,
+      logoutPath: null,
       credentials: ['cookie', 'basic'],
       identity: ['headers'],
       hasNotice: false,

@@ -28,7 +28,7 @@ export interface OidcStage extends AsyncDisposable {
 export interface OidcStageOptions extends Omit<GateOptions, 'publicUrl'> {
   /** Keys of the provider in dashgate's configuration, beside those that it needs. */
   readonly provider?: Readonly<Record<string, unknown>>;
-  readonly oidc?: Partial<OidcProviderOptions>;
+  readonly oidc?: Partial<OidcProviderOptions> | ((origin: string) => Partial<OidcProviderOptions>);
   readonly way?: Way;
 }
 
@@ -42,7 +42,9 @@ export async function startOidcGate({
   await using closing = new AsyncDisposableStack();
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
-  const server = closing.use(await startOidcProvider({ origin, accounts: ACCOUNTS, ...oidc }));
+  const server = closing.use(
+    await startOidcProvider({ origin, accounts: ACCOUNTS, ...(typeof oidc === 'function' ? oidc(origin) : oidc) }),
+  );
   const ids = { id: 'corp', type: 'oidc', name: 'Acme', client_id: 'dashgate', client_secret: SECRET };
   const gate = closing.use(
     await startGateBy(way, port, {

@@ -16,6 +16,8 @@ export interface OidcProviderOptions {
   readonly origin: string;
   /** The id of the provider in dashgate's configuration. */
   readonly id?: string;
+  /** Where it sends people back to, in place of dashgate's own address. */
+  readonly redirectUris?: string[];
   /** Claims by user name. */
   readonly accounts: Readonly<Record<string, Account>>;
   readonly settings?: Configuration;
@@ -40,7 +42,7 @@ export async function signingKey(kid: string, alg = 'RS256'): Promise<JWK> {
 }
 
 export async function startOidcProvider(options: OidcProviderOptions): Promise<OidcServer> {
-  const { origin, id = 'corp', accounts, settings, refreshes = false } = options;
+  const { origin, id = 'corp', redirectUris, accounts, settings, refreshes = false } = options;
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -51,7 +53,7 @@ export async function startOidcProvider(options: OidcProviderOptions): Promise<O
         client_id: 'dashgate',
         client_secret: SECRET,
         grant_types: ['authorization_code', 'refresh_token'],
-        redirect_uris: [`${origin}/_dashgate/oauth/${id}/callback`],
+        redirect_uris: redirectUris ?? [`${origin}/_dashgate/oauth/${id}/callback`],
         post_logout_redirect_uris: [`${origin}/_dashgate/logout`],
         backchannel_logout_uri: `${origin}/_dashgate/oauth/${id}/backchannel-logout`,
         backchannel_logout_session_required: true,

@@ -5,7 +5,7 @@ import { at, upstream } from './app-address.ts';
 import { appIdentity, settleAppIdentity } from './app-identity.ts';
 import { httpMethod, networks, requirement } from './conditions.ts';
 import { sections, settleSections } from './sections.ts';
-import { duration, file, line, listOf, name, pathPattern, Refused, text } from './values.ts';
+import { duration, file, line, listOf, name, pathPattern, plainPath, Refused, text } from './values.ts';
 
 /** Goes into a quoted string (RFC 9110 §5.6.4), where nothing is to be escaped. */
 const realm = text('text', (given) =>
@@ -148,6 +148,15 @@ const app = z.strictObject({
         "Path patterns that need no login, relative to the app's own prefix like those of `resources`, which come first. Case counts.",
       examples: [['/robots.txt']],
     }),
+  login_path: plainPath.optional().meta({
+    description:
+      "A path of the app whose links mean dashgate's own login page, relative to the app's own prefix, as `/login` of Panel. `next` in its query says where to go afterwards.",
+    examples: ['/login'],
+  }),
+  logout_path: plainPath.optional().meta({
+    description: "The same for dashgate's page to sign out, which asks before it does.",
+    examples: ['/logout'],
+  }),
   credentials: listOf(z.enum(['cookie', 'basic']))
     .prefault(['cookie', 'basic'])
     .meta({
@@ -211,6 +220,8 @@ export const settleApps = (read: z.output<typeof apps>, publicUrl: Origin) =>
     require: app.require ?? null,
     sections: settleSections(app.sections),
     public: app.public,
+    loginPath: app.login_path ?? null,
+    logoutPath: app.logout_path ?? null,
     credentials: app.credentials,
     ...settleAppIdentity(app),
     realm: app.realm ?? null,

@@ -136,6 +136,16 @@ export const pathPattern = text(
   { pattern: '^/' },
 );
 
+/** An exact path of an app, as a browser asks for it: plain, so that it has one spelling. */
+export const plainPath = text(
+  'path',
+  (given) =>
+    /^(?:\/[A-Za-z0-9._~-]+)+\/?$/.test(given) && !given.split('/').some((part) => part === '.' || part === '..')
+      ? given
+      : new Refused('is not a plain path; write letters, digits, - . _ and ~ between slashes, as /login'),
+  { pattern: '^/' },
+);
+
 /** Marks sections that may be written as `true` for "with every default", or `false` for "not at all". */
 export const switches = z.registry<{ switch: true }>();
 

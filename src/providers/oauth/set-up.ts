@@ -4,6 +4,7 @@ import type { ProviderConfig } from '../../config/schema/config.ts';
 import { ProviderUnavailable } from '../../errors.ts';
 import { createBoundedFetch } from '../../lib/bounded-fetch.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { keepRedirect } from '../exact-redirect.ts';
 import type { Flavour } from '../flavour.ts';
 import { createKeySet } from './key-set.ts';
 import { type BoundedFetch, readingTokens } from './token-answer.ts';
@@ -30,7 +31,10 @@ export interface SetUpOptions {
 /** Asks a provider what it says of itself (OpenID Connect Discovery 1.0 §4), or takes what is known of it. @throws ProviderUnavailable */
 export async function setUp({ config, flavour, secret, clock, fetch: through }: SetUpOptions): Promise<Known> {
   const { id, clientId, timeoutMs } = config;
-  const bounded = createBoundedFetch({ timeoutMs, mostBytes: MOST_BYTES, fetch: through });
+  const bounded = keepRedirect(
+    createBoundedFetch({ timeoutMs, mostBytes: MOST_BYTES, fetch: through }),
+    config.redirectUri,
+  );
   const { server } = flavour;
   const at = 'known' in server ? server.known.issuer : server.discoveredAt;
   const isHttp = new URL('known' in server ? (server.known.token_endpoint ?? at) : at).protocol === 'http:';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { duration, file, grant, line, listOf } from '../values.ts';
 import { group, settleAllow } from './allow.ts';
-import { claim, id, secret } from './values.ts';
+import { claim, id, redirectUri, secret } from './values.ts';
 
 const SECOND_MS = 1000;
 const DAY_MS = 86_400_000;
@@ -34,6 +34,12 @@ export const client = {
   client_secret_file: file.optional().meta({
     description: 'A file with that secret. Read again for each sign-in. Without one, dashgate is a public client.',
     examples: ['/run/secrets/corp-client'],
+  }),
+  redirect_uri: redirectUri.optional().meta({
+    description:
+      'Where the provider sends people back to, where it knows another address: a path of `server.public_url`, or all of it; `/` alone is the origin without a slash. What comes there is an answer with `state` and `code` or `error` in the browser that began, and else a request for the app.',
+    derived: '`/_dashgate/oauth/ID/callback`',
+    examples: ['/login'],
   }),
 };
 
@@ -197,6 +203,8 @@ export const settleCommon = (one: ReadCommon, fence: readonly string[] = []) => 
       : one.client_secret !== undefined
         ? ({ kind: 'text', text: one.client_secret } as const)
         : null,
+  /** As it is written; `null`: our own. */
+  redirectUri: one.redirect_uri ?? null,
   authorizeParams: one.authorize_params,
   userClaim: one.user_claim ?? null,
   sharesUserNames: one.shares_user_names,

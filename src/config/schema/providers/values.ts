@@ -51,6 +51,25 @@ export const endpoint = text('URL', (given) => {
     : new Refused('is plain http to another machine, so who signs in could be changed on the way; write https://');
 });
 
+const PLAIN_PATH = /^\/(?:[A-Za-z0-9._~-]+(?:\/[A-Za-z0-9._~-]+)*\/?)?$/;
+
+/** Kept as it is written, as the provider compares it to the letter. */
+export const redirectUri = text(
+  'URL or path',
+  (given) => {
+    const advice = 'write a path of server.public_url, as /login, or all of it, as https://dash.example.com/login';
+    const path = given.replace(/^https?:\/\/[^/?#\\]+/i, '') || '/';
+    if (!PLAIN_PATH.test(path) || path.split('/').some((part) => part === '.' || part === '..'))
+      return new Refused(`is not a plain address without a query; ${advice}`);
+    if (/^\/_dashgate(?:\/|$)/i.test(path))
+      return new Refused("is a path of dashgate's own, where answers come without it; remove it");
+    if (given.startsWith('/')) return given;
+    const url = readUrl(given);
+    return url instanceof Refused ? url : given;
+  },
+  { pattern: '^(/|[Hh][Tt][Tt][Pp][Ss]?://)' },
+);
+
 export const secret = text('text', (given) =>
   given === '' || /[\p{Cc}]/u.test(given) ? new Refused('is not a secret; write it on one line') : given,
 );

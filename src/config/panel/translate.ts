@@ -1,0 +1,158 @@
+import { ConfigInvalid } from '../../errors.ts';
+import { formatDuration } from '../../lib/duration.ts';
+import { formatPath } from '../names.ts';
+import { isKeyed } from '../prepare.ts';
+import type { Path } from '../yaml-file.ts';
+import { providerItems } from './provider.ts';
+import type { Given } from './read.ts';
+import type { PanelKey } from './settings.ts';
+
+/** A value for one key of the native configuration, and what to call the place that it came from. */
+export interface Translated {
+  readonly path: Path;
+  readonly value: unknown;
+  readonly place: string;
+}
+
+type Settings = ReadonlyMap<PanelKey, Given>;
+type Native = Record<string, unknown>;
+type Items = Generator<Translated, void, void>;
+
+const DAY_MS = 86_400_000;
+
+/** What counts only beside another. */
+const NEEDS_PROVIDER: readonly PanelKey[] = [
+  ...(['key', 'secret', 'extraParams', 'redirectUri', 'jwtUser', 'scope', 'authorizeUrl'] as const),
+  ...(['tokenUrl', 'userUrl', 'logoutUrl', 'userKey', 'refreshTokens'] as const),
+];
+
+/**
+ * What the settings of Panel mean in the native configuration.
+ * @param native - what is written there already: it is only added to
+ * @throws ConfigInvalid, with a line for each setting that cannot be followed, or contradicts what is written
+ */
+export function translate(given: Settings, native: Native, tenant: string | undefined): readonly Translated[] {
+  if (given.size === 0) return [];
+  const faults: string[] = [];
+  const found: Translated[] = [];
+  for (const part of [provider, lifetime, panelApps, doors]) {
+    for (const item of part(given, native, tenant, faults)) found.push(item);
+  }
+  for (const key of NEEDS_PROVIDER) {
+    const each = given.get(key);
+    if (each && !given.has('provider'))
+      faults.push(`${each.place}: is given without --oauth-provider or PANEL_OAUTH_PROVIDER; add that, or remove it`);
+  }
+  if (faults.length > 0) throw new ConfigInvalid(faults.join('\n'));
+  return found;
+}
+
+function* provider(given: Settings, native: Native, tenant: string | undefined, faults: string[]): Items {
+  const by = given.get('provider');
+  if (!by) return;
+  const list = native.providers ?? [];
+  // What is no list, the schema will say.
+  if (!Array.isArray(list)) return;
+  const path = ['providers', list.length];
+  yield { path, value: {}, place: by.place };
+  const items = providerItems(given, tenant);
+  for (;;) {
+    const { done, value } = items.next();
+    if (done) {
+      faults.push(...value);
+      return;
+    }
+    if (value.key === 'id' && list.some((one) => isKeyed(one) && one.id === value.value))
+      faults.push(`${by.place}: providers has an entry with the id ${value.value} too; remove one of them`);
+    yield { path: [...path, value.key], value: value.value, place: value.place };
+  }
+}
+
+function* lifetime(given: Settings, native: Native, _tenant: unknown, faults: string[]): Items {
+  const by = given.get('expiryDays');
+  if (!by) return;
+  const days = /^\d{1,4}(?:\.\d{1,6})?$/.test(by.text.trim()) ? Number(by.text) : 0;
+  if (days <= 0) faults.push(`${by.place}: is not a number of days; write it as 1 or 0.5`);
+  else if (isKeyed(native.session) && native.session.lifetime !== undefined)
+    faults.push(`${by.place}: is given beside session.lifetime; remove one of them`);
+  else yield { path: ['session', 'lifetime'], value: formatDuration(Math.round(days * DAY_MS)), place: by.place };
+}
+
+/** What only an app can have. */
+const OF_APP: readonly PanelKey[] = ['cookieSecret', 'encryptionKey'];
+
+function* panelApps(given: Settings, native: Native, _tenant: unknown, faults: string[]): Items {
+  const by = OF_APP.flatMap((key) => given.get(key) ?? [])[0];
+  if (!by || !Array.isArray(native.apps)) return;
+  const secret = given.get('cookieSecret');
+  const key = given.get('encryptionKey');
+  const chosen = choose(native.apps);
+  if (typeof chosen === 'string') {
+    // The variable of Bokeh may be there for others.
+    if (by.place !== 'BOKEH_COOKIE_SECRET') faults.push(`${by.place}: ${chosen}`);
+    return;
+  }
+  if (key && !secret) {
+    faults.push(`${key.place}: needs --cookie-secret or PANEL_COOKIE_SECRET too; add it`);
+    return;
+  }
+  for (const { app, index } of chosen) {
+    const at = ['apps', index];
+    if (secret) {
+      if (app.panel_cookies !== undefined) {
+        faults.push(`${secret.place}: is given beside ${formatPath([...at, 'panel_cookies'])}; remove one of them`);
+        continue;
+      }
+      if (app.identity === undefined)
+        yield { path: [...at, 'identity'], value: ['headers', 'panel'], place: secret.place };
+      yield { path: [...at, 'panel_cookies'], value: {}, place: secret.place };
+      yield { path: [...at, 'panel_cookies', 'secret'], value: secret.text, place: secret.place };
+    }
+    if (key) yield { path: [...at, 'panel_cookies', 'encryption_key'], value: key.text, place: key.place };
+  }
+}
+
+/** Paths of Panel's own pages for signing in and out, to which its apps link. */
+function* doors(given: Settings, native: Native, _tenant: unknown, faults: string[]): Items {
+  const by = given.get('provider');
+  const chosen = Array.isArray(native.apps) ? choose(native.apps) : [];
+  for (const [key, name, standard] of [
+    ['loginEndpoint', 'login_path', '/login'],
+    ['logoutEndpoint', 'logout_path', '/logout'],
+  ] as const) {
+    const asked = given.get(key);
+    if (asked && typeof chosen === 'string') faults.push(`${asked.place}: ${chosen}`);
+    const { text, place } = asked ?? { text: standard, place: by?.place };
+    if (place === undefined || typeof chosen === 'string') continue;
+    for (const { app, index } of chosen) {
+      if (app[name] === undefined)
+        yield { path: ['apps', index, name], value: text.startsWith('/') ? text : `/${text}`, place };
+      else if (asked) faults.push(`${place}: is given beside ${formatPath(['apps', index, name])}; remove one of them`);
+    }
+  }
+}
+
+/** Kinds of an app that may be one of Panel's, though it does not say how it is told who is there. */
+const MAY_BE_PANEL: readonly unknown[] = [undefined, 'web', 'panel', 'bokeh'];
+
+interface Chosen {
+  readonly app: Record<string, unknown>;
+  readonly index: number;
+}
+
+/**
+ * The apps that are meant: those that say that they are Panel's, or the only one that may be.
+ * @returns why nobody can tell
+ */
+function choose(apps: readonly unknown[]): readonly Chosen[] | string {
+  const all = apps.flatMap((app, index) => (isKeyed(app) ? [{ app, index }] : []));
+  const named = all.filter(({ app }) => Array.isArray(app.identity) && app.identity.includes('panel'));
+  if (named.length > 0) return named;
+  const kinds = all.filter(({ app }) => app.kind === 'panel' && app.identity === undefined);
+  if (kinds.length > 0) return kinds;
+  const open = all.filter(({ app }) => app.identity === undefined && MAY_BE_PANEL.includes(app.kind));
+  if (open.length === 1) return open;
+  return open.length === 0
+    ? 'is for a Panel app, and there is none; write identity: [headers, panel] in its entry of apps'
+    : 'is for Panel apps, and several could be meant; write identity: [headers, panel] in the entry of each';
+}

@@ -1,0 +1,57 @@
+import type { IncomingMessage } from 'node:http';
+import type { Config } from '../config/schema/config.ts';
+import { redirectPlace } from '../lib/redirect-place.ts';
+import { providerPath } from './pages/index.ts';
+import type { PendingLogins } from './pending-login.ts';
+
+/** Where providers send people back to. */
+export interface WayBack {
+  /** What a provider is told, to the letter. */
+  uriOf(id: string): string;
+  /** Whether a request could be an answer at a place of an app, by its address alone. */
+  isCandidate(incoming: IncomingMessage): boolean;
+  /**
+   * Whether it is one: of a sign-in that this browser began with that provider. Never rejects.
+   * @returns our own address for it; `null`: it is the app's
+   */
+  find(incoming: IncomingMessage): Promise<string | null>;
+}
+
+export interface WayBackOptions {
+  readonly config: Pick<Config, 'providers' | 'server'>;
+  /** Loaded when an answer comes. */
+  readonly pending: () => Promise<Pick<PendingLogins, 'find'>>;
+}
+
+export function createWayBack({ config, pending }: WayBackOptions): WayBack {
+  const { origin, host } = config.server.publicUrl;
+  const uris = new Map<string, string>();
+  const ids = new Map<string, string>();
+  for (const { id, redirectUri } of config.providers) {
+    const place = redirectPlace(redirectUri ?? providerPath(id, 'callback'), origin);
+    uris.set(id, place.uri);
+    if (redirectUri !== null) ids.set(place.path, id);
+  }
+  const read = ({ method, url = '', headers }: IncomingMessage) => {
+    const at = url.indexOf('?');
+    const id = ids.get(url.slice(0, at));
+    if (at < 0 || id === undefined || method !== 'GET' || headers.host?.toLowerCase() !== host) return null;
+    const query = url.slice(at + 1);
+    const states = new URLSearchParams(query).getAll('state');
+    const isAnswer = /(?:^|&)(?:code|error)=/.test(query);
+    return isAnswer && states.length === 1 ? { id, query, state: states[0] ?? '' } : null;
+  };
+  return {
+    uriOf: (id) => uris.get(id) ?? origin + providerPath(id, 'callback'),
+    isCandidate: (incoming) => ids.size > 0 && read(incoming) !== null,
+    async find(incoming) {
+      const answer = read(incoming);
+      if (!answer) return null;
+      const { id, query, state } = answer;
+      const found = await pending()
+        .then((logins) => logins.find(incoming.headers.cookie, state))
+        .catch(() => null);
+      return found?.pending.provider === id ? `${providerPath(id, 'callback')}?${query}` : null;
+    },
+  };
+}
