@@ -11,6 +11,8 @@ import { createAdmin } from './http/admin.ts';
 import { createSharedTally } from './identity/attempts/shared-tally.ts';
 import { createAttemptMemory } from './identity/attempts.ts';
 import { createModeNotes } from './identity/modes/notes.ts';
+import { createPersonalTokens } from './identity/tokens/personal-tokens.ts';
+import { createVouchedOwners } from './identity/tokens/vouched-owners.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { lowerPoolPriority } from './lib/pool-priority.ts';
 import { createSecretFolder } from './lib/secret-file.ts';
@@ -22,7 +24,7 @@ import { createLiveSessions } from './session/live-sessions.ts';
 import { openShelf, openStore } from './session/open-store.ts';
 import { createSessions } from './session/sessions.ts';
 import { createAudit } from './telemetry/audit.ts';
-import type { Log } from './telemetry/log.ts';
+import { errorFields, type Log } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 
 export interface DashgateOptions {
@@ -112,9 +114,14 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   });
   closing.defer(users.close);
 
+  const personalTokens = createPersonalTokens({ store, clock });
+  closing.defer(() => personalTokens.close());
+  const vouched = createVouchedOwners({ shelf: store.refresh, keys: keys.of('vouched'), clock });
   const onOver: RefreshParts['onOver'] = ({ jti, sub, endsSec }) => {
     audit({ event: 'logout', who: sub, what: 'recheck', why: 'provider-refused', from: '', request: '' });
     live.drop(jti);
+    // Their tokens rest until they sign in there again; where that cannot be written, until its word is too old.
+    vouched.drop(sub).catch((error: unknown) => log.warn('what a provider said is not dropped', errorFields(error)));
     sessions.end({ jti, endsSec, amr: ['fed'] });
   };
   const parts = {
@@ -123,6 +130,7 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
     ...{ once: store.once, isRevoked: store.isRevoked },
     refresh: { shelf: store.refresh, keys: keys.of('refresh'), onOver, onChanged: connections.rejudge },
     fetch: options.fetch,
+    ...{ personalTokens, vouched },
     ...{ keysOf: keys.of, assertionKeys: createAssertionKeys(keys.of('assertion'), clock) },
     attemptMemory: createAttemptMemory(shared ? createSharedTally(shared) : undefined),
     ...{ clock, log, metrics, library: createProxyLibrary() },

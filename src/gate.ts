@@ -147,6 +147,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     attempts: identification.attempts,
     ...{ providers, marks: marksOf(config), idTokens: parts.idTokens, once: parts.once },
     wayBack,
+    ...{ tokens: identification.tokens, onVouched: identification.onVouched },
     showsForm: hasForm(config),
     isAuto: config.login.isAuto,
     isStrict: config.session.cookie.sameSite === 'strict',

@@ -22,6 +22,8 @@ export type DenyReason =
   | 'path-not-named'
   | 'network-not-allowed'
   | 'proof-too-weak'
+  /** A personal access token says nothing of when its owner proved who they are. */
+  | 'token-not-enough'
   | 'app-mismatch'
   | 'cross-site'
   | 'credentials-not-wanted'
@@ -51,12 +53,17 @@ export function decide(need: Need, proof: Proof, entry: Resource | null = null):
     return { kind: 'wait', reason: 'too-many-attempts', retryAfterSec: proof.retryAfterSec };
   const { identity } = proof;
   const isUser = !isLabel(identity);
-  if (need === 'signed-in' && isUser) return { kind: 'allow', identity, reason: 'granted' };
+  if (need === 'signed-in' && isUser && isForEntry(identity, entry))
+    return { kind: 'allow', identity, reason: 'granted' };
   const needed = need !== 'signed-in' ? need : entry ? [entry] : [];
   const missing = needed.filter((resource) => !identity.allowedResources.some((grant) => covers(grant, resource)));
   return missing.length === 0 && needed.length > 0
     ? { kind: 'allow', identity, reason: 'granted' }
     : { kind: 'deny', identity, reason: isUnnamed(missing) ? 'path-not-named' : 'resource-not-granted', missing };
 }
+
+/** A proof that is good for some things lets into an app that asks for nothing where that app is among them. */
+const isForEntry = ({ scope }: Identity, entry: Resource | null): boolean =>
+  scope === undefined || (entry !== null && scope.some((grant) => covers(grant, entry)));
 
 const isUnnamed = (missing: readonly Resource[]): boolean => missing.length === 1 && missing[0]?.name === ALL;

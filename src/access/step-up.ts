@@ -1,3 +1,4 @@
+import { PERSONAL_TOKEN } from '../identity/identity.ts';
 import { type Condition, proofProblem } from './conditions.ts';
 import type { Decision } from './decide.ts';
 
@@ -13,6 +14,13 @@ export function askForProof(decision: Decision, conditions: readonly Condition[]
   const { identity } = decision;
   const reason = proofProblem(conditions, identity, nowSec);
   if (reason === null) return decision;
+  // A program with such a token has nothing else to show, and nobody to ask.
+  if (identity.amr.includes(PERSONAL_TOKEN)) {
+    return {
+      ...{ kind: 'deny', identity, missing: [] },
+      reason: reason === 'proof-too-old' ? 'token-not-enough' : reason,
+    };
+  }
   const isAllThereIs = identity.amr.length > 0 && nowSec - identity.authTimeSec < JUST_NOW_SEC;
   return reason === 'proof-too-weak' && isAllThereIs
     ? { kind: 'deny', identity, reason, missing: [] }

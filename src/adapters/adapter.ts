@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Decision } from '../access/decide.ts';
 import type { AccessRequest } from '../access/request.ts';
 import type { Told } from '../apps/identity-adapter.ts';
-import type { Basis } from '../identity/authenticate.ts';
+import type { Basis, Finding } from '../identity/authenticate.ts';
 import type { PeerOf } from '../lib/client-address.ts';
 
 /** A decision with what the client is to keep or drop for it. */
@@ -14,6 +14,8 @@ export interface Verdict {
   readonly who: string;
   /** A session began with this request. */
   readonly isSignIn: boolean;
+  /** What it brought to say who asks, and what was found; absent: nothing, or it was not looked at. */
+  readonly credential?: { readonly kind: string; readonly result: Exclude<Finding, null>['kind'] };
   /** What an allowed request tells the app beside headers; absent where that is nothing. */
   readonly told?: Told;
   /** What an allowed request hangs on from here on; absent where that is nothing. */

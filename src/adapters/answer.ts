@@ -22,6 +22,7 @@ export interface Observed {
   readonly who: string;
   /** A session began with this request. */
   readonly isSignIn: boolean;
+  readonly credential?: Verdict['credential'];
   readonly error?: unknown;
 }
 
@@ -95,8 +96,8 @@ async function decided<Reply>(
     }
     request = read;
     const verdict = await judge(read);
-    const { who, isSignIn, decision } = verdict;
-    tell({ kind: decision.kind, reason: decision.reason, who, isSignIn });
+    const { who, isSignIn, decision, credential } = verdict;
+    tell({ kind: decision.kind, reason: decision.reason, who, isSignIn, ...(credential && { credential }) });
     return (reply) => adapter.write(verdict, read, reply);
   } catch (error) {
     tell({ kind: 'error', reason: error instanceof DashgateError ? error.code : 'ERR_INTERNAL', error });

@@ -35,16 +35,26 @@ export function challengeHeaders(
 ): Record<string, string> {
   const { app, headers } = request;
   const hasOurCookie = readSessionCookie(headers.cookie, cookieName).kind !== 'absent';
-  const cameWithBasic = schemeOf(headers.authorization ?? '') === 'basic';
+  const scheme = schemeOf(headers.authorization ?? '');
+  const cameWithBasic = scheme === 'basic';
+  // In the scheme that it came with (RFC 6750 §3); neither shows a dialog.
+  const isBearer = app.credentials.includes('bearer') && scheme === 'bearer';
+  const other = `${app.credentials.includes('bearer') ? 'Bearer' : 'Dashgate'} realm="dashgate"`;
+  const said = isBearer && isOfToken(reason) ? ', error="invalid_token"' : stepUp(request, reason);
   const basic =
     app.credentials.includes('basic') &&
-    (kindOf(app).voice !== null || cameWithBasic || !isBrowser(headers, hasOurCookie));
+    (kindOf(app).voice !== null || cameWithBasic || !isBrowser(headers, hasOurCookie)) &&
+    !isBearer;
   return {
-    'WWW-Authenticate': basic ? basicChallenge(app) : `Dashgate realm="dashgate"${stepUp(request, reason)}`,
+    'WWW-Authenticate': basic ? basicChallenge(app) : other + said,
     // Where no session counts, the login page has nothing to give.
     ...(app.credentials.includes('cookie') ? { 'X-Dashgate-Login': loginUrl(request) } : {}),
   };
 }
+
+/** Whether a challenge says that the token of a request does not hold. */
+const isOfToken = (reason: ChallengeReason): boolean =>
+  reason === 'bad-token' || reason === 'token-expired' || reason === 'token-revoked';
 
 /** What another proof would have to be, for programs that can get one: the parameters of RFC 9470 §3. */
 function stepUp({ conditions }: AccessRequest, reason: ChallengeReason): string {

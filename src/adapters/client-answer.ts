@@ -10,6 +10,7 @@ import { DashgateError, NothingHere } from '../errors.ts';
 import { isNavigation } from '../http/navigation.ts';
 import { PREFIX } from '../http/prefix.ts';
 import { secure } from '../http/security-headers.ts';
+import { schemeOf } from '../identity/basic.ts';
 import { COOKIES_FIELD, type Pages } from '../login/pages/index.ts';
 import type { Verdict } from './adapter.ts';
 import { basicChallenge, challengeHeaders, loginUrl } from './challenge.ts';
@@ -24,12 +25,17 @@ const SENTENCES = {
   'session-idle': 'Your session has ended. Reload the page to sign in again.',
   'session-revoked': 'Your session has ended. Reload the page to sign in again.',
   'duplicate-cookie': 'Your session could not be read. Reload the page to sign in again.',
+  'bad-token': 'The token is not taken here.',
+  'token-expired': 'The token has expired. Get a new one.',
+  'token-revoked': 'The token counts no more. Get a new one.',
   'too-many-attempts': 'Too many attempts. Try again later.',
   'resource-not-granted': 'You have not been granted what this needs.',
   'path-not-named': 'No rule opens this address to you.',
   'network-not-allowed': 'This cannot be used from where you are.',
   'proof-too-old': 'This asks for a newer proof of who you are. Sign in again.',
   'proof-too-weak': 'This asks for a stronger proof of who you are.',
+  'token-not-enough':
+    'This asks when you proved who you are, which a personal access token does not say. Sign in with a browser.',
   'app-mismatch': 'This address does not belong to the dashboard that it was sent to.',
   'cross-site': 'Another site sent this request.',
   'section-not-granted': 'You have not been granted what this needs.',
@@ -42,6 +48,7 @@ export const DENIED = {
   'path-not-named': 403,
   'network-not-allowed': 403,
   'proof-too-weak': 403,
+  'token-not-enough': 403,
   'app-mismatch': 403,
   'cross-site': 403,
   'section-not-granted': 403,
@@ -110,6 +117,8 @@ export function createClientAnswer({ apps, pages, cookieName, home = null }: Cli
       }
       const missing = decision.missing.map(namesOf);
       const status = DENIED[decision.reason];
+      if (isOfBearer(request) && missing.length > 0)
+        response.setHeader('WWW-Authenticate', 'Bearer realm="dashgate", error="insufficient_scope"');
       if (status === 406) response.setHeader('WWW-Authenticate', basicChallenge(app));
       if (!person) {
         sendRefusal(response, status, voice, { error: SENTENCES[decision.reason], reason: decision.reason, missing });
@@ -157,6 +166,10 @@ export function createClientAnswer({ apps, pages, cookieName, home = null }: Cli
     },
   };
 }
+
+/** RFC 6750 §3.1. */
+const isOfBearer = ({ app, headers }: AccessRequest): boolean =>
+  app.credentials.includes('bearer') && schemeOf(headers.authorization ?? '') === 'bearer';
 
 const FAILURES: Readonly<Record<DashgateError['status'], string>> = {
   400: 'The request cannot be understood in only one way.',

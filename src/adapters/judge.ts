@@ -60,10 +60,16 @@ function consequences(
   cookies: SessionCookies,
 ): Omit<Verdict, 'decision'> {
   if (finding === null) return { setCookies: [], who: '', isSignIn: false };
+  const credential = { kind: kindOfCredential(finding), result: finding.kind };
   if (finding.kind === 'identified') {
     const { session, by, setCookies, isNew } = finding;
-    return { setCookies, who: finding.identity.sub, isSignIn: isNew, basis: { session, by } };
+    return { setCookies, who: finding.identity.sub, isSignIn: isNew, basis: { session, by }, credential };
   }
   const spoilt = finding.by === 'cookie';
-  return { setCookies: spoilt ? cookies.clear(headers.cookie, app.origin) : [], who: finding.user, isSignIn: false };
+  const setCookies = spoilt ? cookies.clear(headers.cookie, app.origin) : [];
+  return { setCookies, who: finding.user, isSignIn: false, credential };
 }
+
+/** Of a token that holds, also whose it is: one of ours, or of an issuer. */
+const kindOfCredential = (finding: Exclude<Finding, null>): string =>
+  finding.kind === 'identified' && finding.session.token ? `${finding.by}-${finding.session.token}` : finding.by;

@@ -13,8 +13,9 @@ export interface ObserverOptions {
 /** Counts every decision, and writes the audit line of each refusal, once: what nginx asks again only to answer is counted. */
 export const createObserver =
   ({ audit, metrics, log }: ObserverOptions): Observe =>
-  ({ way, id, kind, reason, seconds, request, from, who, isSignIn, error }) => {
+  ({ way, id, kind, reason, seconds, request, from, who, isSignIn, credential, error }) => {
     metrics.decided(way, kind, reason, seconds);
+    if (credential && way !== 'refuse') metrics.credential(credential.kind, credential.result);
     if (error !== undefined && !(error instanceof DashgateError && error.status < 500)) {
       log.error('a request was refused because of an error', { request: id, way, ...errorFields(error) });
     }

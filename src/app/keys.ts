@@ -11,6 +11,7 @@ const PURPOSES = {
   assertion: ASSERTION_PURPOSE,
   pending: 'dashgate/pending-login/v1',
   refresh: 'dashgate/refresh/v1',
+  vouched: 'dashgate/vouched/v1',
 };
 
 type Purpose = keyof typeof PURPOSES;
@@ -40,6 +41,7 @@ export function openKeys(file: string, log: Log, onGone: () => void): Keys {
       assertion: deriveKeys(ring, PURPOSES.assertion),
       pending: deriveKeys(ring, PURPOSES.pending),
       refresh: deriveKeys(ring, PURPOSES.refresh),
+      vouched: deriveKeys(ring, PURPOSES.vouched),
     };
   };
   if (createKeyRingFile(file)) log.info('a new session key was made', { file });

@@ -3,6 +3,8 @@ import { isLeftOpen } from '../access/demand.ts';
 import type { AppConfig } from '../config/schema/config.ts';
 import { ConfigInvalid } from '../errors.ts';
 import { schemeOf } from '../identity/basic.ts';
+import { tokenInBasic } from '../identity/bearer.ts';
+import { claimsToBeToken } from '../identity/tokens/token-format.ts';
 import { readText } from '../lib/read-text.ts';
 import { checkPrivate } from '../lib/secret-file.ts';
 import type { Target } from '../lib/target.ts';
@@ -50,7 +52,7 @@ export function openUpstreamAuth(apps: readonly AppConfig[], log: Log): Upstream
   const opened = opening.move();
   return {
     authorizationFor({ app, method, target }, given) {
-      if (app.upstreamAuth === 'own') return given;
+      if (app.upstreamAuth === 'own') return app.credentials.includes('bearer') && carriesPersonal(given) ? '' : given;
       // Where nobody has to sign in, whoever reaches the check listener could ask for it.
       if (app.upstreamAuth === 'fixed')
         return isLeftOpen(app, target.decodedPath, method) ? '' : (fixed.get(app.name) ?? '');
@@ -60,9 +62,15 @@ export function openUpstreamAuth(apps: readonly AppConfig[], log: Log): Upstream
   };
 }
 
-/** `Basic` is ours to check where the app lists it; no other scheme is touched. */
-export const isConsumed = ({ credentials }: App, authorization: string): boolean =>
-  credentials.includes('basic') && schemeOf(authorization) === 'basic';
+/** `Basic` and `Bearer` are ours to check where the app lists them; no other scheme is touched. */
+export function isConsumed({ credentials }: Pick<App, 'credentials'>, authorization: string): boolean {
+  const scheme = schemeOf(authorization);
+  return (scheme === 'basic' || scheme === 'bearer') && credentials.includes(scheme);
+}
+
+/** A personal access token opens all that its owner may open: no dashboard is to learn one. */
+const carriesPersonal = (given: string): boolean =>
+  tokenInBasic(given) !== null || (schemeOf(given) === 'bearer' && claimsToBeToken(given.trim().slice(6).trim()));
 
 /**
  * The header for a user and the password in a file, less one line end at its end. Throws ConfigInvalid; no message repeats

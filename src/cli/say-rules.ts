@@ -15,6 +15,7 @@ type Rule = AppConfig['resources'][number];
 
 /** What somebody may open of an app by its addresses, and under which conditions. */
 export function sayRules(app: AppConfig, holds: (resource: string) => boolean, say: (line: string) => void): void {
+  if (app.credentials.includes('bearer')) say(`  proved by   ${credentialsOf(app).join(', ')}`);
   const everywhere = conditions({ networks: app.networks ?? undefined, require: app.require ?? undefined });
   if (everywhere.length > 0) say(`  everywhere  ${everywhere.join('; ')}`);
   for (const rule of app.resources) {
@@ -31,6 +32,18 @@ export function sayRules(app: AppConfig, holds: (resource: string) => boolean, s
     const rest = holds('_all_') ? 'may open, by _all_' : 'refused (path-not-named): nothing names it';
     say(`  the rest    ${rest}`);
   }
+}
+
+const CREDENTIALS = {
+  cookie: 'a session (cookie)',
+  basic: 'a password with each request (basic)',
+  bearer: 'a token with each request (bearer)',
+} satisfies Record<AppConfig['credentials'][number], string>;
+
+function credentialsOf({ credentials, require, resources }: AppConfig): string[] {
+  const asksWhen = [require, ...resources.map((rule) => rule.require)].some((each) => each?.max_age !== undefined);
+  const words = credentials.map((each) => CREDENTIALS[each]);
+  return asksWhen ? [...words, 'but a personal token is refused where it asks when (token-not-enough)'] : words;
 }
 
 function conditions({ networks, require }: Pick<Rule, 'networks' | 'require'>): string[] {

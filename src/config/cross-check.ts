@@ -3,6 +3,7 @@ import { warnOfIdentity } from './check-identity.ts';
 import { checkModes, warnOfModes } from './check-modes.ts';
 import { checkProviders, warnOfProviders } from './check-providers.ts';
 import { checkListeners, checkPublicUrl, checkSession, warnOfExposure, warnOfStore } from './check-server.ts';
+import { checkTokens, warnOfTokens } from './check-tokens.ts';
 import type { Problem } from './explain.ts';
 import type { Config } from './schema/config.ts';
 import {
@@ -23,6 +24,7 @@ export function crossCheck(config: Config): { errors: Problem[]; warnings: Probl
       ...checkSession(config),
       ...checkModes(config),
       ...checkProviders(config),
+      ...checkTokens(config),
       ...config.apps.flatMap((app, i) => [...checkApp(app, i, config.session.secretFile)]),
     ],
     warnings: [
@@ -32,6 +34,7 @@ export function crossCheck(config: Config): { errors: Problem[]; warnings: Probl
       ...warnOfModes(config),
       ...warnOfStore(config),
       ...warnOfProviders(config),
+      ...warnOfTokens(config),
       ...config.apps.flatMap((app, i) => [
         ...warnOfPaths(app, i),
         ...warnOfPathRules(app, i),

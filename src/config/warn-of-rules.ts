@@ -117,12 +117,14 @@ export function* warnOfClosed(app: AppConfig, i: number): Generator<Problem> {
 export function* warnOfConditions(
   app: AppConfig,
   i: number,
-  { providers }: Pick<Config, 'providers'>,
+  { providers, tokenIssuers }: Pick<Config, 'providers' | 'tokenIssuers'>,
 ): Generator<Problem> {
+  const known = ['pwd', ...(app.credentials.includes('bearer') ? ['pat'] : [])];
   const rules = app.resources.map((rule, r) => ({ rule, path: ['apps', i, 'resources', r] }));
   for (const { rule, path } of [{ rule: { require: app.require ?? undefined }, path: ['apps', i] }, ...rules]) {
-    // What a provider says of its proofs only it knows.
-    if (providers.length === 0 && (rule.require?.acr || rule.require?.amr?.some((method) => method !== 'pwd')))
+    // What a provider, or who issues tokens, says of its proofs only it knows.
+    const isOpen = providers.length > 0 || (tokenIssuers.length > 0 && known.length > 1);
+    if (!isOpen && (rule.require?.acr || rule.require?.amr?.some((method) => !known.includes(method))))
       yield {
         path: [...path, 'require', rule.require?.acr ? 'acr' : 'amr'],
         why: 'asks for what no way to sign in gives, so nobody gets past it; passwords give amr: [pwd], and other proofs come from providers',

@@ -19,15 +19,21 @@ import {
   type SessionReader,
   type Use,
 } from '../identity/session-cookie.ts';
+import type { OfferedTokens } from '../identity/tokens/offered.ts';
 import { createVerifiedCredentials } from '../identity/verified-credentials.ts';
 import type { Providers } from '../providers/registry.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionCookies } from '../session/session-cookies.ts';
 import type { GateParts } from './parts.ts';
+import { openTokens } from './tokens.ts';
 
 /** Finds out who asks, by everything that one version of the configuration lets count. */
 export interface Identification {
   readonly modes: Modes;
+  /** `null`: nobody may have any. */
+  readonly tokens: OfferedTokens | null;
+  /** Told of whoever a provider has just vouched for. */
+  readonly onVouched: (session: Session) => void;
   readonly identityOf: IdentityOf;
   readonly readSession: SessionReader;
   readonly findSession: SessionFinder;
@@ -69,8 +75,10 @@ export async function openIdentification(
   });
   const { directory } = modes;
   const identityOf = createIdentityOf(config.grants);
-  const findSession = createSessionFinder({ sessions, directory, providers, identityOf });
-  const readSession = createSessionReader({ sessions, directory, providers, identityOf, cookieName: cookies.name });
+  const tokens = openTokens(config, parts, { directory, providers, identityOf });
+  const finding = { sessions, directory, providers, identityOf, onVouched: tokens.onVouched };
+  const findSession = createSessionFinder(finding);
+  const readSession = createSessionReader({ ...finding, cookieName: cookies.name });
   const attempts = createAttempts({
     memory: parts.attemptMemory,
     clock,
@@ -95,6 +103,8 @@ export async function openIdentification(
   };
   const judge = createJudge(
     [
+      // Before Basic: what is a token is no password.
+      tokens.byToken,
       createBasicAuthenticator({
         credentials,
         identityOf,
@@ -109,16 +119,20 @@ export async function openIdentification(
     clock,
   );
 
+  const bySession = createHeldAuthenticator(findSession);
   return {
     modes,
+    tokens: tokens.offered,
+    onVouched: tokens.onVouched,
     identityOf,
     readSession,
     findSession,
     attempts,
     judge,
     byCookie: createCookieAuthenticator({ read: readSession, useOf: () => noUse, setCookies: () => [] }),
-    bySession: createHeldAuthenticator(findSession),
+    bySession: (basis, proved) => (basis.by === 'bearer' ? tokens.byHeldToken : bySession(basis, proved)),
     onMessage({ session }, identity, request) {
+      if (session.token) return;
       // What is said before an end is acted upon brings nothing back.
       if (!sessions.isLive(session)) return;
       sessions.touch(session);

@@ -4,6 +4,8 @@ import type { Directory } from '../directories/directory.ts';
 import type { HashQueue } from '../directories/hash/queue.ts';
 import type { AttemptMemory } from '../identity/attempts.ts';
 import type { NoteModes } from '../identity/modes/notes.ts';
+import type { PersonalTokens } from '../identity/tokens/personal-tokens.ts';
+import type { VouchedOwners } from '../identity/tokens/vouched-owners.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { IdTokens } from '../login/id-tokens.ts';
 import type { RefreshParts } from '../providers/renewals.ts';
@@ -37,6 +39,8 @@ export interface GateParts {
   readonly refresh: RefreshParts;
   /** How providers are reached, in place of the network. */
   readonly fetch: typeof globalThis.fetch | undefined;
+  readonly personalTokens: PersonalTokens;
+  readonly vouched: VouchedOwners;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;

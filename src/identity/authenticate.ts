@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Session } from '../session/session.ts';
 import type { Identity } from './identity.ts';
 
-export type CredentialKind = 'cookie' | 'basic';
+export type CredentialKind = 'cookie' | 'basic' | 'bearer';
 
 /** What of a request for a dashboard says who asks. */
 export interface CredentialRequest {
@@ -19,7 +19,10 @@ export type RejectionReason =
   | 'session-expired'
   | 'session-idle'
   | 'session-revoked'
-  | 'duplicate-cookie';
+  | 'duplicate-cookie'
+  | 'bad-token'
+  | 'token-expired'
+  | 'token-revoked';
 
 /**
  * The same credentials of the same request once more, by all that is judged anew each time, asking nobody. Holds nothing of the

@@ -15,6 +15,8 @@ export interface Identity {
   readonly acr?: string;
   /** When the proof was given, in seconds since the epoch; 0: a provider does not say. */
   readonly authTimeSec: number;
+  /** What the proof is good for, where that is less than the identity may: canonical grants. */
+  readonly scope?: readonly string[];
 }
 
 /** The identity without a name: what a public path is answered for. */
@@ -28,3 +30,6 @@ export const nobody: Identity = Object.freeze({
   amr: [],
   authTimeSec: 0,
 });
+
+/** The method (`amr`) of a personal access token. */
+export const PERSONAL_TOKEN = 'pat';

@@ -14,13 +14,21 @@ export interface SessionCookieOptions {
   readonly providers: Pick<Providers, 'personOf' | 'isStill'>;
   readonly identityOf: IdentityOf;
   readonly cookieName: string;
+  /** Told of whoever a provider vouches for now. */
+  readonly onVouched?: (session: Session) => void;
 }
 
 /** @param origin - the one that was asked */
 export type SessionReader = (cookieHeader: string | undefined, origin: string) => Promise<Finding>;
 
 /** Looks for the person behind a live session as the directory has them today, or as their provider vouched for them. */
-const createFinder = ({ sessions, directory, providers, identityOf }: Omit<SessionCookieOptions, 'cookieName'>) => {
+const createFinder = ({
+  sessions,
+  directory,
+  providers,
+  identityOf,
+  onVouched,
+}: Omit<SessionCookieOptions, 'cookieName'>) => {
   const isOver = (session: Session): boolean => {
     const mode = modeOfLabel(session.sub);
     return mode !== null && !sessions.isLive({ ...session, sub: subOfMode(mode) });
@@ -36,6 +44,7 @@ const createFinder = ({ sessions, directory, providers, identityOf }: Omit<Sessi
     if (!person || isOver(session)) {
       return { finding: { kind: 'rejected', reason: 'session-revoked', by, user: session.sub }, isSame: () => false };
     }
+    if (session.provider?.isRechecked) onVouched?.(session);
     const identity = identityOf(person, { ...session, authTimeSec });
     return {
       finding: { kind: 'identified', identity, by, session, isNew: false, setCookies: [] },

@@ -8,6 +8,7 @@ import type { IdentityOf } from '../identity/identities.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Modes } from '../identity/modes.ts';
 import type { SessionFinder, SessionReader } from '../identity/session-cookie.ts';
+import type { OfferedTokens } from '../identity/tokens/offered.ts';
 import type { Clock } from '../lib/clock.ts';
 import { parseReturnTarget } from '../lib/return-target.ts';
 import type { Providers } from '../providers/registry.ts';
@@ -65,6 +66,10 @@ export interface Desk {
   readonly pending: PendingLogins;
   readonly wayBack: WayBack;
   readonly idTokens: IdTokens;
+  /** `null`: nobody can have access tokens. */
+  readonly tokens: OfferedTokens | null;
+  /** Told of whoever a provider has just vouched for. */
+  readonly onVouched: (session: Session) => void;
   readonly once: SessionStore['once'];
   /** Whether anybody can sign in by what is typed here. */
   readonly showsForm: boolean;

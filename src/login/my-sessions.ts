@@ -14,7 +14,7 @@ import { LOGIN_PATH, SESSIONS_FIELDS, SESSIONS_PATH } from './pages/index.ts';
 import { findProof, hasProof, type ProofAsked, type ProofProblem, statusOf } from './proof.ts';
 
 /** Who is there, by a session that is open. */
-interface Owner {
+export interface Owner {
   readonly session: Session;
   readonly identity: Identity;
 }
@@ -38,6 +38,7 @@ export async function showSessions(desk: Desk, request: Request, response: Arriv
       nowSec: nowSec(clock),
       sessions: sessions.map((each) => ({ ...each, isCurrent: each.jti === current })),
       mayEndOthers: hasProof(owner.session),
+      hasTokens: desk.tokens !== null,
     }),
   );
 }
@@ -63,9 +64,9 @@ export async function deleteSessions(desk: Desk, request: Request, response: Arr
   else await endOthers(desk, request, response, owner, password);
 }
 
-function isOwn(request: Request, response: Arrived): boolean {
+export function isOwn(request: Request, response: Arrived, page = SESSIONS_PATH): boolean {
   if (isOwnPost(request, response.locals.arrival.origin)) return true;
-  if (isPerson(request)) response.redirect(303, SESSIONS_PATH);
+  if (isPerson(request)) response.redirect(303, page);
   else response.status(403).json({ error: FOREIGN_POST });
   return false;
 }
@@ -74,7 +75,7 @@ const isPerson = (request: Request): boolean =>
   isNavigation('GET', request.headers, false) && contentTypeOf(request) !== 'application/json';
 
 /** @returns `null` where nobody is signed in, which has been answered */
-async function ownerOf({ readSession }: Desk, request: Request, response: Arrived): Promise<Owner | null> {
+export async function ownerOf({ readSession }: Desk, request: Request, response: Arrived): Promise<Owner | null> {
   const found = await readSession(request.headers.cookie, response.locals.arrival.origin);
   if (found?.kind === 'identified') return found;
   if (isPerson(request)) response.redirect(303, LOGIN_PATH);
@@ -161,6 +162,8 @@ async function endOthers(
     for (const other of others) if (other.beganSec >= beganOf(session)) sessions.end(asSession(other));
   }
   for (const { jti } of others) live.drop(jti);
+  // Those that one of the others made meanwhile as well.
+  for (const token of (await desk.tokens?.tokens.of(session.sub)) ?? []) await desk.tokens?.tokens.end(token);
   await sessions.confirmEnds();
   note(desk, response, 'logout', session.sub, 'other-sessions');
   if (isPerson(request)) response.redirect(303, SESSIONS_PATH);
@@ -168,7 +171,7 @@ async function endOthers(
 }
 
 /** A session in the place of one that ends, good at no other host than that was. */
-async function beginInstead(sessions: Desk['sessions'], { host, ...session }: Session): Promise<Sealed> {
+export async function beginInstead(sessions: Desk['sessions'], { host, ...session }: Session): Promise<Sealed> {
   const begun = await sessions.begin(session, session.isRemembered ?? false);
   return host === undefined ? begun : sessions.anew({ ...begun.session, host });
 }

@@ -40,13 +40,15 @@ export async function findProof(
   response: Arrived,
   { session, identity }: { readonly session: Session; readonly identity: Identity },
   password: string | undefined,
+  /** Where a provider is to lead back to. */
+  back = SESSIONS_PATH,
 ): Promise<ProofFinding> {
   const { attempts, clock, modes, providers } = desk;
   const ageSec = nowSec(clock) - session.authTimeSec;
   const provider = session.provider && providers.find(session.sub.split(':', 1)[0] ?? '');
   if (password === undefined || password === '' || provider) {
     if (ageSec <= FRESH_SEC) return { kind: 'fresh', isNow: false };
-    const again = provider && { name: provider.name, startHref: startHref(provider.id, SESSIONS_PATH, true) };
+    const again = provider && { name: provider.name, startHref: startHref(provider.id, back, true) };
     return { kind: 'asked', problem: null, ...(again && { provider: again }) };
   }
   const user = modes.directory.canonical(identity.user);

@@ -4,7 +4,7 @@ import { nowSec } from '../lib/clock.ts';
 import type { PendingLogin, Provider } from '../providers/provider.ts';
 import { type Arrived, type Desk, note, returnTarget } from './desk.ts';
 import { waitForPress } from './go-ahead.ts';
-import { LOGIN_FIELDS, providerPath, SESSIONS_PATH, START_FIELDS } from './pages/index.ts';
+import { LOGIN_FIELDS, providerPath, SESSIONS_PATH, START_FIELDS, TOKENS_PATH } from './pages/index.ts';
 import { proofFor } from './step-up.ts';
 
 /** @throws NothingHere where the configuration has no provider of that id */
@@ -52,11 +52,13 @@ export async function startAtProvider(desk: Desk, request: Request, response: Ar
   }
 }
 
-/** A place of an app, or the one page of ours that sends people here for a new proof. */
-const placeOf = (desk: Desk, { query }: Request, response: Arrived): string | null =>
-  query[LOGIN_FIELDS.returnTo] === SESSIONS_PATH
-    ? response.locals.arrival.origin + SESSIONS_PATH
-    : returnTarget(desk, query[LOGIN_FIELDS.returnTo], response);
+/** A place of an app, or a page of ours that sends people here for a new proof. */
+function placeOf(desk: Desk, { query }: Request, response: Arrived): string | null {
+  const wanted = query[LOGIN_FIELDS.returnTo];
+  return wanted === SESSIONS_PATH || wanted === TOKENS_PATH
+    ? response.locals.arrival.origin + wanted
+    : returnTarget(desk, wanted, response);
+}
 
 /** What a page asked for, in seconds; what is no number asks for nothing. */
 const maxAgeOf = (text: unknown): number | null =>

@@ -4,6 +4,7 @@ import type { Arrived, Desk } from './desk.ts';
 import { handOff } from './handoff.ts';
 import { showKeys } from './jwks.ts';
 import { changeSessions, deleteSessions, showSessions } from './my-sessions.ts';
+import { changeTokens, deleteToken, showTokens } from './my-tokens.ts';
 import { finishAtProvider } from './provider-callback.ts';
 import { endByProvider } from './provider-logout.ts';
 import { startAtProvider } from './provider-start.ts';
@@ -26,6 +27,7 @@ const PAGES: Readonly<Record<string, { readonly get?: Page; readonly post?: Page
   'oauth/:id/callback': { get: finishAtProvider },
   'oauth/:id/backchannel-logout': { post: endByProvider },
   sessions: { get: showSessions, post: changeSessions, remove: deleteSessions },
+  tokens: { get: showTokens, post: changeTokens, remove: deleteToken },
 };
 
 /** A browser's way to a session and out of it, below the prefix. Errors go on to the caller's handler. */

@@ -61,7 +61,9 @@ async function showToKnown(
   const mode = isLabel(identity) && modeShown(desk.modes, request.query[LOGIN_FIELDS.mode], null);
   const shown = { returnTo, ...(mode && { mode }) };
   if (returnTo === null) {
-    response.type('html').send(desk.pages.landing({ name, apps: openPlaces(desk.apps, identity) }));
+    response
+      .type('html')
+      .send(desk.pages.landing({ name, apps: openPlaces(desk.apps, identity), hasTokens: desk.tokens !== null }));
   } else if (asksForMore(desk, returnTo, identity)) {
     showForm(desk, request, response, { ...shown, user: identity.user, notice: 'prove-again' });
   } else {

@@ -14,7 +14,7 @@ import { forgetUser } from './remembered-user.ts';
 
 /** Asks: a link or an image on another site cannot sign anybody out. */
 export async function askSignOut(desk: Desk, request: Request, response: Arrived): Promise<void> {
-  const { cookies, hosts, pages, partingScript } = desk;
+  const { cookies, hosts, pages, partingScript, tokens } = desk;
   const { origin } = response.locals.arrival;
   const session = await sessionOf(desk, request, response);
   response.type('html');
@@ -24,6 +24,7 @@ export async function askSignOut(desk: Desk, request: Request, response: Arrived
         name: session.name || session.sub,
         continueTo: `${PREFIX}/login`,
         mayEverywhere: hasProof(session),
+        hasTokens: tokens !== null,
       }),
     );
     return;

@@ -20,8 +20,14 @@ const SUBJECT = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
 export const MARKS = Symbol('marks');
 export type MarkedClaims = Claims & { readonly [MARKS]?: readonly string[] };
 
+/** Whose claims they are, and what of them counts. */
+export type ClaimRules = Pick<
+  ProviderConfig,
+  'id' | 'issuer' | 'userClaim' | 'groupsClaim' | 'groupNames' | 'resourcesClaim' | 'allowsAll' | 'rules'
+>;
+
 export interface ReadClaims {
-  readonly config: ProviderConfig;
+  readonly config: ClaimRules;
   /** Groups that the configuration knows by name: these are kept before all others where there is no room for all. */
   readonly knownGroups: ReadonlySet<string>;
 }
@@ -100,7 +106,7 @@ const textsOf = (value: unknown): string[] =>
     (item): item is string => typeof item === 'string' && item !== '' && item.length <= 255 && !/\p{Cc}/u.test(item),
   );
 
-function groupsOf(given: readonly string[], { groupNames }: ProviderConfig, known: ReadonlySet<string>): string[] {
+function groupsOf(given: readonly string[], { groupNames }: ClaimRules, known: ReadonlySet<string>): string[] {
   const names = groupNames ? new Map(groupNames) : null;
   const groups = new Set(names ? given.flatMap((group) => names.get(group) ?? []) : given);
   return fitting(

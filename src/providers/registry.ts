@@ -22,6 +22,8 @@ export interface Providers {
   personOf(session: Session): Promise<Person | null | undefined>;
   /** Whether `personOf` would say the same of the same session object now, without asking. */
   isStill(session: Session, person: Person): boolean;
+  /** What `personOf` went by when it was asked last about this session object; `null`: it was not. */
+  toldOf(session: Session): Told | null;
   /** Keeps what a provider gave with a session. @throws StoreUnavailable */
   keep(session: Session, tokens: Tokens): Promise<void>;
   /**
@@ -89,6 +91,7 @@ export async function openProviders({ config, clock, warn, refresh, fetch }: Pro
       if (!one || last?.person !== person) return false;
       return !provider?.isRechecked || one.renewals.known(session.jti) === last.told;
     },
+    toldOf: (session) => persons.get(session)?.told ?? null,
     async keep(session, tokens) {
       await ofSession(session)?.renewals.keep(session, tokens);
     },

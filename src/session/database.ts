@@ -5,7 +5,7 @@ import { ConfigInvalid } from '../errors.ts';
 
 /** `dash`: tells our database from any other (PRAGMA application_id). */
 const APPLICATION = 0x64617368;
-const VERSION = 4;
+const VERSION = 5;
 
 const SCHEMA = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -33,6 +33,15 @@ const SINCE_4 = `
   CREATE TABLE refresh_texts (
     jti TEXT PRIMARY KEY, text TEXT NOT NULL, until_sec INTEGER NOT NULL, turn_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
+  PRAGMA user_version = 4;
+`;
+
+/** What came with version 5, over version 4: the tokens that people made for their programs. */
+const SINCE_5 = `
+  CREATE TABLE personal_tokens (
+    id TEXT PRIMARY KEY, sub TEXT NOT NULL, ends_sec INTEGER NOT NULL, used_sec INTEGER NOT NULL, text TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX personal_tokens_of ON personal_tokens (sub);
   PRAGMA user_version = ${VERSION};
 `;
 
@@ -151,6 +160,7 @@ function upgrade(database: DatabaseSync, from: number): void {
   }
   if (from < 3) database.exec(SINCE_3);
   if (from < 4) database.exec(SINCE_4);
+  if (from < 5) database.exec(SINCE_5);
 }
 
 const MOVE_AWAY = 'move it away: a new one is made, and everybody signs in again';

@@ -56,7 +56,8 @@ describe('what people prove themselves by', () => {
     createSqliteStore({ file, clock }).close();
     const old = new DatabaseSync(file);
     old.exec(
-      'DROP TABLE proofs; DROP TABLE secrets; DROP TABLE used_ids; DROP TABLE refresh_texts; PRAGMA user_version = 1',
+      `DROP TABLE proofs; DROP TABLE secrets; DROP TABLE used_ids; DROP TABLE refresh_texts; DROP TABLE personal_tokens;
+       PRAGMA user_version = 1`,
     );
     old.close();
     const store = createSqliteStore({ file, clock });

@@ -10,6 +10,8 @@ export interface Revocations {
    */
   endOf(sub: string, atSec: number, nowSec: number): number;
   isRevoked(session: { jti: string; sub: string; beganSec: number }): boolean;
+  /** The same, but for what began before anything was known. */
+  isEnded(session: { jti: string; sub: string; beganSec: number }): boolean;
   /** Calls back after something was added that was not known; returns what stops it. */
   onAdded(listener: (end: End) => void): () => void;
   /** Sessions that began before are taken as ended: what became of them is not known. */
@@ -54,6 +56,10 @@ export function createRevocations(knownSinceSec: number, most = 500_000): Revoca
   const tell = (end: End): void => {
     for (const listener of listeners) listener(end);
   };
+  const isEnded: Revocations['isEnded'] = ({ jti, sub, beganSec }) => {
+    const end = subjects.get(sub);
+    return sessions.has(jti) || (end !== undefined && !(beganSec > end.atSec));
+  };
   return {
     addSession(jti, untilSec, by) {
       const known = sessions.get(jti);
@@ -80,11 +86,8 @@ export function createRevocations(knownSinceSec: number, most = 500_000): Revoca
       const lastSec = subjects.get(sub)?.atSec ?? 0;
       return Math.abs(atSec - nowSec) <= 1 && lastSec >= atSec ? lastSec + 1 : atSec;
     },
-    isRevoked({ jti, sub, beganSec }) {
-      if (!(beganSec >= sinceSec) || sessions.has(jti)) return true;
-      const end = subjects.get(sub);
-      return end !== undefined && beganSec <= end.atSec;
-    },
+    isRevoked: (session) => !(session.beganSec >= sinceSec) || isEnded(session),
+    isEnded,
     setKnownSince(sec) {
       sinceSec = sec;
     },

@@ -24,6 +24,8 @@ export interface Session {
   readonly host?: string;
   /** Who vouched for the person, where it was no directory. */
   readonly provider?: VouchedBy;
+  /** No cookie was sealed: it stands for a token that the request brought, of ours or of another issuer. */
+  readonly token?: 'personal' | 'issued';
 }
 
 export interface VouchedBy {

@@ -110,8 +110,8 @@ export function createSessions(options: SessionsOptions): Sessions {
   /** Whoever is to be remembered is so by today's configuration, as it is with grants. */
   const absoluteEndOf = (session: Session): number =>
     session.isRemembered ? Math.min(session.endsSec, beganOf(session) + (rememberSec ?? lifetimeSec)) : session.endsSec;
-  const mayIdle = ({ isRemembered }: Session): boolean =>
-    idleSec === null || (isRemembered === true && rememberSec !== null);
+  const mayIdle = ({ isRemembered, token }: Session): boolean =>
+    idleSec === null || token !== undefined || (isRemembered === true && rememberSec !== null);
   const idleEndOf = (session: Session): number =>
     mayIdle(session)
       ? Number.POSITIVE_INFINITY
@@ -121,14 +121,15 @@ export function createSessions(options: SessionsOptions): Sessions {
   const endedUnproved = newest<true>(10_000);
 
   const finding = (session: Session): SessionFinding => {
-    const { jti, sub, provider } = session;
+    const { jti, sub, provider, token } = session;
     const now = nowSec(clock);
     if (absoluteEndOf(session) <= now) return { kind: 'no', reason: 'session-expired', sub };
     const began = { sub, beganSec: beganOf(session) };
     const sid = provider?.sid ?? null;
     const isEndedThere = sid !== null && store.isRevoked({ ...began, jti: sidKey(sid) });
-    if (endedUnproved.has(jti) || isEndedThere || store.isRevoked({ ...began, jti }))
-      return { kind: 'no', reason: 'session-revoked', sub };
+    // What another issuer gave may be older than the store: it did not have to be known there.
+    const isEnded = token === 'issued' ? store.isEnded({ ...began, jti }) : store.isRevoked({ ...began, jti });
+    if (endedUnproved.has(jti) || isEndedThere || isEnded) return { kind: 'no', reason: 'session-revoked', sub };
     if (idleEndOf(session) <= now) return { kind: 'no', reason: 'session-idle', sub };
     return { kind: 'open', session };
   };

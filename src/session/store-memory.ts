@@ -3,6 +3,7 @@ import { type Clock, nowSec } from '../lib/clock.ts';
 import { createMemoryRefresh } from './refresh-shelf.ts';
 import { createRevocations, SUBJECT_KEPT_SEC } from './revocations.ts';
 import type { SessionStore } from './store.ts';
+import { createMemoryTokens } from './token-shelf.ts';
 import { createUsedIds } from './used-ids.ts';
 
 const PURGE_EVERY_SEC = 600;
@@ -41,12 +42,14 @@ export function createMemoryStore({ clock }: { clock: Clock }): SessionStore {
     // Nothing to do: no session is older than this process, which is told of each change.
     noteProofs: () => {},
     isRevoked: revocations.isRevoked,
+    isEnded: revocations.isEnded,
     async once(id, expiresAtSec) {
       const isFirst = isOpen ? usedIds.add(id, expiresAtSec, nowSec(clock)) : null;
       if (isFirst === null) throw new StoreUnavailable('the session store takes no more ids that may be used once');
       return isFirst;
     },
     refresh: createMemoryRefresh(clock),
+    tokens: createMemoryTokens(clock),
     onEnded: revocations.onAdded,
     isReady: () => isOpen,
     waiting: () => 0,

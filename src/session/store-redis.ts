@@ -14,6 +14,7 @@ import { createRedisOnce } from './redis/once.ts';
 import { createRedisProofs } from './redis/proofs.ts';
 import { createRedisRefresh } from './redis/refresh.ts';
 import { lastIdOf } from './redis/replies.ts';
+import { createRedisTokens } from './redis/tokens.ts';
 import { createUnsavedEnds } from './redis/unsaved.ts';
 import { createRevocations } from './revocations.ts';
 import type { SessionStore } from './store.ts';
@@ -232,11 +233,13 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
       }
     },
     isRevoked: revocations.isRevoked,
+    isEnded: revocations.isEnded,
     async once(id, expiresAtSec) {
       assertOpen();
       return await once.take(opened, id, expiresAtSec);
     },
     refresh: createRedisRefresh(opened, keys),
+    tokens: createRedisTokens(opened, keys, clock),
     onEnded: revocations.onAdded,
     isReady: () => isOpen && opened.isUp(),
     isCurrent,

@@ -6,6 +6,7 @@ import { createProofs } from './proofs.ts';
 import { createRefreshTable } from './refresh-table.ts';
 import { createRevocations, SLACK_SEC, SUBJECT_KEPT_SEC, type SubjectEnd } from './revocations.ts';
 import type { SessionStore } from './store.ts';
+import { createTokenTable } from './token-table.ts';
 import { USED_KEPT_SEC } from './used-ids.ts';
 
 const PURGE_EVERY_SEC = 600;
@@ -64,6 +65,7 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500, onDamaged }:
       database.prepare(`DELETE FROM ${table} WHERE until_sec < ?`).run(now - KEPT_SEC);
     }
     refresh.purge(now);
+    tokens.purge(now);
     database.prepare('DELETE FROM used_ids WHERE until_sec < ?').run(now - USED_KEPT_SEC);
     revocations.purge(now);
   };
@@ -85,6 +87,7 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500, onDamaged }:
   };
 
   const refresh = createRefreshTable(database, write, clock);
+  const tokens = createTokenTable(database, write, clock);
 
   /** Writes all that is not written yet. */
   const save = (): void => {
@@ -185,6 +188,7 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500, onDamaged }:
       }
     },
     isRevoked: revocations.isRevoked,
+    isEnded: revocations.isEnded,
     async once(id, expiresAtSec) {
       let isFirst = false;
       write(() => {
@@ -193,6 +197,7 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500, onDamaged }:
       return isFirst;
     },
     refresh,
+    tokens,
     onEnded: revocations.onAdded,
     // Ready means that nothing waits to be written either.
     isReady,

@@ -1,5 +1,6 @@
 import type { RefreshShelf } from './refresh-shelf.ts';
 import type { End } from './revocations.ts';
+import type { TokenShelf } from './token-shelf.ts';
 
 /**
  * What must outlive a cookie: which sessions were ended before their time. Reading never waits: what is revoked is held in
@@ -20,6 +21,8 @@ export interface SessionStore {
   noteProofs(source: string, proofs: Iterable<readonly [sub: string, proof: string]>, atSec: number): void;
   /** Whether the session was ended: by its `jti`, by its subject, or since it began before this store could know of it. */
   isRevoked(session: { jti: string; sub: string; beganSec: number }): boolean;
+  /** The same, but for what began before this store: whoever began it elsewhere did not have to tell. */
+  isEnded(session: { jti: string; sub: string; beganSec: number }): boolean;
   /**
    * Takes an id that may be used once, and keeps it until then; a use after that is for the caller to refuse.
    * @param id - 1 to 200 characters, beginning with what it is for, as in `handoff:…`
@@ -29,6 +32,8 @@ export interface SessionStore {
   once(id: string, expiresAtSec: number): Promise<boolean>;
   /** What sessions ask their providers by. */
   readonly refresh: RefreshShelf;
+  /** The tokens that people made for their programs. */
+  readonly tokens: TokenShelf;
   /** Calls back when sessions were ended, by whichever process; returns what stops it. */
   onEnded(listener: (end: End) => void): () => void;
   /** Whether the store can take writes, for `/readyz`. */

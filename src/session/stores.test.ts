@@ -71,6 +71,40 @@ const keepsItsPromises = (open: () => SessionStore | Promise<SessionStore>): voi
     expect(await refresh.turn('kept-b', 60_000)).not.toBeNull();
   });
 
+  it('keeps tokens of people until they end or are taken out, so many of each', async () => {
+    const { tokens } = await open();
+    const token = (id: string, changes: object = {}) => ({
+      ...{ id, hash: `${id}-and-more`, sub: 'file:mica', name: `for ${id}`, scope: ['hr'] },
+      ...{ madeSec: START, endsSec: START + 1000, usedSec: 0, ...changes },
+    });
+    expect(await tokens.put(token('a'), 2)).toBe(true);
+    expect(await tokens.put(token('a', { sub: 'file:mike' }), 2)).toBe(false);
+    expect(await tokens.put(token('b', { madeSec: START + 1, scope: null, endsSec: START + 2000 }), 2)).toBe(true);
+    expect(await tokens.put(token('c'), 2)).toBe(false);
+    expect(await tokens.put(token('d', { sub: 'file:mike' }), 2)).toBe(true);
+    expect((await tokens.of('file:mica')).map(({ id }) => id)).toEqual(['b', 'a']);
+    expect(await tokens.find('a')).toEqual(token('a'));
+    await tokens.used('a', START + 70);
+    await tokens.used('a', START + 60);
+    expect(await tokens.find('a')).toEqual(token('a', { usedSec: START + 70 }));
+    await tokens.used('x', START + 60);
+    expect(await tokens.find('x')).toBeNull();
+    await tokens.remove(token('a'));
+    expect(await tokens.find('a')).toBeNull();
+    expect(await tokens.put(token('c'), 2)).toBe(true);
+    now = START + 1500;
+    expect((await tokens.of('file:mica')).map(({ id }) => id)).toEqual(['b']);
+    expect(await tokens.put(token('e', { endsSec: START + 3000 }), 2)).toBe(true);
+  });
+
+  it('ends what was begun before it was there only where that was begun here', async () => {
+    const store = await open();
+    expect([store.isRevoked(session('a', START - 9)), store.isEnded(session('a', START - 9))]).toEqual([true, false]);
+    store.revokeSubjects(['file:mica'], START);
+    expect([store.isEnded(session('a', START - 9)), store.isEnded(session('a', START + 1))]).toEqual([true, false]);
+    expect(store.isEnded(session('a', Number.NaN))).toBe(true);
+  });
+
   it('ends one session and no other', async () => {
     const store = await open();
     store.revoke('a', START + 100);
@@ -212,7 +246,7 @@ describe('the sqlite store', () => {
     first.revoke('a', START + 9_000);
     first.close();
     const old = new DatabaseSync(file);
-    old.exec('DROP TABLE refresh_texts; DROP TABLE used_ids; PRAGMA user_version = 2');
+    old.exec('DROP TABLE personal_tokens; DROP TABLE refresh_texts; DROP TABLE used_ids; PRAGMA user_version = 2');
     old.close();
     const store = openSqlite();
     expect(store.isRevoked(session('a'))).toBe(true);

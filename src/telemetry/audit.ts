@@ -2,7 +2,18 @@ import type { Log } from './log.ts';
 
 /** One line for each login, logout, refusal, and open connection that was ended: who, what, why, from where. Never a password, token, cookie or query. */
 export interface AuditEvent {
-  readonly event: 'login' | 'login-refused' | 'handoff' | 'handoff-refused' | 'logout' | 'refused' | 'cut';
+  readonly event:
+    | 'login'
+    | 'login-refused'
+    | 'handoff'
+    | 'handoff-refused'
+    | 'logout'
+    | 'refused'
+    | 'cut'
+    | 'token-made'
+    | 'token-revoked'
+    /** The first use that is known. */
+    | 'token-used';
   /** `sub` where it is known, else the user name that was typed, else empty. */
   readonly who: string;
   /** Method and path for a refusal, the app or page otherwise. */

@@ -4,6 +4,8 @@ import type { Decision } from '../access/decide.ts';
 /** What is counted. Labels come from closed sets, so that no client can grow them. */
 export interface Metrics {
   decided(way: string, kind: Decision['kind'] | 'error', reason: string, seconds: number): void;
+  /** What a request brought to say who asks, and what came of it. */
+  credential(kind: string, result: string): void;
   signedIn(result: 'signed-in' | 'refused' | 'delayed' | 'unavailable'): void;
   signedOut(): void;
   upstreamFailed(app: string, code: string): void;
@@ -32,6 +34,12 @@ export function createMetrics({ hashQueue, store }: MetricsSources): Metrics {
     help: 'Time from a request to its decision.',
     labelNames: ['way'],
     buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+    registers,
+  });
+  const credentials = new Counter({
+    name: 'dashgate_credentials_total',
+    help: 'Credentials that came with requests, by their kind and what was found.',
+    labelNames: ['kind', 'result'],
     registers,
   });
   const signIns = new Counter({
@@ -78,6 +86,7 @@ export function createMetrics({ hashQueue, store }: MetricsSources): Metrics {
       decisions.inc({ way, kind, reason });
       latency.observe({ way }, seconds);
     },
+    credential: (kind, result) => credentials.inc({ kind, result }),
     signedIn: (result) => signIns.inc({ result }),
     signedOut: () => signOuts.inc(),
     upstreamFailed: (app, code) => upstream.inc({ app, code }),

@@ -37,6 +37,8 @@ export interface GateSettings {
   /** Off, unless it is named: a test that guesses often is not to be told to wait. */
   readonly attempts?: Section;
   readonly apps?: readonly Section[];
+  readonly token_issuers?: readonly Section[];
+  readonly personal_tokens?: Section;
 }
 
 export interface GateOptions extends GateSettings {

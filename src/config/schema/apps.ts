@@ -157,11 +157,11 @@ const app = z.strictObject({
     description: "The same for dashgate's page to sign out, which asks before it does.",
     examples: ['/logout'],
   }),
-  credentials: listOf(z.enum(['cookie', 'basic']))
+  credentials: listOf(z.enum(['cookie', 'basic', 'bearer']))
     .prefault(['cookie', 'basic'])
     .meta({
       description:
-        'What counts as a proof of identity. Any other scheme goes upstream untouched. `[]`: nobody signs in, for an app that `public: ["/**"]` opens to everyone.',
+        'What counts as a proof of identity. `bearer`: tokens of `token_issuers`, and personal access tokens (docs/tokens.md). Any other scheme goes upstream untouched. `[]`: nobody signs in, for an app that `public: ["/**"]` opens to everyone.',
     }),
   ...appIdentity,
   realm: realm.optional().meta({

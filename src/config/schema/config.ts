@@ -9,9 +9,11 @@ import { directories, settleDirectories } from './directories.ts';
 import { grants, settleGrants } from './grants.ts';
 import { log, settleLog } from './log.ts';
 import { login, settleLogin } from './login.ts';
+import { personalTokens, settlePersonalTokens } from './personal-tokens.ts';
 import { providers, settleProviders } from './providers.ts';
 import { server, settleServer } from './server.ts';
 import { session, settleSession } from './session.ts';
+import { settleTokenIssuers, tokenIssuers } from './token-issuers.ts';
 import { file } from './values.ts';
 
 /** The file, key by key, in the order in which the reference prints it. */
@@ -28,6 +30,8 @@ export const configSchema = z.strictObject({
   credentials,
   directories,
   providers,
+  token_issuers: tokenIssuers,
+  personal_tokens: personalTokens,
   grants,
   apps,
   log,
@@ -52,6 +56,8 @@ export function settle(read: ReadConfig, publicUrl: Origin, folder: string) {
     credentials: settleCredentials(read.credentials),
     directories: settleDirectories(read.directories),
     providers: settleProviders(read.providers),
+    tokenIssuers: settleTokenIssuers(read.token_issuers),
+    personalTokens: settlePersonalTokens(read.personal_tokens),
     grants: settleGrants(read.grants),
     apps: settleApps(read.apps, publicUrl),
     log: settleLog(read.log),
@@ -65,6 +71,7 @@ export function settle(read: ReadConfig, publicUrl: Origin, folder: string) {
 export type Config = DeepReadonly<ReturnType<typeof settle>>;
 export type AppConfig = Config['apps'][number];
 export type ProviderConfig = Config['providers'][number];
+export type TokenIssuerConfig = Config['tokenIssuers'][number];
 
 export type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 

@@ -9,6 +9,7 @@ import { type ProveView, prove } from './prove.ts';
 import { type OnwardView, onward, type ProviderProblemView, providerProblem } from './provider.ts';
 import { type SessionsView, sessions } from './sessions.ts';
 import { signedIn } from './signed-in.ts';
+import { noTokens, type TokensView, tokens } from './tokens.ts';
 
 export { type Asset, type AssetExtension, assets, createAsset } from './assets.ts';
 export type { DeniedView } from './denied.ts';
@@ -28,9 +29,12 @@ export {
   SESSIONS_PATH,
   SIGNED_IN_PATH,
   START_FIELDS,
+  TOKENS_FIELDS,
+  TOKENS_PATH,
 } from './parts.ts';
 export { startHref } from './provider.ts';
 export type { ProviderMark } from './provider-marks.ts';
+export type { ScopeChoice, TokenProblem, TokensView } from './tokens.ts';
 
 /** Every page that a person sees, each from what it shows to a whole document. */
 export interface Pages {
@@ -41,6 +45,9 @@ export interface Pages {
   signedIn(script: string): string;
   landing(view: LandingView): string;
   sessions(view: SessionsView): string;
+  tokens(view: TokensView): string;
+  /** @param name - of who may have none */
+  noTokens(name: string): string;
   prove(view: ProveView): string;
   denied(view: DeniedView): string;
   handoff(view: HandoffView): string;
@@ -56,6 +63,8 @@ export const createPages = (brand: Brand): Pages => ({
   signedIn: (script) => layout(brand, signedIn(script)),
   landing: (view) => layout(brand, landing(view)),
   sessions: (view) => layout(brand, sessions(view)),
+  tokens: (view) => layout(brand, tokens(view)),
+  noTokens: (name) => layout(brand, noTokens(name)),
   prove: (view) => layout(brand, prove(view)),
   denied: (view) => layout(brand, denied(view)),
   handoff: (view) => layout(brand, handoff(view)),

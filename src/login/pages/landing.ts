@@ -1,11 +1,13 @@
 import { html } from './html.ts';
 import type { Layout } from './layout.ts';
-import { type AppLink, appList, LOGOUT_PATH, name, SESSIONS_PATH } from './parts.ts';
+import { type AppLink, appList, LOGOUT_PATH, name, SESSIONS_PATH, tokensLink } from './parts.ts';
 
 export interface LandingView {
   readonly name: string;
   /** The apps that this person may open, in the order to be shown. */
   readonly apps: readonly AppLink[];
+  /** Whether there is a page for access tokens. */
+  readonly hasTokens?: boolean;
 }
 
 /** Where a person arrives who signed in without having wanted a page in particular. */
@@ -20,7 +22,7 @@ ${
 }
 <form method="post" action="${LOGOUT_PATH}" class="actions">
 <button class="button quiet" type="submit">Sign out</button>
-<a class="button quiet" href="${SESSIONS_PATH}">Your sessions</a>
+<a class="button quiet" href="${SESSIONS_PATH}">Your sessions</a>${view.hasTokens === true && tokensLink}
 </form>`,
   };
 }

@@ -9,6 +9,8 @@ export interface LogoutView {
   readonly continueTo: string;
   /** Whether there is a way to sign out on all devices. */
   readonly mayEverywhere: boolean;
+  /** Whether somebody can have access tokens, which end with all sessions. */
+  readonly hasTokens?: boolean;
 }
 
 /** Asks. Only the form signs out: a link or an image on another site cannot. */
@@ -23,7 +25,7 @@ export function logout(view: LogoutView): Layout {
       view.mayEverywhere &&
       html`
 <h2>Other devices</h2>
-<p>You may be signed in elsewhere too. <a href="${SESSIONS_PATH}">See where</a></p>
+<p>You may be signed in elsewhere too. <a href="${SESSIONS_PATH}">See where</a>${view.hasTokens === true && ' To end all sessions ends your access tokens too.'}</p>
 <form method="post" action="${LOGOUT_PATH}" class="actions">
 <input type="hidden" name="${LOGOUT_FIELDS.everywhere}" value="on">
 <button class="button quiet" type="submit">End all sessions</button>

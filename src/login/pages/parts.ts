@@ -31,6 +31,13 @@ export const SESSIONS_PATH = `${PREFIX}/sessions`;
 /** `end` is the id of a session, or `others`. */
 export const SESSIONS_FIELDS = { end: 'end', password: 'password' } as const;
 
+export const TOKENS_PATH = `${PREFIX}/tokens`;
+/** `do` is `make`, `revoke` or `prove`; `reach` is `all`, or `some`: those of `resources`. */
+export const TOKENS_FIELDS = {
+  ...{ do: 'do', id: 'id', name: 'name', lifetime: 'lifetime', reach: 'reach' },
+  ...{ resources: 'resources', password: 'password' },
+} as const;
+
 /** Where a window that was opened to sign in ends. */
 export const SIGNED_IN_PATH = `${PREFIX}/signed-in`;
 
@@ -70,5 +77,30 @@ const UNITS = [
 export function waiting(seconds: number): string {
   const minutes = Math.ceil(seconds / 60);
   const [count, unit] = seconds < 90 ? [Math.max(1, Math.ceil(seconds)), 'second'] : [minutes, 'minute'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+export const tokensLink = html`
+<a class="button quiet" href="${TOKENS_PATH}">Your access tokens</a>`;
+
+/** How long ago something was, for people and for programs. Both in seconds since the epoch. */
+export const time = (sec: number, nowSec: number): Html =>
+  html`<time datetime="${new Date(sec * 1000).toISOString()}">${ago(nowSec - sec)}</time>`;
+
+/** The same for how long is left. */
+export const timeLeft = (sec: number, nowSec: number): Html =>
+  html`<time datetime="${new Date(sec * 1000).toISOString()}">${roughly(sec - nowSec) ?? 'less than a minute'}</time>`;
+
+/** How long ago, in the largest unit: `just now`, `5 minutes ago`, `2 days ago`. */
+export function ago(seconds: number): string {
+  const count = roughly(seconds);
+  return count === null ? 'just now' : `${count} ago`;
+}
+
+/** `null`: not even a minute. */
+function roughly(seconds: number): string | null {
+  const [unit, ms] = [...UNITS, ['minute', 60_000] as const].find(([, size]) => seconds * 1000 >= size) ?? [];
+  if (unit === undefined || ms === undefined) return null;
+  const count = Math.floor((seconds * 1000) / ms);
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }

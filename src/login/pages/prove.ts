@@ -1,10 +1,21 @@
 import { html } from './html.ts';
 import type { Layout } from './layout.ts';
-import { LOGOUT_FIELDS, LOGOUT_PATH, linkButton, name, SESSIONS_FIELDS, SESSIONS_PATH, waiting } from './parts.ts';
+import {
+  LOGIN_PATH,
+  LOGOUT_FIELDS,
+  LOGOUT_PATH,
+  linkButton,
+  name,
+  SESSIONS_FIELDS,
+  SESSIONS_PATH,
+  TOKENS_FIELDS,
+  TOKENS_PATH,
+  waiting,
+} from './parts.ts';
 
 export interface ProveView {
   /** What is to be done, once the password was right. */
-  readonly what: 'end-others' | 'sign-out-everywhere';
+  readonly what: 'end-others' | 'sign-out-everywhere' | 'see-tokens';
   readonly user: string;
   readonly problem:
     | { readonly kind: 'wrong-password' | 'unavailable' }
@@ -21,6 +32,9 @@ const TASKS = {
     value: 'others',
     why: 'To end all your other sessions, enter your password again.',
     button: 'End all others',
+    elsewhere: 'To end sessions on other devices',
+    to: 'the list of your sessions',
+    back: SESSIONS_PATH,
   },
   'sign-out-everywhere': {
     action: LOGOUT_PATH,
@@ -28,13 +42,26 @@ const TASKS = {
     value: 'on',
     why: 'To end all your sessions, on every device, enter your password again.',
     button: 'End all sessions',
+    elsewhere: 'To end sessions on other devices',
+    to: 'the list of your sessions',
+    back: SESSIONS_PATH,
+  },
+  'see-tokens': {
+    action: TOKENS_PATH,
+    field: TOKENS_FIELDS.do,
+    value: 'prove',
+    why: 'To see or make access tokens, enter your password again.',
+    button: 'Continue',
+    elsewhere: 'To see or make access tokens',
+    to: 'your tokens',
+    back: LOGIN_PATH,
   },
 } as const;
 
 /** Asks for the password again, before something that only its user should do. */
 export function prove({ what, user, problem, provider }: ProveView): Layout {
-  if (provider) return proveElsewhere(user, provider);
-  const { action, field, value, why, button } = TASKS[what];
+  if (provider) return proveElsewhere(what, user, provider);
+  const { action, field, value, why, button, back } = TASKS[what];
   const said = problem !== null && sayProblem(problem);
   const isWrong = problem?.kind === 'wrong-password';
   return {
@@ -50,18 +77,22 @@ ${said !== false && html`<p class="problem" id="problem" role="alert">${said}</p
 </div>
 <div class="actions">
 <button class="button" type="submit">${button}</button>
-<a class="button quiet" href="${SESSIONS_PATH}">Back</a>
+<a class="button quiet" href="${back}">Back</a>
 </div>
 </form>`,
   };
 }
 
-const proveElsewhere = (user: string, provider: NonNullable<ProveView['provider']>): Layout => ({
+const proveElsewhere = (
+  what: ProveView['what'],
+  user: string,
+  provider: NonNullable<ProveView['provider']>,
+): Layout => ({
   heading: 'Is it you?',
-  main: html`<p>You are signed in as ${name(user)}. To end sessions on other devices, sign in with <bdi>${provider.name}</bdi> once more; you come back to the list of your sessions.</p>
+  main: html`<p>You are signed in as ${name(user)}. ${TASKS[what].elsewhere}, sign in with <bdi>${provider.name}</bdi> once more; you come back to ${TASKS[what].to}.</p>
 <div class="actions">
 ${linkButton(provider.startHref, 'Sign in again')}
-<a class="button quiet" href="${SESSIONS_PATH}">Back</a>
+<a class="button quiet" href="${TASKS[what].back}">Back</a>
 </div>`,
 });
 

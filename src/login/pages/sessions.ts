@@ -1,6 +1,6 @@
 import { type Html, html } from './html.ts';
 import type { Layout } from './layout.ts';
-import { LOGIN_PATH, LOGOUT_PATH, name, SESSIONS_FIELDS, SESSIONS_PATH } from './parts.ts';
+import { ago, LOGIN_PATH, LOGOUT_PATH, name, SESSIONS_FIELDS, SESSIONS_PATH, time, tokensLink } from './parts.ts';
 
 export interface ListedSession {
   readonly jti: string;
@@ -20,16 +20,24 @@ export interface SessionsView {
   readonly nowSec: number;
   /** Whether all others can be ended at once. */
   readonly mayEndOthers: boolean;
+  /** Whether there is a page for access tokens, which end with all others. */
+  readonly hasTokens?: boolean;
 }
 
 /** Where somebody is signed in, each with a way to end it. */
-export function sessions({ name: who, sessions: list, nowSec, mayEndOthers }: SessionsView): Layout {
+export function sessions({ name: who, sessions: list, nowSec, mayEndOthers, hasTokens = false }: SessionsView): Layout {
   return {
     heading: 'Your sessions',
     main: html`<p>You are signed in as ${name(who)}${list.length > 1 ? ', here and wherever this list says. End what you do not know, and then change your password.' : ', and nowhere else.'}</p>
 <ul class="sessions" role="list">
 ${list.map((session) => html`${item(session, nowSec)}\n`)}</ul>
-<div class="actions">
+${
+  mayEndOthers &&
+  hasTokens &&
+  list.length > 1 &&
+  html`<p class="hint spaced">To end all others ends your access tokens too.</p>
+`
+}<div class="actions">
 ${
   mayEndOthers &&
   list.length > 1 &&
@@ -39,7 +47,7 @@ ${
 </form>
 `
 }<a class="button quiet" href="${LOGOUT_PATH}">Sign out</a>
-<a class="button quiet" href="${LOGIN_PATH}">Your dashboards</a>
+<a class="button quiet" href="${LOGIN_PATH}">Your dashboards</a>${hasTokens && tokensLink}
 </div>`,
   };
 }
@@ -62,20 +70,3 @@ ${
 </form>
 `
 }</li>`;
-
-const time = (sec: number, nowSec: number): Html =>
-  html`<time datetime="${new Date(sec * 1000).toISOString()}">${ago(nowSec - sec)}</time>`;
-
-const UNITS = [
-  ['day', 86_400],
-  ['hour', 3600],
-  ['minute', 60],
-] as const;
-
-/** How long ago, in the largest unit: `just now`, `5 minutes ago`, `2 days ago`. */
-function ago(seconds: number): string {
-  const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? [];
-  if (unit === undefined) return 'just now';
-  const count = Math.floor(seconds / size);
-  return `${count} ${unit}${count === 1 ? '' : 's'} ago`;
-}

@@ -88,13 +88,19 @@ label { display: block; margin-bottom: 0.375rem; font-weight: 600; font-size: 0.
 .check { display: flex; align-items: center; gap: 0.75rem; min-height: 2.75rem; margin-bottom: 0.375rem; }
 .check label { flex: 1; margin: 0; padding: 0.625rem 0; font-weight: 400; }
 .check input { width: 1.375rem; height: 1.375rem; flex: none; margin: 0; accent-color: var(--action); }
-input:not([type="hidden"], [type="checkbox"]) {
+.check input[type="radio"], .check input[type="checkbox"] { cursor: pointer; }
+.nested { padding-inline-start: 2.125rem; }
+fieldset { margin: 0 0 1.5rem; padding: 0; border: 0; min-width: 0; }
+legend { padding: 0; margin-bottom: 0.25rem; font-weight: 600; font-size: 0.9375rem; }
+input:not([type="hidden"], [type="checkbox"], [type="radio"]), select {
   display: block; width: 100%; min-height: 3rem; padding: 0.5rem 0.875rem;
   font: inherit; font-size: 1rem; color: var(--ink);
   background: var(--field); border: 1px solid var(--edge); border-radius: 0.5rem;
 }
-input:hover { border-color: var(--ink); }
-input:focus-visible { outline-offset: 0; border-color: transparent; }
+select { appearance: auto; }
+input.token { font-family: ui-monospace, "SF Mono", "Cascadia Mono", Consolas, "DejaVu Sans Mono", monospace; text-overflow: ellipsis; }
+input:hover, select:hover { border-color: var(--ink); }
+input:focus-visible, select:focus-visible { outline-offset: 0; border-color: transparent; }
 input[aria-invalid="true"]:not(:focus-visible) { border-color: var(--problem-ink); }
 
 .button {
@@ -118,6 +124,7 @@ main > p + .button { margin-top: 1.5rem; }
 .card { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 0.75rem 1rem; padding: 1rem; background: var(--notice); color: var(--notice-ink); border: 1px solid transparent; border-radius: 0.625rem; }
 .card p { flex: 1 1 11rem; }
 .hint { color: var(--muted); margin-bottom: 1.25rem; }
+.hint.spaced { margin: 1.25rem 0 -0.75rem; }
 .hint + .problem { margin-top: 0; }
 .reference { margin-top: 1.75rem; color: var(--muted); font-size: 0.875rem; }
 .reference + .reference { margin-top: 0.25rem; }

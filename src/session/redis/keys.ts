@@ -25,6 +25,10 @@ export const keysOf = (prefix: string) => ({
   refresh: (jti: string) => `{${prefix}}:refresh:${jti}`,
   /** Whoever is asking by it now. */
   refreshTurn: (jti: string) => `{${prefix}}:refresh-turn:${jti}`,
+  /** A token that somebody made: a hash of what it is and when it was used. */
+  token: (id: string) => `{${prefix}}:token:${id}`,
+  /** All of a user: a sorted set of ids by their end. */
+  tokensOf: (sub: string) => `{${prefix}}:tokens-of:${sub}`,
   session: (jti: string) => `{${prefix}}:session:${jti}`,
   /** All live sessions: a sorted set of `jti` by last use. */
   live: `{${prefix}}:live`,

@@ -1,0 +1,61 @@
+import type { AccessRequest } from '../access/request.ts';
+import type { Config } from '../config/schema/config.ts';
+import type { Directory } from '../directories/directory.ts';
+import type { Authenticator } from '../identity/authenticate.ts';
+import { createBearerAuthenticator } from '../identity/bearer.ts';
+import type { IdentityOf } from '../identity/identities.ts';
+import { createIssuedTokens } from '../identity/issuers/issued-tokens.ts';
+import type { OfferedTokens } from '../identity/tokens/offered.ts';
+import { createOwners } from '../identity/tokens/owners.ts';
+import type { Providers } from '../providers/registry.ts';
+import type { Session } from '../session/session.ts';
+import { createAudit } from '../telemetry/audit.ts';
+import { errorFields } from '../telemetry/log.ts';
+import type { GateParts } from './parts.ts';
+
+export interface Tokens {
+  /** `null`: nobody may have any. */
+  readonly offered: OfferedTokens | null;
+  readonly byToken: Authenticator<AccessRequest>;
+  /** For what is open: judging it is no use of a token. */
+  readonly byHeldToken: Authenticator;
+  /** Takes in what a provider says of somebody who is signed in. */
+  onVouched(session: Session): void;
+}
+
+interface Found {
+  readonly directory: Directory;
+  readonly providers: Providers;
+  readonly identityOf: IdentityOf;
+}
+
+/** The tokens of machines, by one version of the configuration. */
+export function openTokens(config: Config, parts: GateParts, { directory, providers, identityOf }: Found): Tokens {
+  const { personalTokens: tokens, vouched, clock, log } = parts;
+  const { personalTokens: limits, tokenIssuers: issuers, grants, apps } = config;
+  const isTaken = apps.some(({ credentials }) => credentials.includes('bearer'));
+  const personal = limits.isOn && isTaken ? tokens : null;
+  const issued = createIssuedTokens({ issuers, knownGroups: new Set(Object.keys(grants.groups)), clock });
+  const owners = createOwners({ directory, providers, vouched, providerAgeSec: limits.providerAgeSec, clock });
+  const shared = { issued, personal, owners, identityOf };
+  const audit = createAudit(log);
+  return {
+    offered: personal && { tokens: personal, owners, limits },
+    byToken: createBearerAuthenticator<AccessRequest>({
+      ...shared,
+      note(token, { id, app, clientAddress }) {
+        if (!tokens.noteUse(token)) return;
+        const what = `token ${token.id}`;
+        audit({ event: 'token-used', who: token.sub, what, why: app.name, from: clientAddress, request: id });
+      },
+    }),
+    byHeldToken: createBearerAuthenticator({ ...shared, note: () => {} }),
+    onVouched(session) {
+      const told = personal && limits.providerAgeSec !== null ? providers.toldOf(session) : null;
+      if (!told) return;
+      vouched
+        .note(session, told)
+        .catch((error: unknown) => log.warn('what a provider said is not kept for tokens', errorFields(error)));
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import type { Person } from '../directories/directory.ts';
+import { canonicalUser } from '../directories/user-name.ts';
+import { meet } from '../lib/grant.ts';
+import type { Session } from '../session/session.ts';
+import type { Authenticator, CredentialRequest, Finding, RejectionReason } from './authenticate.ts';
+import { parseBasic, schemeOf } from './basic.ts';
+import type { IdentityOf } from './identities.ts';
+import type { Identity } from './identity.ts';
+import type { IssuedTokens } from './issuers/issued-tokens.ts';
+import type { Owners } from './tokens/owners.ts';
+import type { PersonalTokens, TokenFinding } from './tokens/personal-tokens.ts';
+import { claimsToBeToken } from './tokens/token-format.ts';
+
+export interface BearerOptions<Request> {
+  readonly issued: IssuedTokens;
+  /** `null`: nobody may have any. */
+  readonly personal: PersonalTokens | null;
+  readonly owners: Owners;
+  readonly identityOf: IdentityOf;
+  /** Told of each use of a personal token. */
+  readonly note: (token: Extract<TokenFinding, { kind: 'open' }>['token'], request: Request) => void;
+}
+
+/** RFC 6750 §2.1; the header of a request is no longer than Node lets it be. */
+const BEARER = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i;
+
+/**
+ * A token with each request: of another issuer, or one that a person made; such a one may also come as the password of Basic, beside
+ * the name of its owner. No cookie comes of it.
+ */
+export const createBearerAuthenticator =
+  <Request extends CredentialRequest>(options: BearerOptions<Request>): Authenticator<Request> =>
+  async (request) => {
+    const { authorization } = request.headers;
+    const { credentials } = request.app;
+    if (authorization === undefined || !credentials.includes('bearer')) return null;
+    if (schemeOf(authorization) !== 'bearer') {
+      const basic = credentials.includes('basic') ? tokenInBasic(authorization) : null;
+      return basic && findPersonal(options, request, basic.password, basic.user);
+    }
+    const [, text] = BEARER.exec(authorization.trim()) ?? [];
+    if (text === undefined) return rejected('bad-token');
+    if (claimsToBeToken(text)) return findPersonal(options, request, text, null);
+    const found = await options.issued.find(text);
+    if (found.kind === 'no') return rejected(found.reason, found.sub);
+    const { person, session } = found;
+    return identified(options.identityOf(person, session), session);
+  };
+
+/** A personal access token in the place of a password; `null`: there is none. */
+export function tokenInBasic(authorization: string): { readonly user: string; readonly password: string } | null {
+  const given = schemeOf(authorization) === 'basic' ? parseBasic(authorization) : null;
+  return given && claimsToBeToken(given.password) ? given : null;
+}
+
+/** @param user - the name that came with it; `null`: none did */
+async function findPersonal<Request extends CredentialRequest>(
+  { personal, owners, identityOf, note }: BearerOptions<Request>,
+  request: Request,
+  text: string,
+  user: string | null,
+): Promise<Finding> {
+  const found = (await personal?.find(text)) ?? null;
+  if (!found) return rejected('bad-token');
+  if (found.kind === 'no') return rejected(found.reason, found.sub);
+  const { token, session } = found;
+  const owner = await owners.find(token.sub);
+  if (!owner) return rejected('token-revoked', token.sub);
+  if (user !== null && canonicalUser(user) !== canonicalUser(owner.user)) return rejected('bad-token', token.sub);
+  note(token, request);
+  return identified(within(token.scope, identityBy(owner, session, identityOf)), session);
+}
+
+const identityBy = (owner: Person, { amr, authTimeSec }: Session, identityOf: IdentityOf): Identity =>
+  identityOf(owner, { amr, authTimeSec });
+
+/** Of what its owner may open today, what the token is good for. */
+const within = (scope: readonly string[] | null, identity: Identity): Identity =>
+  scope === null ? identity : { ...identity, scope, allowedResources: meet(scope, identity.allowedResources) };
+
+const identified = (identity: Identity, session: Session): Finding => ({
+  ...{ kind: 'identified', identity, by: 'bearer', session, isNew: false, setCookies: [] },
+});
+
+const rejected = (reason: RejectionReason, user = ''): Finding => ({ kind: 'rejected', reason, by: 'bearer', user });

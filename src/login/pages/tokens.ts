@@ -1,0 +1,131 @@
+import { type Html, html } from './html.ts';
+import type { Layout } from './layout.ts';
+import { LOGIN_PATH, lasting, name, SESSIONS_PATH, TOKENS_FIELDS, TOKENS_PATH, time, timeLeft } from './parts.ts';
+
+export interface ListedToken {
+  readonly id: string;
+  readonly name: string;
+  /** What it may open at most, as grants; `null`: everything that its owner may. */
+  readonly scope: readonly string[] | null;
+  /** Seconds since the epoch; 0: not used yet. */
+  readonly madeSec: number;
+  readonly usedSec: number;
+  readonly endsSec: number;
+}
+
+/** What a token can be limited to: a grant, and what people call it. */
+export interface ScopeChoice {
+  readonly grant: string;
+  readonly label: string;
+}
+
+export type TokenProblem = 'no-name' | 'no-scope' | 'bad-scope' | 'bad-lifetime' | 'too-many';
+
+export interface TokensView {
+  readonly name: string;
+  readonly tokens: readonly ListedToken[];
+  readonly choices: readonly ScopeChoice[];
+  /** In milliseconds, the one to begin with first named in `lifetimeMs`. */
+  readonly lifetimesMs: readonly number[];
+  readonly lifetimeMs: number;
+  /** How many one may have. */
+  readonly most: number;
+  readonly nowSec: number;
+  readonly problem: TokenProblem | null;
+  /** The one that was just made, and is never shown again. */
+  readonly made: { readonly text: string; readonly name: string; readonly user: string } | null;
+}
+
+const PROBLEMS = {
+  'no-name': 'Give the token a name: one line, at most 60 characters.',
+  'no-scope': 'Tick what the token may open, or choose everything.',
+  'bad-scope': 'A token can open no more than you can. Choose again.',
+  'bad-lifetime': 'That is not how long a token can last. Choose again.',
+  'too-many': 'You have as many tokens as you can have. Revoke one first.',
+} satisfies Record<TokenProblem, string>;
+
+/** The tokens that somebody made for their programs, and a form to make one. */
+export function tokens(view: TokensView): Layout {
+  const { name: who, tokens: list, nowSec, problem, made } = view;
+  return {
+    heading: made ? 'Your new token' : 'Your access tokens',
+    ...(problem && { titlePrefix: 'Problem: ' }),
+    main: html`${made ? madeNow(made) : html`<p>By a token, a program of yours opens what you may open, ${name(who)}, without your password.</p>`}
+${
+  list.length > 0 &&
+  html`<h2>${made ? 'All your tokens' : 'In use'}</h2>
+<ul class="sessions" role="list">
+${list.map((token) => html`${item(token, view.choices, nowSec)}\n`)}</ul>
+`
+}${list.length < view.most ? form(view) : html`<p class="hint">You have ${list.length} tokens, which is as many as you can have. Revoke one to make another.</p>\n`}<div class="actions">
+<a class="button quiet" href="${SESSIONS_PATH}">Your sessions</a>
+<a class="button quiet" href="${LOGIN_PATH}">Your dashboards</a>
+</div>`,
+  };
+}
+
+const madeNow = ({ text, name: called, user }: NonNullable<TokensView['made']>): Html =>
+  html`<p class="notice" role="status">Copy the token now: it is not kept here, and cannot be shown again.</p>
+<div class="field">
+<label for="token">${called}</label>
+<input id="token" class="token" value="${text}" readonly autocomplete="off" spellcheck="false" aria-describedby="how" autofocus>
+</div>
+<p class="hint" id="how">A program sends it as <code>Authorization: Bearer …</code>, or, where it knows only user name and password, in place of the password of <bdi>${user}</bdi>. Whoever has it can do what you can do with it.</p>`;
+
+const item = (
+  { id, name: called, scope, madeSec, usedSec, endsSec }: ListedToken,
+  choices: readonly ScopeChoice[],
+  nowSec: number,
+): Html =>
+  html`<li>
+<div>
+<p><strong><bdi>${called}</bdi></strong></p>
+<p class="detail">${scope === null ? 'Everything that you may open' : scope.map((grant) => labelOf(grant, choices)).join(', ')}</p>
+<p class="detail">${usedSec === 0 ? 'Not used yet' : html`Used ${time(usedSec, nowSec)}`} · made ${time(madeSec, nowSec)} · ends in ${timeLeft(endsSec, nowSec)}</p>
+<p class="detail"><code>${id}</code></p>
+</div>
+<form method="post" action="${TOKENS_PATH}">
+<input type="hidden" name="${TOKENS_FIELDS.do}" value="revoke">
+<input type="hidden" name="${TOKENS_FIELDS.id}" value="${id}">
+<button class="button quiet" type="submit" aria-label="Revoke ${called}">Revoke</button>
+</form>
+</li>`;
+
+const labelOf = (grant: string, choices: readonly ScopeChoice[]): string =>
+  choices.find((choice) => choice.grant === grant)?.label ?? grant;
+
+const form = ({ choices, lifetimesMs, lifetimeMs, problem }: TokensView): Html =>
+  html`<h2>Make a token</h2>
+${problem && html`<p class="problem" id="problem" role="alert">${PROBLEMS[problem]}</p>\n`}<form method="post" action="${TOKENS_PATH}">
+<input type="hidden" name="${TOKENS_FIELDS.do}" value="make">
+<div class="field">
+<label for="name">What is it for?</label>
+<input id="name" name="${TOKENS_FIELDS.name}" maxlength="60" autocomplete="off" required${problem && html` aria-describedby="problem"`}${problem === 'no-name' && html` aria-invalid="true"`}>
+</div>
+<div class="field">
+<label for="lifetime">How long does it last?</label>
+<select id="lifetime" name="${TOKENS_FIELDS.lifetime}">
+${lifetimesMs.map((ms) => html`<option value="${`${ms / 1000}s`}"${ms === lifetimeMs && html` selected`}>${lasting(ms)}</option>\n`)}</select>
+</div>
+<fieldset>
+<legend>What may it open?</legend>
+<div class="check"><input type="radio" id="all" name="${TOKENS_FIELDS.reach}" value="all" checked><label for="all">Everything that I may open</label></div>
+${
+  choices.length > 0 &&
+  html`<div class="check"><input type="radio" id="some" name="${TOKENS_FIELDS.reach}" value="some"><label for="some">Only what is ticked here</label></div>
+<div class="nested">
+${choices.map(({ grant, label }, i) => html`<div class="check"><input type="checkbox" id="${`resource-${i}`}" name="${TOKENS_FIELDS.resources}" value="${grant}"><label for="${`resource-${i}`}"><bdi>${label}</bdi></label></div>\n`)}</div>
+`
+}</fieldset>
+<button class="button" type="submit">Make a token</button>
+</form>
+`;
+
+/** For whoever is signed in and may have none. */
+export const noTokens = (who: string): Layout => ({
+  heading: 'No tokens for you',
+  main: html`<p>You are signed in as ${name(who)}, in a way by which nobody can have access tokens here.</p>
+<div class="actions">
+<a class="button quiet" href="${LOGIN_PATH}">Your dashboards</a>
+</div>`,
+});
