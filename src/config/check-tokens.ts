@@ -29,10 +29,7 @@ export function* checkTokens({ tokenIssuers, providers, directories, server }: C
   }
 }
 
-export function* warnOfTokens({ tokenIssuers, providers, apps }: Config): Generator<Problem> {
-  const isTaken = apps.some(({ credentials }) => credentials.includes('bearer'));
-  if (tokenIssuers.length > 0 && !isTaken)
-    yield { path: ['token_issuers'], why: 'is given, but no app takes tokens; add bearer to the credentials of one' };
+export function* warnOfTokens({ tokenIssuers, providers }: Config): Generator<Problem> {
   for (const [i, { issuer, audience, allowsAll }] of tokenIssuers.entries()) {
     if (providers.some((provider) => provider.issuer === issuer && audience.includes(provider.clientId)))
       yield {

@@ -4,7 +4,7 @@ import type { Directory } from '../directories/directory.ts';
 import type { Authenticator } from '../identity/authenticate.ts';
 import { createBearerAuthenticator } from '../identity/bearer.ts';
 import type { IdentityOf } from '../identity/identities.ts';
-import { createIssuedTokens } from '../identity/issuers/issued-tokens.ts';
+import type { IssuedTokens } from '../identity/issuers/issued-tokens.ts';
 import type { OfferedTokens } from '../identity/tokens/offered.ts';
 import { createOwners } from '../identity/tokens/owners.ts';
 import type { Providers } from '../providers/registry.ts';
@@ -35,7 +35,21 @@ export function openTokens(config: Config, parts: GateParts, { directory, provid
   const { personalTokens: limits, tokenIssuers: issuers, grants, apps } = config;
   const isTaken = apps.some(({ credentials }) => credentials.includes('bearer'));
   const personal = limits.isOn && isTaken ? tokens : null;
-  const issued = createIssuedTokens({ issuers, knownGroups: new Set(Object.keys(grants.groups)), clock });
+  let opened: Promise<IssuedTokens> | null = null;
+  const open = async (): Promise<IssuedTokens> => {
+    // Loaded with the first token: most installations take none.
+    const { createIssuedTokens } = await import('../identity/issuers/issued-tokens.ts');
+    return createIssuedTokens({ issuers, knownGroups: new Set(Object.keys(grants.groups)), clock });
+  };
+  const issued: IssuedTokens = {
+    async find(text) {
+      opened ??= open().catch((error: unknown) => {
+        opened = null;
+        throw error;
+      });
+      return (await opened).find(text);
+    },
+  };
   const owners = createOwners({ directory, providers, vouched, providerAgeSec: limits.providerAgeSec, clock });
   const shared = { issued, personal, owners, identityOf };
   const audit = createAudit(log);

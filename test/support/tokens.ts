@@ -1,4 +1,4 @@
-import { APPS, type Gate, type GateOptions, PASSWORDS, startGate, type User } from './gate.ts';
+import { APPS, type Gate, type GateOptions, startGate, type User } from './gate.ts';
 import type { PlainResponse } from './parse-response.ts';
 
 /** The apps of the tests, where `bearer` counts too. */
@@ -52,5 +52,3 @@ export async function statusesOf(gate: Gate, token: string, path = '/x', app = '
   ]);
   return [proxied.status, checked.status];
 }
-
-export const passwordOf = (user: User): string => PASSWORDS[user];

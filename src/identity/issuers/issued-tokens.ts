@@ -17,6 +17,9 @@ import { createAskKeys } from './ask-keys.ts';
 import { createIssuerKeys, type IssuerKeys } from './issuer-keys.ts';
 import { personOf } from './person.ts';
 
+/** Held in memory. */
+const MOST = 10_000;
+
 export type IssuedFinding =
   /** `session` stands for the token wherever something hangs on a session. */
   | { readonly kind: 'open'; readonly person: Person; readonly session: Session }
@@ -64,7 +67,7 @@ export function createIssuedTokens({ issuers, knownGroups, clock }: IssuedTokens
   );
   const digest = createKeyedDigest();
   // By all of the token, so that no other shares its entry; a digest, so that memory holds no token. Its times are judged each time.
-  const verified = new LRUCache<string, Verified>({ max: 10_000 });
+  const verified = new LRUCache<string, Verified>({ maxSize: MOST, sizeCalculation: () => 1 });
 
   const judged = ({ person, session, notBeforeSec }: Verified): IssuedFinding => {
     const now = nowSec(clock);

@@ -6,6 +6,9 @@ import type { Session } from '../../session/session.ts';
 import { isLabel } from '../modes/label.ts';
 import type { VouchedOwners } from './vouched-owners.ts';
 
+/** Held in memory. */
+const MOST = 10_000;
+
 /** Who owns personal tokens, as they are today. */
 export interface Owners {
   /**
@@ -29,7 +32,10 @@ export interface OwnersOptions {
 const READ_EVERY_MS = 1000;
 
 export function createOwners({ directory, providers, vouched, providerAgeSec, clock }: OwnersOptions): Owners {
-  const read = new LRUCache<string, { readonly session: Session | null; readonly atMs: number }>({ max: 10_000 });
+  const read = new LRUCache<string, { readonly session: Session | null; readonly atMs: number }>({
+    maxSize: MOST,
+    sizeCalculation: () => 1,
+  });
 
   const byProvider = async (sub: string, ageSec: number): Promise<Person | null> => {
     const known = read.get(sub);

@@ -8,6 +8,9 @@ import type { PersonalToken } from '../../session/token-shelf.ts';
 import { PERSONAL_TOKEN } from '../identity.ts';
 import { createToken, hashOf, idOf, isToken } from './token-format.ts';
 
+/** Held in memory. */
+const MOST = 10_000;
+
 /** `session` stands for the token wherever something hangs on a session: it ends with the token. */
 export type TokenFinding =
   | { readonly kind: 'open'; readonly token: PersonalToken; readonly session: Session }
@@ -54,9 +57,12 @@ const MOST_WRITTEN = 100;
 
 export function createPersonalTokens({ store, clock, writeEveryMs = 2000 }: PersonalTokensOptions): PersonalTokens {
   // What is remembered never changes; whether it still counts is judged each time.
-  const known = new LRUCache<string, { readonly token: PersonalToken; readonly session: Session }>({ max: 10_000 });
-  const uses = new LRUCache<string, number>({ max: 10_000 });
-  const written = new LRUCache<string, number>({ max: 10_000 });
+  const known = new LRUCache<string, { readonly token: PersonalToken; readonly session: Session }>({
+    maxSize: MOST,
+    sizeCalculation: () => 1,
+  });
+  const uses = new LRUCache<string, number>({ maxSize: MOST, sizeCalculation: () => 1 });
+  const written = new LRUCache<string, number>({ maxSize: MOST, sizeCalculation: () => 1 });
   const unwritten = new Set<string>();
 
   const reasonAgainst = ({ id, sub, madeSec, endsSec }: PersonalToken): 'token-expired' | 'token-revoked' | null => {

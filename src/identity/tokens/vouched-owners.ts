@@ -9,6 +9,9 @@ import { openClaims, sealClaims } from '../../session/sealed-claims.ts';
 import type { Session } from '../../session/session.ts';
 import { claimsOf, sessionOf } from '../../session/token.ts';
 
+/** Held in memory. */
+const MOST = 10_000;
+
 /**
  * What a provider said of people when they were there last, sealed, where the ends of sessions are: their tokens go by it while
  * they are away. Each method throws StoreUnavailable.
@@ -35,7 +38,10 @@ const WRITTEN_EVERY_SEC = 3600;
 const KEPT_SEC = 367 * 86_400;
 
 export function createVouchedOwners({ shelf, keys, clock }: VouchedOwnersOptions): VouchedOwners {
-  const noted = new LRUCache<string, { readonly told: Told; readonly atSec: number }>({ max: 10_000 });
+  const noted = new LRUCache<string, { readonly told: Told; readonly atSec: number }>({
+    maxSize: MOST,
+    sizeCalculation: () => 1,
+  });
   return {
     async note(session, told) {
       const { sub, provider } = session;
