@@ -50,6 +50,8 @@ export interface GateOptions extends GateSettings {
   readonly answer?: RequestListener;
   /** Run before the start: to put further files into the folder. */
   readonly prepare?: (dir: TempDir) => Promise<void>;
+  /** How providers are reached, in place of the network. */
+  readonly fetch?: typeof fetch;
 }
 
 export interface Ask {
@@ -149,7 +151,14 @@ export const APPS: readonly Section[] = [
 ];
 
 export async function startGate(options: GateOptions = {}): Promise<Gate> {
-  const { publicUrl = 'http://dash.example.com', users = await usersFile(), answer, prepare, ...settings } = options;
+  const {
+    publicUrl = 'http://dash.example.com',
+    users = await usersFile(),
+    answer,
+    prepare,
+    fetch,
+    ...settings
+  } = options;
   await using closing = new AsyncDisposableStack();
   const dir = closing.use(await tempDir());
   const upstream = closing.use(await startUpstream(answer));
@@ -176,7 +185,7 @@ export async function startGate(options: GateOptions = {}): Promise<Gate> {
   const log = createRecord();
   let aheadMs = 0;
   const clock = { nowMs: () => Date.now() + aheadMs };
-  const start = (): Promise<Dashgate> => createDashgate(config, { log: log.log, clock });
+  const start = (): Promise<Dashgate> => createDashgate(config, { log: log.log, clock, fetch });
   let config = await load(settings);
   let dashgate = await start();
   const { origin, host } = config.server.publicUrl;

@@ -20,7 +20,8 @@ export interface Walker {
 
 const MOST_STEPS = 20;
 
-export function createWalker(): Walker {
+/** @param portOf - where on this machine a host is that is another's; `null`: at its own port */
+export function createWalker(portOf: (url: URL) => number | null = () => null): Walker {
   const jars = new Map<string, Map<string, string>>();
   const jarOf = (origin: string): Map<string, string> => {
     const jar = jars.get(origin) ?? new Map<string, string>();
@@ -38,7 +39,7 @@ export function createWalker(): Walker {
         ...(cookies(url.origin) !== '' && { Cookie: cookies(url.origin) }),
         ...(form && { Origin: url.origin, 'Content-Type': 'application/x-www-form-urlencoded' }),
       };
-      const answer = await send(url, headers, form && String(new URLSearchParams(form)));
+      const answer = await send(url, portOf(url), headers, form && String(new URLSearchParams(form)));
       for (const line of answer.headers.getSetCookie()) {
         const [, name = '', value = ''] = /^([^=]*)=([^;]*)/.exec(line) ?? [];
         if (value === '' || /Max-Age=0|Expires=Thu, 01 Jan 1970/i.test(line)) jarOf(url.origin).delete(name);
@@ -62,9 +63,14 @@ export function createWalker(): Walker {
 }
 
 /** To this machine, whatever the host is called. Not by `fetch`, which says of itself that it is no navigation. */
-async function send(url: URL, headers: Record<string, string>, body: string | undefined): Promise<PlainResponse> {
+async function send(
+  url: URL,
+  port: number | null,
+  headers: Record<string, string>,
+  body: string | undefined,
+): Promise<PlainResponse> {
   const asking = request({
-    ...{ host: '127.0.0.1', port: url.port, path: url.pathname + url.search, agent: false },
+    ...{ host: '127.0.0.1', port: port ?? url.port, path: url.pathname + url.search, agent: false },
     ...{ method: body === undefined ? 'GET' : 'POST', headers: { Host: url.host, ...headers } },
   });
   asking.end(body);
