@@ -4,6 +4,8 @@ import type { Sink } from './call.ts';
 
 /** The body of an answer for whoever reads it here, at the pace at which that is done. */
 export class AnswerBody extends Readable implements Sink {
+  readonly borrows = 0;
+  readonly holds = false;
   /** All of it has come. */
   complete = false;
   readonly #answer: Answer;

@@ -62,7 +62,7 @@ function pass(exchange: Exchange, answer: Answer, response: ServerResponse, opti
   return new Passing(exchange, answer, response, options.onBroken);
 }
 
-const NOWHERE: Sink = { data: () => true, end() {}, broken() {} };
+const NOWHERE: Sink = { borrows: 0, holds: false, data: () => true, end() {}, broken() {} };
 
 /**
  * Ends an answer from here. An event stream is over, as if it had been its end; anything else breaks off, so that half of it

@@ -5,6 +5,10 @@ import type { Line } from './lines.ts';
 
 /** Takes in the body of an answer. Nothing is called after `end` or `broken`. */
 export interface Sink {
+  /** So many bytes are only needed until `data` has returned true, or the answer is resumed. */
+  readonly borrows: number;
+  /** What was borrowed is still needed. */
+  readonly holds: boolean;
   /** @returns whether more may come; else the answer waits until it is resumed */
   data(chunk: Buffer): boolean;
   end(): void;
@@ -44,6 +48,14 @@ export class Call implements Dispatcher.DispatchHandler {
     this.#hears = hears;
     this.#release = release;
     this.#discard = discard;
+  }
+
+  get borrows(): number {
+    return this.isOver ? 0 : (this.#sink?.borrows ?? 0);
+  }
+
+  get holds(): boolean {
+    return this.#sink?.holds ?? false;
   }
 
   /** Ends it from here, with its connection. Whoever takes in its body hears that it is broken, and nobody anything else. */

@@ -1,17 +1,18 @@
-import { connect as connectPlain, type NetConnectOpts, type Socket } from 'node:net';
+import type { NetConnectOpts, Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { createReading, type Reader } from './reading.ts';
 
 type Found = (...found: [null, Socket] | [Error, null]) => void;
 
 /** Opens one connection to an upstream. It may be destroyed at any time, and that is told too. */
-export type Connect = (found: Found) => Socket;
+export type Connect = (found: Found, reader: () => Reader | null) => Socket;
 
 const PROBE_AFTER_MS = 60_000;
 
-export const plainly =
-  (to: NetConnectOpts): Connect =>
-  (found) =>
-    tell(connectPlain(to), 'connect', found);
+export function plainly(to: NetConnectOpts): Connect {
+  const open = createReading();
+  return (found, reader) => tell(open(to, reader), 'connect', found);
+}
 
 /** Sessions of TLS are taken up again, as far as the upstream does. */
 export function secretly(to: ConnectionOptions): Connect {

@@ -84,7 +84,7 @@ export function openLines(origin: string, connect: Connect): Lines {
     const client = new UndiciClient(origin, {
       ...LIMITS,
       connect(_options, found) {
-        line.socket = connect(found);
+        line.socket = connect(found, () => line.call);
         mendHeads(line.socket, () => line.call);
       },
     });
