@@ -35,6 +35,50 @@ it('many large answers at once, to quick and slow readers by turns, are each the
   await Promise.all(Array.from({ length: 12 }, (_, index) => visitor(index + 1)));
 });
 
+/** Each stretch of it is like no other. */
+const patterned = (bytes: number, seed: number): Buffer => {
+  const found = Buffer.alloc(bytes);
+  for (let index = 0; index + 4 <= bytes; index += 4) found.writeUInt32LE(index * 2 + seed, index);
+  return found;
+};
+
+it('what a slow reader has not taken is not written over, neither by more of it nor by the next answer', async () => {
+  let written = 0;
+  const upstream = await anUpstream((request, response) => {
+    const [, seed = '0', bytes = '0'] = request.url?.split('/') ?? [];
+    const body = patterned(Number(bytes), Number(seed));
+    response.writeHead(200, { 'Content-Length': bytes }).on('error', () => {});
+    let sent = 0;
+    const more = (): void => {
+      for (let goesOn = true; goesOn && sent < body.length; sent += 65_536)
+        goesOn = response.write(body.subarray(sent, sent + 65_536));
+      if (sent >= body.length) response.end();
+      written = sent;
+    };
+    response.on('drain', more);
+    more();
+  });
+  const { port } = await stage(at(upstream.port));
+  const stalled = async (bytes: number) => {
+    const request = httpRequest({ host: '127.0.0.1', port, path: `/0/${bytes}`, agent: false }).end();
+    const [answer] = (await once(request, 'response')) as [IncomingMessage];
+    answer.pause();
+    for (let last = -1; last !== written; await wait(20)) last = written;
+    return { request, answer, taken: written };
+  };
+  // So much goes into the buffers on the way while nobody reads.
+  const { request, taken } = await stalled(64 * MB);
+  request.destroy();
+  for (let bytes = taken - MB; bytes > MB; bytes -= MB) {
+    const { answer } = await stalled(bytes);
+    // Where all has come in, its connection is free for another.
+    expect((await readSlowly(port, `/1/${MB}`, 0)).equals(patterned(MB, 1))).toBe(true);
+    const chunks: Buffer[] = [];
+    for await (const chunk of answer) chunks.push(chunk);
+    expect(Buffer.concat(chunks).equals(patterned(bytes, 0))).toBe(true);
+  }
+}, 30_000);
+
 it('an answer whose reader stops is not fetched ahead: what is under way stays small', async () => {
   const CLIENTS = 8;
   let written = 0;
