@@ -25,6 +25,7 @@ import { createForward } from './gate/forward.ts';
 import { createHosts } from './gate/hosts.ts';
 import { openIdentification } from './gate/identify.ts';
 import type { GateParts } from './gate/parts.ts';
+import { createSessionTokens } from './gate/session-tokens.ts';
 import { createCheck } from './http/check.ts';
 import type { Repeats } from './http/lane.ts';
 import { createPublic, type PublicListeners } from './http/public.ts';
@@ -88,6 +89,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   const identityAdapters = openIdentityAdapters(config.apps, {
     ...{ clock, log },
     asserts: { issuer: config.server.publicUrl.origin, keys: parts.assertionKeys },
+    tokensOf: createSessionTokens({ providers, clock, warn: (line, why) => log.warn(line, errorFields(why)) }),
   });
   opening.defer(identityAdapters.close);
   const { tell } = identityAdapters;

@@ -7,9 +7,7 @@ export const judgeTelling =
   async (request) => {
     const verdict = await judge(request);
     const told =
-      verdict.decision.kind === 'allow'
-        ? tell(request.app, verdict.decision.identity, verdict.basis?.session.jti)
-        : null;
+      verdict.decision.kind === 'allow' ? tell(request.app, verdict.decision.identity, verdict.basis?.session) : null;
     if (!told) return verdict;
     // What is told ends sooner than the session.
     const { again: _, ...once } = verdict;

@@ -2,6 +2,7 @@ import type { App } from '../access/app.ts';
 import type { AppConfig } from '../config/schema/config.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Session } from '../session/session.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** Tells one app who is there, by a token that only this app is to take for one. */
@@ -15,6 +16,8 @@ export interface IdentityAdapter {
 export interface CookieAdapter {
   /** @returns `name=value` each; none for who is nobody to such an app */
   cookies(identity: Identity, tokens: ProviderTokens | null): Promise<readonly string[]>;
+  /** Whether it tells of what a provider gave. */
+  readonly wantsTokens?: true;
   /** What tells it of a guest; absent: it is told of none. */
   readonly guestCookies?: readonly string[];
   close(): void;
@@ -37,10 +40,10 @@ export interface Told {
 
 /**
  * What an app is told of an identity; `null` where there is nothing to add.
- * @param jti - names the session that it hangs on, where there is one
+ * @param session - what it hangs on, where there is one
  * @throws whatever keeps a token from being made: nothing may go upstream then
  */
-export type Tell = (app: Pick<App, 'name'>, identity: Identity, jti?: string) => Promise<Told> | null;
+export type Tell = (app: Pick<App, 'name'>, identity: Identity, session?: Session) => Promise<Told> | null;
 
 /** An app's configuration, as far as adapters go by it. */
 export type ToldApp = Pick<AppConfig, 'name' | 'identity' | 'signedCookie' | 'encryptedCookie' | 'panelCookies'>;

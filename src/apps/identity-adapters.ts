@@ -1,5 +1,6 @@
 import type { Identity } from '../identity/identity.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Session } from '../session/session.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type Asserts, openAssertion } from './assertion.ts';
 import { openEncryptedCookie } from './encrypted-cookie.ts';
@@ -30,8 +31,8 @@ export interface AdaptersOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly asserts: Asserts;
-  /** Of the session of a `jti`. */
-  readonly tokensOf?: (jti: string) => ProviderTokens | null;
+  /** What a provider gave with a session. */
+  readonly tokensOf?: (session: Session) => Promise<ProviderTokens | null>;
 }
 
 /**
@@ -40,7 +41,7 @@ export interface AdaptersOptions {
  */
 export function openIdentityAdapters(
   apps: readonly ToldApp[],
-  { clock, log, asserts, tokensOf = () => null }: AdaptersOptions,
+  { clock, log, asserts, tokensOf = async () => null }: AdaptersOptions,
 ): IdentityAdapters {
   using opening = new DisposableStack();
   const told = new Map<string, Own>();
@@ -55,17 +56,22 @@ export function openIdentityAdapters(
   }
   const all = opening.move();
   return {
-    tell(app, identity, jti) {
+    tell(app, identity, session) {
       const own = told.get(app.name);
       // Who is nobody is told of by nothing.
       if (!own || identity.sub === '') return null;
-      return tellBy(own, identity, jti === undefined ? null : tokensOf(jti));
+      return tellBy(own, identity, async () => (session ? tokensOf(session) : null));
     },
     close: () => all.dispose(),
   };
 }
 
-async function tellBy({ cookies, assertion }: Own, identity: Identity, tokens: ProviderTokens | null): Promise<Told> {
+async function tellBy(
+  { cookies, assertion }: Own,
+  identity: Identity,
+  tokensOf: () => Promise<ProviderTokens | null>,
+): Promise<Told> {
+  const tokens = cookies.some(({ wantsTokens }) => wantsTokens) ? await tokensOf() : null;
   const made = await Promise.all(cookies.map((each) => each.cookies(identity, tokens)));
   return { cookies: made.flat(), assertion: (await assertion?.token(identity)) ?? '' };
 }

@@ -12,6 +12,10 @@ import { isReadable } from './panel-user-info.ts';
 const NOW = 1_700_000_000;
 const SECRET = 's3cret-shared';
 const KEY = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=';
+const SESSION = {
+  ...{ sub: 'corp:alice', name: '', email: '', groups: [], allowedResources: [], amr: [], authTimeSec: NOW },
+  ...{ jti: 'one', writtenSec: NOW, endsSec: NOW + 100 },
+};
 const notAsked = (): never => {
   throw new TypeError('nobody asked for an assertion');
 };
@@ -48,11 +52,11 @@ describe('what a Panel app is told', () => {
       clock: { nowMs: () => nowSec * 1000 },
       log,
       asserts: { issuer: 'https://dash.example.com', keys: { signing: notAsked } },
-      tokensOf: () => tokens,
+      tokensOf: async () => tokens,
     });
   };
   const told = async (identity = anIdentity('alice')): Promise<Map<string, string>> => {
-    const { cookies = [] } = (await opened?.tell({ name: 'sales' }, identity, 'jti')) ?? {};
+    const { cookies = [] } = (await opened?.tell({ name: 'sales' }, identity, SESSION)) ?? {};
     return new Map(cookies.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]));
   };
   const valueIn = (cookie = ''): string => {

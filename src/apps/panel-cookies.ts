@@ -18,8 +18,11 @@ export type PanelCookiesConfig = NonNullable<AppConfig['panelCookies']>;
 const MOST_BYTES = 4096;
 /** As long as the hash. Pages of Bokeh show their own cookies to scripts, so a short one can be guessed at leisure. */
 const LEAST_BYTES = 32;
-/** Three of them have to fit into the head of a request, and behind nginx into that of an answer. */
-const LONGEST_TOKEN = 8192;
+/**
+ * Of all cookies together, as they are sent. Pages of Bokeh send them back in one header as they open their websocket, of which nginx
+ * takes 16 kB.
+ */
+const MOST_COOKIES = 11_000;
 
 /** What an app is signed for with. */
 interface Keys {
@@ -46,6 +49,7 @@ export function openPanelCookies(config: PanelCookiesConfig, { app, clock, log }
   const opened = opening.move();
   return {
     cookies: async (identity, tokens) => cookiesOf(identity, tokens, keys, nowSec(clock)),
+    wantsTokens: true,
     // Unsigned: it makes a guest of whoever has it.
     guestCookies: ['is_guest=1'],
     close: () => opened.dispose(),
@@ -57,13 +61,15 @@ function cookiesOf(identity: Identity, tokens: ProviderTokens | null, { secret, 
   if (isLabel(identity)) return [];
   const signed = (name: string, value: string): string => `${name}=${signTornado(secret, name, value, now)}`;
   const sealed = (name: string, value: string): string => signed(name, fernet ? sealFernet(fernet, value, now) : value);
-  const { accessToken = null, idToken = null } = tokens ?? {};
-  const fits = (token: string | null): token is string => token !== null && token.length <= LONGEST_TOKEN;
-  return [
-    signed('user', identity.user),
-    sealed('id_token', fits(idToken) ? idToken : userInfoOf(identity)),
-    ...(fits(accessToken) && isReadable(accessToken, now) ? [sealed('access_token', accessToken)] : []),
-  ];
+  const { accessToken, idToken } = tokens ?? {};
+  const made = [signed('user', identity.user)];
+  const own = sealed('id_token', userInfoOf(identity));
+  const theirs = idToken && sealed('id_token', idToken);
+  // Who somebody is comes before what they were given.
+  made.push(theirs && theirs.length < MOST_COOKIES / 2 ? theirs : own);
+  const token = accessToken && isReadable(accessToken, now) ? sealed('access_token', accessToken) : '';
+  const room = MOST_COOKIES - made.join('; ').length;
+  return token !== '' && token.length < room ? [...made, token] : made;
 }
 
 function readKeys({ secret, encryptionKey }: PanelCookiesConfig, app: string, log: Log): Keys {

@@ -30,6 +30,8 @@ export interface Chain extends AsyncDisposable {
 export interface ChainOptions {
   /** YAML of the apps. `$DASHBOARD` is the dashboard's address, `$PORT` nginx's port, `$DIR` the chain's own folder. */
   readonly apps?: string;
+  /** Variables that it is started with. */
+  readonly env?: Record<string, string>;
   /** YAML: further sections. */
   readonly more?: string;
   readonly publicUrl?: string;
@@ -53,6 +55,7 @@ export async function startChain({
   publicUrl = 'http://localhost:$PORT',
   cert,
   options = {},
+  env = {},
   check,
   beside,
 }: ChainOptions = {}): Promise<Chain> {
@@ -74,7 +77,7 @@ apps:${apps}
 ${more}
 ${other?.more ?? ''}`),
   );
-  const { config } = await loadConfig({ file, env: {}, flags: {}, cwd: dir.path });
+  const { config } = await loadConfig({ file, env, flags: {}, cwd: dir.path });
   const gate = closing.use(
     check === undefined ? await startRealGate(config) : await startStub(join(dir.path, 'check.sock'), check),
   );

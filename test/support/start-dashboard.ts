@@ -38,6 +38,10 @@ const RECIPES = {
     args: (port) => ['-m', 'panel', 'serve', 'panel_app.py', ...onLoopback(port), '--allow-websocket-origin=*'],
     ready: /Bokeh app running at/,
   },
+  panel_user: {
+    args: (port) => ['-m', 'panel', 'serve', 'panel_user.py', ...onLoopback(port), '--allow-websocket-origin=*'],
+    ready: /Bokeh app running at/,
+  },
   shiny: { args: (port) => ['-m', 'shiny', 'run', 'shiny_app.py', '--port', port], ready: /Uvicorn running on/ },
   streamlit: {
     args: (port) => ['-m', 'streamlit', 'run', 'streamlit_app.py', ...streamlit(port)],

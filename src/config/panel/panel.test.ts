@@ -51,7 +51,7 @@ describe('a provider', () => {
 
   it.each([
     ['github', 'login'],
-    ['gitlab', 'username'],
+    ['gitlab', 'preferred_username'],
     ['bitbucket', 'username'],
     ['google', 'email'],
     ['azure', 'unique_name'],
@@ -128,6 +128,8 @@ describe('a provider', () => {
     ['generic', { PANEL_OAUTH_TOKEN_URL: 'https://a.example/token' }, 'token_url', 'https://a.example/token'],
     ['generic', { PANEL_OAUTH_USER_URL: 'https://a.example/user' }, 'user_url', 'https://a.example/user'],
     ['auth_code', { PANEL_OAUTH_LOGOUT_URL: 'https://a.example/out' }, 'logout_url', 'https://a.example/out'],
+    ['azurev2', { PANEL_OAUTH_SCOPE: 'email' }, 'scope', 'openid email'],
+    ['okta', { PANEL_OAUTH_SCOPE: 'email,openid' }, 'scope', 'email openid'],
     ['generic', { PANEL_USER_KEY: 'nick' }, 'user_claim', 'nick'],
     ['generic', { PANEL_OAUTH_EXTRA_PARAMS: "{'USER_KEY': 'nick'}", PANEL_USER_KEY: 'x' }, 'user_claim', 'nick'],
   ])('%s with %j: %s is %j', (name, env, key, value) => {

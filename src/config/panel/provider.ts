@@ -32,7 +32,8 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ['auth_code', { user: 'email', keys: ADDRESSES }],
   ['google', { user: 'email', keys: {} }],
   ['github', { user: 'login', keys: {} }],
-  ['gitlab', { user: 'username', keys: { url: 'url' } }],
+  // By OpenID Connect, which has another name for it than the API that Panel asks.
+  ['gitlab', { user: 'preferred_username', keys: { url: 'url' } }],
   ['okta', { user: 'email', keys: { url: 'url', server: 'server' } }],
 ]);
 
@@ -112,10 +113,7 @@ export function* providerItems(
   if (scope)
     yield {
       key: 'scope',
-      value: scope.text
-        .split(/[\s,]+/)
-        .filter(Boolean)
-        .join(' '),
+      value: scopeOf(scope.text, type),
       place: scope.place,
     };
   // auth_code forwards none there.
@@ -131,6 +129,14 @@ export function* providerItems(
   const redirect = given.get('redirectUri');
   yield { key: 'redirect_uri', value: redirect?.text ?? '/', place: redirect?.place ?? by.place };
   return faults;
+}
+
+/** Where an ID token says who somebody is, it has to be asked for; Panel asks an API of its own. */
+const NEED_OPENID: ReadonlySet<string> = new Set(['auth0', 'azure', 'azurev2', 'gitlab', 'google', 'okta']);
+
+function scopeOf(text: string, type: string): string {
+  const words = text.split(/[\s,]+/).filter(Boolean);
+  return [...(NEED_OPENID.has(type) && !words.includes('openid') ? ['openid'] : []), ...words].join(' ');
 }
 
 const fromRead = (found: { readonly value: string; readonly place: string } | undefined): Given | undefined =>
