@@ -45,6 +45,58 @@ describe('providers in the configuration', () => {
       'email_domains[0]: is not a domain',
     ],
     ['_all_ without a claim', `{ ${BASE}, allow_all: true }`, 'providers[0].allow_all: is given without'],
+    [
+      'a key of another type',
+      '{ id: g, type: google, client_id: x, url: "https://a" }',
+      'providers[0].url: there is no such key; known here: id, type, name, client_id',
+    ],
+    [
+      'a key that is missing',
+      '{ id: o, type: okta, client_id: x, ulr: "https://a" }',
+      'providers[0].ulr: there is no such key; did you mean url?',
+    ],
+    [
+      'a type that is nearly one',
+      '{ id: g, type: githab, client_id: x }',
+      'providers[0].type: is not known; did you mean github?',
+    ],
+    ['no type', '{ id: g, client_id: x }', 'providers[0].type: is missing; add it'],
+    [
+      'a tenant that is no id',
+      '{ id: a, type: azurev2, client_id: x, allow: { tenants: [acme.com] } }',
+      'providers[0].allow.tenants[0]: is not the id of a tenant',
+    ],
+    [
+      'a domain beside a subdomain',
+      '{ id: a, type: auth0, client_id: x, subdomain: a, domain: b.org }',
+      'providers[0].domain: is given beside subdomain',
+    ],
+    ['neither', '{ id: a, type: auth0, client_id: x }', 'providers[0].subdomain: is missing; add it'],
+    [
+      'nothing that says who somebody is',
+      '{ id: a, type: oauth2, client_id: x, authorize_url: "https://a/a", token_url: "https://a/t" }',
+      'providers[0].user_url: is missing; add it, or issuer and jwks_url',
+    ],
+    [
+      'keys of nobody',
+      '{ id: a, type: generic, client_id: x, authorize_url: "https://a/a", token_url: "https://a/t", jwks_url: "https://a/j" }',
+      'providers[0].jwks_url: is given without issuer',
+    ],
+    [
+      'a secret of a public client',
+      '{ id: a, type: auth_code, client_id: x, client_secret: s, authorize_url: "https://a/a", token_url: "https://a/t", user_url: "https://a/u" }',
+      'providers[0].client_secret: there is no such key',
+    ],
+    [
+      'a token address without TLS',
+      '{ id: a, type: oauth2, client_id: x, authorize_url: "https://a/a", token_url: "http://a.org/t", user_url: "https://a/u" }',
+      'providers[0].token_url: is plain http',
+    ],
+    [
+      'a rule that gives nothing',
+      `{ ${BASE}, rules: [{ claim: a, is: [b] }] }`,
+      'providers[0].rules[0]: gives nothing; write groups or resources',
+    ],
   ])('refuses %s, with its line', async (_what, providers, expected) => {
     const [first = ''] = await problemsOf(providers);
     expect(first).toMatch(/^dashgate\.yaml:2: /);
@@ -65,6 +117,12 @@ describe('providers in the configuration', () => {
 
   it('warns of what reaches further than it seems', async () => {
     expect((await problemsOf(`{ ${BASE}, resources_claim: r, allow_all: true }`)).join()).toContain('open everything');
+    const azure = 'id: a, type: azurev2, client_id: x';
+    expect((await problemsOf(`{ ${azure} }`)).join()).toContain('tenant: lets people of every tenant sign in');
+    const [id, at] = ['8eaef023-2b34-4da1-9baa-8bc8c9d6a490', '{ email_domains: [example.com] }'];
+    expect((await problemsOf(`{ ${azure}, allow: ${at} }`)).join()).toContain('every tenant');
+    expect(await problemsOf(`{ ${azure}, allow: { tenants: [${id}] } }`)).toEqual([]);
+    expect(await problemsOf(`{ ${azure}, tenant: ${id} }`)).toEqual([]);
     const auto = await problemsOf(`{ ${BASE} }`, 'login: { auto: true }\ndirectories: [{ file: users.yaml }]');
     expect(auto.join()).toContain('login.auto: is for one provider');
   });

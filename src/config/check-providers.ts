@@ -42,7 +42,14 @@ function* checkRedirects({ providers, server }: Config): Generator<Problem> {
 }
 
 export function* warnOfProviders({ providers, grants, login, directories, credentials }: Config): Generator<Problem> {
-  for (const [i, { groupsClaim, groupNames, allowsAll }] of providers.entries()) {
+  for (const [i, provider] of providers.entries()) {
+    const { groupsClaim, groupNames, allowsAll, allow } = provider;
+    const isForAll = 'isOfSeveral' in provider && provider.isOfSeveral && (allow?.fence ?? []).length === 0;
+    if (isForAll)
+      yield {
+        path: ['providers', i, 'tenant'],
+        why: 'lets people of every tenant sign in; name one by its id, or those that may in allow.tenants',
+      };
     const isOpenList = groupsClaim !== null && groupNames === null && Object.keys(grants.groups).length > 0;
     if (isOpenList && providers.length + directories.length > 1)
       yield {

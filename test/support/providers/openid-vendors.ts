@@ -97,5 +97,6 @@ export async function createKeycloak(url = 'https://login.example.com'): Promise
     ...{ sub: 'f1b8c6e2-1111-4222-8333-944455556666', sid: 'a-session', preferred_username: 'mica', ...PERSON },
     groups: ['/staff', '/staff/finance'],
   };
+  site.userInfo = { ...site.idClaims };
   return site;
 }

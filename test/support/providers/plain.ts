@@ -7,6 +7,8 @@ export interface Plain {
   user: Record<string, unknown>;
   /** What the token endpoint says beside the tokens, and what the way back has beside the code. */
   more: { token: Record<string, unknown>; back: Record<string, string> };
+  /** What the user info says, in place of the user. */
+  answer: unknown;
   readonly tokens: Set<string>;
   readonly revoked: string[];
 }
@@ -31,7 +33,7 @@ export function createPlain(isPublic = false): Plain {
     }
     if (path === '/me') {
       const isGood = plain.tokens.has(authorizationOf(asked).value);
-      return isGood ? { json: plain.user } : { status: 401, json: {} };
+      return isGood ? { json: plain.answer ?? plain.user } : { status: 401, json: {} };
     }
     if (path === '/revoke') {
       plain.revoked.push(form.get('token') ?? '');
@@ -43,6 +45,7 @@ export function createPlain(isPublic = false): Plain {
     sites: { 'sso.example.net': site },
     user: { id: 42, name: 'Mica Öz', email: 'mica@example.com', email_verified: true, groups: ['finance'] },
     more: { token: {}, back: {} },
+    answer: null,
     ...{ tokens: new Set<string>(), revoked: [] },
   };
   return plain;

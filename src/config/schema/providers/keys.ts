@@ -190,7 +190,8 @@ export function checkGroupsClaim({
     issues.push({ code: 'custom', message, path, input: null });
   };
   if (value.group_names) refuse('is given without groups_claim; write where the groups stand', 'group_names');
-  if (value.allow?.groups) refuse('needs groups_claim; write where the groups stand', 'allow', 'groups');
+  const hasRules = value.rules.some(({ groups }) => groups.length > 0);
+  if (value.allow?.groups && !hasRules) refuse('needs groups_claim; write where the groups stand', 'allow', 'groups');
 }
 
 export const settleCommon = (one: ReadCommon, fence: readonly string[] = []) => ({
