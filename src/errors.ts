@@ -19,6 +19,13 @@ export abstract class DashgateError extends Error {
 export class ConfigInvalid extends DashgateError {
   readonly code = 'ERR_CONFIG_INVALID';
   readonly status = 500;
+  /** What only came out when something of the configuration was used, by its keys: who has read the file can tell the lines. */
+  readonly problems: readonly { readonly path: readonly (string | number)[]; readonly why: string }[] | undefined;
+
+  constructor(message: string, { cause, problems }: { cause?: unknown; problems?: ConfigInvalid['problems'] } = {}) {
+    super(message, cause === undefined ? {} : { cause });
+    this.problems = problems;
+  }
 }
 
 /** The command line was not understood. */

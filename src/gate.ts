@@ -35,7 +35,8 @@ import { compileTrusted, createPeerOf, LOCAL_PEERS } from './lib/client-address.
 import { createEndOfTurn } from './lib/end-of-turn.ts';
 import { doorsOf } from './login/doors.ts';
 import { readLogo } from './login/logo.ts';
-import { createPages, assets as ownAssets, type ProviderMark } from './login/pages/index.ts';
+import { readMarks } from './login/marks.ts';
+import { createPages, assets as ownAssets } from './login/pages/index.ts';
 import { createWayBack } from './login/way-back.ts';
 import { noticeScript, signedInScript, signedOutScript } from './notice/script.ts';
 import { openProviders } from './providers/registry.ts';
@@ -94,6 +95,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   opening.defer(identityAdapters.close);
   const { tell } = identityAdapters;
   const logo = await readLogo(config.login.logoFile);
+  const marks = await readMarks(config.providers);
   const pages = createPages({ title: config.login.title, footer: config.login.footer, logo: logo?.path ?? null });
   const { checkListen, listen, publicUrl, trustedProxies } = config.server;
   const home = isLocal(publicUrl.host) ? publicUrl.origin : null;
@@ -147,7 +149,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     ...{ apps, modes, sessions, live, cookies, pages, clock, audit, metrics },
     assertionKeys: parts.assertionKeys,
     attempts: identification.attempts,
-    ...{ providers, marks: marksOf(config), idTokens: parts.idTokens, once: parts.once },
+    ...{ providers, marks: marks.of, idTokens: parts.idTokens, once: parts.once },
     wayBack,
     ...{ tokens: identification.tokens, onVouched: identification.onVouched },
     showsForm: hasForm(config),
@@ -161,7 +163,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     hosts,
     handoffs: parts.handoffs,
     rememberMs: config.session.rememberMs,
-    assets: [...ownAssets, noticeScript, signedInScript, signedOutScript, ...(logo ? [logo] : [])],
+    assets: [...ownAssets, noticeScript, signedInScript, signedOutScript, ...(logo ? [logo] : []), ...marks.assets],
     waitingScript: signedInScript.path,
     partingScript: signedOutScript.path,
   };
@@ -216,9 +218,6 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     },
   };
 }
-
-const marksOf = ({ providers }: Config): ReadonlyMap<string, ProviderMark> =>
-  new Map(providers.map(({ id, type }) => [id, { kind: 'drawn', type }]));
 
 /** Where providers vouch for people and there is no directory, nobody has a password to type. */
 const hasForm = ({ credentials, directories, providers }: Config): boolean =>

@@ -12,6 +12,7 @@ import { openSharedPassword } from '../identity/modes/shared-password.ts';
 import { systemClock } from '../lib/clock.ts';
 import { rootCause } from '../lib/root-cause.ts';
 import { readLogo } from '../login/logo.ts';
+import { readMarks } from '../login/marks.ts';
 import { openProviders } from '../providers/registry.ts';
 import { openUpstream } from '../proxy/upstream.ts';
 import { loadKeyRing } from '../session/key-ring.ts';
@@ -20,6 +21,7 @@ import { createMemoryRefresh } from '../session/refresh-shelf.ts';
 import { readArguments } from './arguments.ts';
 import { reviewSections, summary } from './check-sections.ts';
 import type { Command } from './command.ts';
+import { placed } from './placed.ts';
 import { findAppConfig, inspectApp, rulesOf } from './sections.ts';
 
 export const check: Command = {
@@ -45,7 +47,8 @@ line says where and why.`,
       { takesConfig: true },
     );
     const file = typeof options.config === 'string' ? options.config : undefined;
-    const { config, warnings, files, translated, report } = await loadConfig({ file, env: io.env, flags, cwd: io.cwd });
+    const loaded = await loadConfig({ file, env: io.env, flags, cwd: io.cwd });
+    const { config, warnings, files, translated, report } = loaded;
     const said = [...warnings];
     const { directory, passwords, remote } = await openDirectories(config, {
       queue: createHashQueue(),
@@ -60,12 +63,13 @@ line says where and why.`,
     );
     const asked = options.app === undefined ? null : findAppConfig(config, options.app);
     const rules = asked && rulesOf(config, asked, directory);
-    const providers = await openProviders({
+    const opening = openProviders({
       config,
       clock: systemClock,
       warn: (line) => said.push(line),
       refresh: { shelf: createMemoryRefresh(systemClock), keys: () => [], onOver() {}, onChanged() {} },
     });
+    const providers = await placed(loaded, opening);
     const { store, secretFile } = config.session;
     try {
       if (options.connect) {
@@ -84,6 +88,7 @@ line says where and why.`,
     }
     if (config.server.tls) createTlsContext(config.server.tls, (line) => said.push(line));
     await readLogo(config.login.logoFile);
+    await readMarks(config.providers);
     for (const { at, upstream, upstreamTls, upstreamCredentials } of config.apps) {
       const warning = upstreamCredentials && readCredentials(upstreamCredentials).warning;
       if (warning) said.push(warning);

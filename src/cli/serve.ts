@@ -4,6 +4,7 @@ import { reloadOnChange } from '../telemetry/reload.ts';
 import { readArguments } from './arguments.ts';
 import { keepCodeByState, writeCodeSoon } from './code-cache.ts';
 import type { Command, Io } from './command.ts';
+import { placed } from './placed.ts';
 import { usersFromEnv, type WithUsers } from './users-from-env.ts';
 
 export const serve: Command = {
@@ -30,19 +31,20 @@ again when they change; a bad new version is refused and the old one stays.`,
     const { options, config: flags } = readArguments(args, known, { takesConfig: true });
     const file = typeof options.config === 'string' ? options.config : undefined;
     const sources = { file, env: io.env, flags, cwd: io.cwd };
-    const { config: read, warnings, files } = await loadConfig(sources);
+    const loaded = await loadConfig(sources);
+    const { config: read, warnings, files } = loaded;
     keepCodeByState(read.state);
     const { createDashgate } = await import('../app.ts');
     const withUsers = options['users-from-env'] ? await usersFromEnv(read, io) : same;
     const config = withUsers(read);
     const log = createLog({ level: config.log.level, format: config.log.format });
     for (const line of warnings) log.warn(line);
-    const dashgate = await createDashgate(config, { log });
+    const dashgate = await placed(loaded, createDashgate(config, { log }));
     writeCodeSoon();
     const reload = async (): Promise<void> => {
       const next = await loadConfig(sources);
       for (const line of next.warnings) log.warn(line);
-      await dashgate.reconfigure(withUsers(next.config));
+      await placed(next, dashgate.reconfigure(withUsers(next.config)));
     };
     const stop = files.length > 0 ? reloadOnChange(files, { what: 'configuration', log }, reload) : () => {};
     await untilAborted(io.signal);

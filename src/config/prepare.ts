@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import * as z from 'zod';
+import { isModuleFile, withModule } from './schema/providers/plugin.ts';
 import { SQLITE_SCHEME, storeNames } from './schema/store.ts';
-import { fileNames, switches, zeroTexts } from './schema/values.ts';
+import { fileNames, moduleNames, switches, zeroTexts } from './schema/values.ts';
 import { optionsOf, unwrap } from './settings.ts';
 
 type Keyed = Record<string, unknown>;
@@ -16,8 +17,10 @@ export const isKeyed = (value: unknown): value is Keyed =>
  */
 export function prepare(schema: z.core.$ZodType, value: unknown, folder: string): unknown {
   const { inner } = unwrap(schema);
-  const option = optionsOf(inner).find(({ shape: { type } }) => isKeyed(value) && type?.safeParse(value.type).success);
-  if (option) return prepare(option, value, folder);
+  const options = optionsOf(inner);
+  const entry = isKeyed(value) && options.some(({ shape }) => 'module' in shape) ? withModule(value) : value;
+  const option = options.find(({ shape: { type } }) => isKeyed(entry) && type?.safeParse(entry.type).success);
+  if (option) return prepare(option, entry, folder);
   if (inner instanceof z.ZodObject) {
     if (value === null) return undefined;
     if (typeof value === 'boolean' && switches.has(schema)) return value ? {} : undefined;
@@ -34,6 +37,7 @@ export function prepare(schema: z.core.$ZodType, value: unknown, folder: string)
     return Array.isArray(value) ? value.map((part) => prepare(inner.element, part, folder)) : (value ?? undefined);
   if (inner instanceof z.ZodRecord) return value ?? undefined;
   if (typeof value === 'string' && value !== '' && isIn(fileNames, schema)) return resolve(folder, value);
+  if (typeof value === 'string' && isModuleFile(value) && isIn(moduleNames, schema)) return resolve(folder, value);
   if (typeof value === 'string' && value.startsWith(SQLITE_SCHEME) && isIn(storeNames, schema)) {
     const file = value.slice(SQLITE_SCHEME.length);
     return file === '' ? value : SQLITE_SCHEME + resolve(folder, file);

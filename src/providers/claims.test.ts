@@ -9,6 +9,8 @@ const CONFIG: OidcConfig = {
   ...{
     clientSecret: null,
     redirectUri: null,
+    iconFile: null,
+    caFile: null,
     scope: 'openid',
     authorizeParams: {},
     asksUserInfo: true,

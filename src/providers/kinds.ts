@@ -1,4 +1,5 @@
 import type { ProviderConfig } from '../config/schema/config.ts';
+import { createTrustingFetch } from '../lib/trusting-fetch.ts';
 import type { Kind, ProviderParts } from './kind.ts';
 import type { Provider } from './provider.ts';
 
@@ -20,10 +21,13 @@ const kinds: Kinds = {
   oauth2: () => import('./kinds/oauth2.ts'),
   generic: () => import('./kinds/oauth2.ts'),
   auth_code: () => import('./kinds/oauth2.ts'),
+  plugin: () => import('./kinds/plugin.ts'),
 };
 
 /** @throws ConfigInvalid where a file that the configuration names cannot be used */
 export async function openProvider(config: ProviderConfig, parts: ProviderParts): Promise<Provider> {
   const kind: Kind = await kinds[config.type]();
-  return kind.open(config, parts);
+  const { caFile } = config;
+  if (caFile === null || parts.fetch) return kind.open(config, parts);
+  return kind.open(config, { ...parts, fetch: await createTrustingFetch(caFile) });
 }

@@ -55,7 +55,7 @@ export function settle(read: ReadConfig, publicUrl: Origin, folder: string) {
     attempts: settleAttempts(read.attempts),
     credentials: settleCredentials(read.credentials),
     directories: settleDirectories(read.directories),
-    providers: settleProviders(read.providers),
+    providers: settleProviders(read.providers, { folder, state }),
     tokenIssuers: settleTokenIssuers(read.token_issuers),
     personalTokens: settlePersonalTokens(read.personal_tokens),
     grants: settleGrants(read.grants),

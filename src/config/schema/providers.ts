@@ -9,6 +9,7 @@ import { keycloak, settleKeycloak } from './providers/keycloak.ts';
 import { authCode, generic, oauth2, settleAuthCode, settleGeneric, settleOauth2 } from './providers/oauth2.ts';
 import { oidc, settleOidc } from './providers/oidc.ts';
 import { okta, settleOkta } from './providers/okta.ts';
+import { plugin, settlePlugin } from './providers/plugin.ts';
 import { listOf } from './values.ts';
 
 /** One type a file: its keys, and what is made of them. */
@@ -26,6 +27,7 @@ const entry = z.discriminatedUnion('type', [
   oauth2,
   generic,
   authCode,
+  plugin,
 ]);
 
 export const providers = listOf(entry)
@@ -45,9 +47,13 @@ export const providers = listOf(entry)
   .prefault([])
   .meta({ title: 'list', description: 'Who else may vouch for people: a button each on the login page.' });
 
-export const settleProviders = (read: z.output<typeof providers>) => read.map(settleProvider);
+/** Where plug-ins are looked for, and from where none is run. */
+type Places = Parameters<typeof settlePlugin>[1];
 
-function settleProvider(one: z.output<typeof entry>) {
+export const settleProviders = (read: z.output<typeof providers>, places: Places) =>
+  read.map((one) => settleProvider(one, places));
+
+function settleProvider(one: z.output<typeof entry>, places: Places) {
   switch (one.type) {
     case 'oidc':
       return settleOidc(one);
@@ -75,5 +81,7 @@ function settleProvider(one: z.output<typeof entry>) {
       return settleGeneric(one);
     case 'auth_code':
       return settleAuthCode(one);
+    case 'plugin':
+      return settlePlugin(one, places);
   }
 }

@@ -63,6 +63,9 @@ export const duration = (leastMs: number, mostMs: number) =>
     { pattern: '^(\\d+(ms|[dhms]))+$' },
   );
 
+/** Marks the schemas of what may be the name of a file or of a package. */
+export const moduleNames = z.registry<{ module: true }>();
+
 /** Marks the schemas of a text that a bare 0 in the file is one of. */
 export const zeroTexts = z.registry<{ zero: true }>();
 

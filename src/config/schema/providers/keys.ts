@@ -23,6 +23,10 @@ export const head = <T extends string>(type: T) => ({
       derived: '`id`, with a capital',
       examples: ['Acme'],
     }),
+  icon_file: file.optional().meta({
+    description: 'A picture at that button, in place of the mark of the type: SVG, PNG, JPEG or WebP.',
+    examples: ['acme.svg'],
+  }),
 });
 
 /** What the provider knows dashgate by. */
@@ -40,6 +44,11 @@ export const client = {
       'Where the provider sends people back to, where it knows another address: a path of `server.public_url`, or all of it; `/` alone is the origin without a slash. What comes there is an answer with `state` and `code` or `error` in the browser that began, and else a request for the app.',
     derived: '`/_dashgate/oauth/ID/callback`',
     examples: ['/login'],
+  }),
+  ca_file: file.optional().meta({
+    description:
+      'Certificates in PEM of the authorities that vouch for the provider’s own certificate, in place of those that Node knows. Read again for each connection.',
+    examples: ['/etc/ssl/corp-ca.pem'],
   }),
 };
 
@@ -206,6 +215,8 @@ export const settleCommon = (one: ReadCommon, fence: readonly string[] = []) => 
         : null,
   /** As it is written; `null`: our own. */
   redirectUri: one.redirect_uri ?? null,
+  iconFile: one.icon_file ?? null,
+  caFile: one.ca_file ?? null,
   authorizeParams: one.authorize_params,
   userClaim: one.user_claim ?? null,
   sharesUserNames: one.shares_user_names,
