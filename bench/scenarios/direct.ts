@@ -26,6 +26,12 @@ export const direct: Scenario = {
   limit: 'node:http 204',
   async open(stage, closing) {
     const { running, cookie, basic } = await dashgate(stage, closing);
+    const addresses = (count: number) =>
+      cycle(
+        stage.dir,
+        'X-Original-URI',
+        Array.from({ length: count }, (_none, at) => `/data/${at}?from=${at}`),
+      );
     const [seen, unseen] = [await sealMany(running, SEEN), await sealMany(running, UNSEEN)];
     return [
       entry('node:http 204', asked(await bare(stage, closing))),
@@ -40,6 +46,8 @@ export const direct: Scenario = {
         'dashgate, sessions never seen',
         asked({ ...cookie, headers: {} }, { script: await cycle(stage.dir, 'Cookie', unseen) }),
       ),
+      entry(`dashgate, ${SEEN} addresses in turns`, asked(cookie, { script: await addresses(SEEN) })),
+      entry('dashgate, addresses never asked about', asked(cookie, { script: await addresses(UNSEEN) })),
       ...(await peers(stage, closing)).map((peer) => entry(peer.site.name, asked(peer))),
     ];
   },

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Repeats } from './lane.ts';
 import { listenOn } from './listen.ts';
-import { createListener } from './server.ts';
+import { createListener, type Listener } from './server.ts';
 
 /** Answers by what was asked, and is asked no more of the same than twice: what is kept is kept for good. */
 const echo: RequestListener = (request, response) => {
@@ -36,11 +36,15 @@ function keepAll(): Repeats & { hits: number } {
   };
 }
 
+async function listenAt({ server }: Listener): Promise<number> {
+  const at = await listenOn(server, { kind: 'tcp', host: '127.0.0.1', port: 0 }, 'x');
+  return at.kind === 'tcp' ? at.port : 0;
+}
+
 async function start(request: RequestListener, repeats?: Repeats): Promise<number> {
   const listener = createListener({ request, ...(repeats && { repeats: () => repeats }) });
-  const at = await listenOn(listener.server, { kind: 'tcp', host: '127.0.0.1', port: 0 }, 'x');
   onTestFinished(() => listener.drain(0));
-  return at.kind === 'tcp' ? at.port : 0;
+  return listenAt(listener);
 }
 
 async function dial(port: number): Promise<Socket> {
@@ -183,11 +187,43 @@ describe('a connection with a lane', () => {
     expect(repeats.hits).toBe(0);
   });
 
+  it('on which next to nothing is asked twice is left to node:http, in the middle of things', async () => {
+    const repeats = keepAll();
+    const listener = createListener({ request: echo, repeats: () => repeats });
+    const port = await listenAt(listener);
+    const socket = await dial(port);
+    const ask = async (path: string): Promise<string> => {
+      socket.write(get(path));
+      return String((await once(socket, 'data'))[0]);
+    };
+    for (let count = 0; count < 100; count++) expect(await ask(`/n${count}`)).toContain(`X-Asked: GET /n${count} 0`);
+    expect(await ask('/n1')).toContain('X-Asked: GET /n1 0');
+    expect(repeats.hits).toBe(0);
+    const closed = once(socket.resume(), 'close');
+    await listener.drain(5000);
+    await closed;
+  });
+
+  it('keeps the limits of the listener, whoever answered last', async () => {
+    const repeats = keepAll();
+    const listener = createListener({ request: echo, repeats: () => repeats });
+    listener.server.keepAliveTimeout = 50;
+    listener.server.headersTimeout = 100;
+    const port = await listenAt(listener);
+    onTestFinished(() => listener.drain(0));
+    const [silent, slow, kept] = [await dial(port), await dial(port), await dial(port)];
+    slow.write(get('/a'));
+    await once(slow, 'data');
+    const ends = [silent, slow, kept].map((socket) => once(socket.resume(), 'close'));
+    kept.write(get('/a'));
+    await Promise.all(ends);
+    expect(repeats.hits).toBe(1);
+  });
+
   it('ends with the listener, also when nothing else than what was kept was asked on it', async () => {
     const repeats = keepAll();
     const listener = createListener({ request: echo, repeats: () => repeats });
-    const at = await listenOn(listener.server, { kind: 'tcp', host: '127.0.0.1', port: 0 }, 'x');
-    const port = at.kind === 'tcp' ? at.port : 0;
+    const port = await listenAt(listener);
     const first = await dial(port);
     first.write(get('/a'));
     await once(first, 'data');

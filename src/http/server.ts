@@ -82,7 +82,10 @@ export function createListener({ request, upgrade, tls, repeats }: ListenerOptio
       lane?.retire();
       connections.retire();
       for (const socket of upgraded) socket.destroy();
-      const cut = setTimeout(() => (lane ?? connections).cut(), graceMs);
+      const cut = setTimeout(() => {
+        lane?.cut();
+        connections.cut();
+      }, graceMs);
       await promise;
       clearTimeout(cut);
     },

@@ -1,49 +1,62 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 
-/** What a {@link SideLine} asks of the connection that it stands for. */
-export interface MainLine {
-  readonly socket: Socket;
-  /** As it was when the connection began: one that was reset has none any more. */
+type Done = (error?: Error | null) => void;
+
+export interface SideLineOptions {
   readonly remoteAddress: string | undefined;
-  /** Told of everything that goes to the other end, as it stands. */
-  written(chunk: Buffer | string): void;
+  /** Told of each head of a request that was read. */
+  readonly began: (incoming: IncomingMessage, response: ServerResponse) => void;
+  /** Told of everything that is written. */
+  readonly onWritten: (chunk: Buffer | string, encoding: BufferEncoding) => void;
 }
 
 /**
- * A connection as node:http sees it, where another reads it first: it gets what it is given by {@link give}, and what it writes
- * goes out as it stands. It has what node:http asks of a socket.
+ * A connection as node:http sees it where another reads it first: it has what it is given, and what it writes goes out as it
+ * stands. It is as much of a socket as node:http asks for.
  */
 export class SideLine extends Duplex {
-  readonly #main: MainLine;
   readonly remoteAddress: string | undefined;
+  readonly began: SideLineOptions['began'];
+  readonly #socket: Socket;
+  readonly #onWritten: SideLineOptions['onWritten'];
+  #isReleased = false;
 
-  constructor(main: MainLine) {
+  constructor(socket: Socket, { remoteAddress, began, onWritten }: SideLineOptions) {
     super({ decodeStrings: false, allowHalfOpen: true });
-    this.#main = main;
-    this.remoteAddress = main.remoteAddress;
+    this.remoteAddress = remoteAddress;
+    this.began = began;
+    this.#socket = socket;
+    this.#onWritten = onWritten;
   }
 
   /** @param chunk - `null`: the other end says no more */
   give(chunk: Buffer | null): void {
-    if (!this.push(chunk)) this.#main.socket.pause();
+    if (!this.push(chunk)) this.#socket.pause();
+  }
+
+  /** Ends without the connection, which is another's from here on. */
+  release(): void {
+    this.#isReleased = true;
+    this.destroy();
   }
 
   override _read(): void {
-    this.#main.socket.resume();
+    if (this.#socket.isPaused()) this.#socket.resume();
   }
 
-  override _write(chunk: Buffer | string, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#main.written(chunk);
-    this.#main.socket.write(chunk, encoding, done);
+  override _write(chunk: Buffer | string, encoding: BufferEncoding, done: Done): void {
+    this.#onWritten(chunk, encoding);
+    this.#socket.write(chunk, encoding, done);
   }
 
-  override _final(done: (error?: Error | null) => void): void {
-    this.#main.socket.end(() => done());
+  override _final(done: Done): void {
+    this.#socket.end(() => done());
   }
 
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#main.socket.destroy();
+  override _destroy(error: Error | null, done: Done): void {
+    if (!this.#isReleased) this.#socket.destroy();
     done(error);
   }
 
@@ -53,7 +66,7 @@ export class SideLine extends Duplex {
   }
 
   setTimeout(ms: number): this {
-    this.#main.socket.setTimeout(ms);
+    if (!this.#isReleased) this.#socket.setTimeout(ms);
     return this;
   }
 }
