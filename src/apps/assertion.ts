@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { SignJWT } from 'jose';
 import { claimsOf } from './app-claims.ts';
 import type { AssertionKeys } from './assertion-keys.ts';
 import { type AdapterOptions, type IdentityAdapter, LIFE_SEC } from './identity-adapter.ts';
@@ -27,6 +26,7 @@ export function openAssertion({ issuer, keys }: Asserts, { app, clock }: Adapter
         ...[JSON.stringify(groups), JSON.stringify(allowedResources)],
       ],
       async (identity, nowSec) => {
+        const { SignJWT } = await import('jose');
         const { kid, key } = keys.signing();
         const { sub, name, email, groups } = identity;
         const { user, allowed_resources } = claimsOf(identity, app.name, 0);

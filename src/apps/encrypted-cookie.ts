@@ -1,4 +1,3 @@
-import { EncryptJWT } from 'jose';
 import type { AppConfig } from '../config/schema/config.ts';
 import { loadKeyRing } from '../session/key-ring.ts';
 import { claimsOf } from './app-claims.ts';
@@ -23,10 +22,12 @@ export function openEncryptedCookie(
     const [newest] = keys;
     token = reuseTokens(
       ({ user, allowedResources }) => [user, ...allowedResources],
-      (identity, nowSec) =>
-        new EncryptJWT({ ...claimsOf(identity, name, nowSec + LIFE_SEC) })
+      async (identity, nowSec) => {
+        const { EncryptJWT } = await import('jose');
+        return new EncryptJWT({ ...claimsOf(identity, name, nowSec + LIFE_SEC) })
           .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', typ: 'JWT' })
-          .encrypt(newest),
+          .encrypt(newest);
+      },
       clock,
     );
   });

@@ -1,4 +1,3 @@
-import { SignJWT } from 'jose';
 import type { AppConfig } from '../config/schema/config.ts';
 import { ConfigInvalid } from '../errors.ts';
 import { readText } from '../lib/read-text.ts';
@@ -29,10 +28,12 @@ export function openSignedCookie(config: SignedCookieConfig, { app, clock, log }
     if (warning) log.warn(warning);
     token = reuseTokens(
       ({ user, allowedResources }) => [user, ...allowedResources],
-      (identity, nowSec) =>
-        new SignJWT({ ...claimsOf(identity, name, nowSec + LIFE_SEC) })
+      async (identity, nowSec) => {
+        const { SignJWT } = await import('jose');
+        return new SignJWT({ ...claimsOf(identity, name, nowSec + LIFE_SEC) })
           .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-          .sign(secret),
+          .sign(secret);
+      },
       clock,
     );
   });

@@ -1,5 +1,6 @@
 import { keepCodeByProgram } from './code-cache.ts';
 import { main } from './main.ts';
+import { keepYoungSmallWhileLoading } from './young-generation.ts';
 
 /** One Ctrl-C comes twice, from the terminal and by npm or an older Node, which pass it on; a second one of a person is later. */
 const SAME_KEY_MS = 500;
@@ -9,6 +10,7 @@ const LOOK_EVERY_MS = 500;
 export function run(): Promise<number> {
   quieten();
   keepCodeByProgram();
+  keepYoungSmallWhileLoading();
   const ending = new AbortController();
   let askedAtMs: number | null = null;
   const end = (): void => {

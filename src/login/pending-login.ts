@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { EncryptJWT } from 'jose';
 import { type Clock, nowSec } from '../lib/clock.ts';
 import { type Cookie, cookiesIn } from '../lib/cookie-header.ts';
 import type { PendingLogin } from '../providers/provider.ts';
@@ -50,14 +49,18 @@ export function createPendingLogins({ keys, clock }: PendingLoginsOptions): Pend
     async keep(header, pending, origin) {
       const isShort = pending.returnTo === null || pending.returnTo.length <= LONGEST_RETURN;
       const { provider, state, nonce, verifier, maxAgeSec, begunSec } = pending;
-      const claims = new EncryptJWT({
+      const claims = {
         ...{ provider, state, nonce, verifier, max_age: maxAgeSec },
         return_to: isShort ? pending.returnTo : null,
-      })
-        .setAudience(AUDIENCE)
-        .setIssuedAt(begunSec)
-        .setExpirationTime(begunSec + LONGEST_SEC);
-      const sealed = await sealClaims(claims, keys());
+      };
+      const sealed = await sealClaims(
+        (Jwt) =>
+          new Jwt(claims)
+            .setAudience(AUDIENCE)
+            .setIssuedAt(begunSec)
+            .setExpirationTime(begunSec + LONGEST_SEC),
+        keys(),
+      );
       const when = begunSec.toString(36).padStart(7, '0');
       const name = `${prefixOf(origin)}${PENDING_COOKIE}${when}-${idOf(state)}`;
       return [

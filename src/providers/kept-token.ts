@@ -1,4 +1,3 @@
-import { EncryptJWT } from 'jose';
 import type { DerivedKey } from '../session/key-ring.ts';
 import { openClaims, sealClaims } from '../session/sealed-claims.ts';
 import type { Tokens, Told } from './provider.ts';
@@ -21,12 +20,10 @@ const AUDIENCE = 'refresh';
 
 /** Seals it for this purpose alone. @param keys - newest first */
 export function sealToken({ jti, sub, endsSec, ...rest }: KeptToken, keys: readonly DerivedKey[]): Promise<string> {
-  const claims = new EncryptJWT({ ...rest })
-    .setAudience(AUDIENCE)
-    .setJti(jti)
-    .setSubject(sub)
-    .setExpirationTime(endsSec);
-  return sealClaims(claims, keys);
+  return sealClaims(
+    (Jwt) => new Jwt({ ...rest }).setAudience(AUDIENCE).setJti(jti).setSubject(sub).setExpirationTime(endsSec),
+    keys,
+  );
 }
 
 /** @returns `null` where no key of the ring sealed it, or it is another session's */

@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { EncryptJWT } from 'jose';
 import { type Clock, nowSec } from '../lib/clock.ts';
 import { sealToFit } from './fit.ts';
 import type { DerivedKey } from './key-ring.ts';
@@ -55,12 +54,13 @@ export function createHandoffCodes({ issuer, keys, store, clock }: HandoffCodesO
       const id = randomBytes(16).toString('base64url');
       const seal = (brief: Session): Promise<string> =>
         sealClaims(
-          new EncryptJWT({ nonce: nonceDigest, session: claimsOf(brief) })
-            .setIssuer(issuer)
-            .setAudience(origin)
-            .setJti(id)
-            .setIssuedAt(now)
-            .setExpirationTime(now + GOOD_SEC),
+          (Jwt) =>
+            new Jwt({ nonce: nonceDigest, session: claimsOf(brief) })
+              .setIssuer(issuer)
+              .setAudience(origin)
+              .setJti(id)
+              .setIssuedAt(now)
+              .setExpirationTime(now + GOOD_SEC),
           keys(),
           TYPE,
         );

@@ -1,4 +1,3 @@
-import { EncryptJWT } from 'jose';
 import type { DerivedKey } from './key-ring.ts';
 import { openCompact } from './open-compact.ts';
 import { sealClaims } from './sealed-claims.ts';
@@ -13,13 +12,10 @@ const LONGEST = 20 * 1024;
  */
 export function seal(session: Session, issuer: string, keys: readonly DerivedKey[]): Promise<string> {
   const { sub, jti, iat, exp, ...claims } = claimsOf(session);
-  const jwt = new EncryptJWT(claims)
-    .setIssuer(issuer)
-    .setSubject(sub)
-    .setJti(jti)
-    .setIssuedAt(iat)
-    .setExpirationTime(exp);
-  return sealClaims(jwt, keys);
+  return sealClaims(
+    (Jwt) => new Jwt(claims).setIssuer(issuer).setSubject(sub).setJti(jti).setIssuedAt(iat).setExpirationTime(exp),
+    keys,
+  );
 }
 
 /**

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { hash, verify } from '@node-rs/argon2';
 
 /** What one hash costs: memory in KiB, passes over it, lanes (RFC 9106 §3.1). */
 export interface Argon2Cost {
@@ -66,11 +65,16 @@ function lengthOf(base64: string): number {
 export const isWeakArgon2 = ({ cost: { m, t } }: Argon2Hash): boolean => m * t < WEAK_BELOW;
 
 /** Runs on a thread of its own, for about 50 ms. */
-export const hashArgon2 = (password: Uint8Array): Promise<string> =>
-  hash(password, { algorithm: ARGON2ID, memoryCost: COST.m, timeCost: COST.t, parallelism: COST.p });
+export async function hashArgon2(password: Uint8Array): Promise<string> {
+  const { hash } = await import('@node-rs/argon2');
+  return hash(password, { algorithm: ARGON2ID, memoryCost: COST.m, timeCost: COST.t, parallelism: COST.p });
+}
 
 /** Takes as long for a wrong password as for the right one. */
-export const verifyArgon2 = ({ text }: Argon2Hash, password: Uint8Array): Promise<boolean> => verify(text, password);
+export async function verifyArgon2({ text }: Argon2Hash, password: Uint8Array): Promise<boolean> {
+  const { verify } = await import('@node-rs/argon2');
+  return verify(text, password);
+}
 
 /** A hash of no password that costs exactly as much to check as the one it is like. */
 export function argon2Like({ cost, saltBytes, digestBytes }: Omit<Argon2Hash, 'kind' | 'text'>): Argon2Hash {

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { hash, verify } from '@node-rs/bcrypt';
 
 /** A bcrypt hash, as `htpasswd -B` writes it. */
 export interface BcryptHash {
@@ -35,11 +34,14 @@ export function parseBcrypt(text: string): BcryptHash | string {
 export const isWeakBcrypt = ({ cost }: BcryptHash): boolean => cost < WEAK_BELOW;
 
 /** The prefix is the one that every reader of htpasswd files knows. @returns `null` where the password is too long for it */
-export const hashBcrypt = async (password: Uint8Array): Promise<string | null> =>
-  password.length > MOST_BYTES ? null : (await hash(password, COST)).replace('$2b$', '$2y$');
+export async function hashBcrypt(password: Uint8Array): Promise<string | null> {
+  const { hash } = await import('@node-rs/bcrypt');
+  return password.length > MOST_BYTES ? null : (await hash(password, COST)).replace('$2b$', '$2y$');
+}
 
 /** Takes as long for a wrong password as for the right one. */
 export async function verifyBcrypt({ text }: BcryptHash, password: Uint8Array): Promise<boolean> {
+  const { verify } = await import('@node-rs/bcrypt');
   const matches = await verify(password, text);
   return matches && password.length <= MOST_BYTES;
 }
