@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { EncryptJWT } from 'jose';
-import { LRUCache } from 'lru-cache';
 import { type Clock, nowSec } from '../../lib/clock.ts';
+import { newest } from '../../lib/lru.ts';
 import type { Told } from '../../providers/provider.ts';
 import type { DerivedKey } from '../../session/key-ring.ts';
 import type { RefreshShelf } from '../../session/refresh-shelf.ts';
@@ -38,10 +37,7 @@ const WRITTEN_EVERY_SEC = 3600;
 const KEPT_SEC = 367 * 86_400;
 
 export function createVouchedOwners({ shelf, keys, clock }: VouchedOwnersOptions): VouchedOwners {
-  const noted = new LRUCache<string, { readonly told: Told; readonly atSec: number }>({
-    maxSize: MOST,
-    sizeCalculation: () => 1,
-  });
+  const noted = newest<{ readonly told: Told; readonly atSec: number }>(MOST);
   return {
     async note(session, told) {
       const { sub, provider } = session;
@@ -56,8 +52,11 @@ export function createVouchedOwners({ shelf, keys, clock }: VouchedOwnersOptions
         provider: { issuer: provider.issuer, sid: null, user },
       };
       const { iat, exp, ...claims } = claimsOf(kept);
-      const jwt = new EncryptJWT(claims).setAudience(AUDIENCE).setIssuedAt(iat).setExpirationTime(exp);
-      await shelf.put(nameOf(sub), await sealClaims(jwt, keys()), exp);
+      const sealed = await sealClaims(
+        (Jwt) => new Jwt(claims).setAudience(AUDIENCE).setIssuedAt(iat).setExpirationTime(exp),
+        keys(),
+      );
+      await shelf.put(nameOf(sub), sealed, exp);
       noted.set(sub, { told, atSec: now });
     },
     async read(sub) {
