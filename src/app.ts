@@ -1,31 +1,27 @@
+import { type Commons, type OwnCommons, openCommons } from './app/commons.ts';
 import { openGates } from './app/gates.ts';
-import { openKeys } from './app/keys.ts';
+import { isKeyGone } from './app/keys.ts';
 import { type Listening, openListeners } from './app/listeners.ts';
 import { openUsers } from './app/users.ts';
 import { createAssertionKeys } from './apps/assertion-keys.ts';
 import type { Config } from './config/schema/config.ts';
 import { createOpenConnections } from './connections/open-connections.ts';
 import type { Directory } from './directories/directory.ts';
-import { createHashQueue, type HashQueue } from './directories/hash/queue.ts';
+import type { HashQueue } from './directories/hash/queue.ts';
 import { createAdmin } from './http/admin.ts';
-import { createSharedTally } from './identity/attempts/shared-tally.ts';
 import { createAttemptMemory } from './identity/attempts.ts';
 import { createModeNotes } from './identity/modes/notes.ts';
 import { createPersonalTokens } from './identity/tokens/personal-tokens.ts';
 import { createVouchedOwners } from './identity/tokens/vouched-owners.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { lowerPoolPriority } from './lib/pool-priority.ts';
-import { createSecretFolder } from './lib/secret-file.ts';
-import { createIdTokens } from './login/id-tokens.ts';
 import type { RefreshParts } from './providers/renewals.ts';
 import { createProxyLibrary } from './proxy/library.ts';
 import { createHandoffCodes } from './session/handoff-codes.ts';
-import { createLiveSessions } from './session/live-sessions.ts';
-import { openShelf, openStore } from './session/open-store.ts';
 import { createSessions } from './session/sessions.ts';
 import { createAudit } from './telemetry/audit.ts';
 import { errorFields, type Log } from './telemetry/log.ts';
-import { createMetrics } from './telemetry/metrics.ts';
+import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 
 export interface DashgateOptions {
   readonly log: Log;
@@ -34,11 +30,14 @@ export interface DashgateOptions {
   readonly directory?: (queue: HashQueue) => Promise<Directory>;
   /** How providers are reached, in place of the network. */
   readonly fetch?: typeof globalThis.fetch | undefined;
+  /** What it shares with other processes, one of which answers on `admin.listen`. Absent: it is alone. */
+  readonly commons?: Commons;
 }
 
 /** A dashgate that listens. */
 export interface Dashgate {
   readonly listening: Listening;
+  readonly metrics: Metrics;
   /** Takes over the rules, apps and texts of a new configuration. Throws ConfigInvalid: then the old ones stay. */
   reconfigure(next: Config): Promise<void>;
   /** Stops taking requests, lets those under way end, and closes everything. */
@@ -54,22 +53,17 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   await using closing = new AsyncDisposableStack();
 
   await lowerPoolPriority();
-  const hashQueue = createHashQueue();
-  const warning = createSecretFolder(config.state);
-  if (warning) log.warn(warning);
-  const { store, shared } = await openStore(config.session.store, { clock, say: log, movesDamaged: true });
-  closing.defer(() => store.close());
-  const metrics = createMetrics({ hashQueue, store });
-
-  const keys = openKeys(config.session.secretFile, log, () => {
+  const { commons, own } = await commonsOf(config, options);
+  closing.defer(() => commons.close());
+  const { store, keys, live, hashQueue } = commons;
+  const metrics = createMetrics(own);
+  keys.onChanged((now, before) => {
+    if (!isKeyGone(now, before)) return;
     sessions.forget();
     gates.current().forget();
     connections.rejudge();
   });
-  closing.defer(keys.close);
 
-  const live = createLiveSessions({ shelf: openShelf(config.session.store, shared, log.warn), clock });
-  closing.defer(() => live.close());
   const sessions = createSessions({
     issuer: config.server.publicUrl.origin,
     lifetimeSec: toSec(config.session.lifetimeMs),
@@ -77,8 +71,7 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
     rememberSec: config.session.rememberMs && toSec(config.session.rememberMs),
     lastUseSec: live.usedSec,
     keys: keys.of('session'),
-    store,
-    clock,
+    ...{ store, unproved: commons.unproved, clock },
   });
 
   const handoffs = createHandoffCodes({
@@ -126,13 +119,13 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   };
   const parts = {
     ...{ directory: users.directory, remote: users.remote, hashQueue, noteModes: createModeNotes(store, clock) },
-    ...{ sessions, handoffs, live, connections, idTokens: createIdTokens() },
+    ...{ sessions, handoffs, live, connections, idTokens: commons.idTokens },
     ...{ once: store.once, isRevoked: store.isRevoked },
     refresh: { shelf: store.refresh, keys: keys.of('refresh'), onOver, onChanged: connections.rejudge },
     fetch: options.fetch,
     ...{ personalTokens, vouched },
     ...{ keysOf: keys.of, assertionKeys: createAssertionKeys(keys.of('assertion'), clock) },
-    attemptMemory: createAttemptMemory(shared ? createSharedTally(shared) : undefined),
+    attemptMemory: createAttemptMemory(commons.tally, commons.known, commons.sharers),
     ...{ clock, log, metrics, library: createProxyLibrary() },
   };
   const gates = await openGates(config, parts, connections.judgeBy);
@@ -144,19 +137,31 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   connections.judgeBy(gates.current().rejudge);
   closing.defer(store.onEnded((end) => void gates.current().sessionEnded(end)));
 
-  // A Redis that is lost is so for all instances: none of them is taken out of service while it can judge sessions.
-  const isServing = (): boolean => (shared ? store.isCurrent() : store.isReady());
-  const notReady = (): string[] => (isServing() ? [] : ['the session store takes no writes']);
-  const butLacks = (): string[] => (store.isReady() ? [] : ['the session store is lost']);
   const { listening, drain } = await openListeners(config, {
     gate: gates.current,
-    admin: createAdmin({ metrics, notReady, butLacks }),
+    admin: own && createAdmin({ metrics, ...readinessOf(own) }),
     log,
     clock,
   });
   closing.defer(drain);
   const all = closing.move();
-  return { listening, reconfigure: gates.replace, close: () => all.disposeAsync() };
+  return { listening, metrics, reconfigure: gates.replace, close: () => all.disposeAsync() };
 }
 
 const toSec = (ms: number): number => Math.floor(ms / 1000);
+
+/** Those that are handed in, or, of a process that is alone, its own. */
+async function commonsOf(
+  config: Config,
+  { log, clock = systemClock, commons }: DashgateOptions,
+): Promise<{ commons: Commons; own: OwnCommons | null }> {
+  if (commons) return { commons, own: null };
+  const own = await openCommons(config, { log, clock });
+  return { commons: own, own };
+}
+
+/** For `/readyz`. */
+export const readinessOf = ({ store, isServing }: OwnCommons) => ({
+  notReady: (): string[] => (isServing() ? [] : ['the session store takes no writes']),
+  butLacks: (): string[] => (store.isReady() ? [] : ['the session store is lost']),
+});

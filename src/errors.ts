@@ -143,3 +143,9 @@ export class UpstreamTimeout extends DashgateError {
   readonly code = 'ERR_UPSTREAM_TIMEOUT';
   readonly status = 504;
 }
+
+/** Worker processes end again and again, so dashgate ends, for whoever started it to see. The log says why each of them did. */
+export class WorkersFailing extends DashgateError {
+  readonly code = 'ERR_WORKERS_FAILING';
+  readonly status = 500;
+}

@@ -1,7 +1,7 @@
 import { formatListen, type Listen } from '../config/schema/address.ts';
 import type { Config } from '../config/schema/config.ts';
 import type { Gate } from '../gate.ts';
-import { listenOn } from '../http/listen.ts';
+import { listenOn, listenShared } from '../http/listen.ts';
 import { createRedirect } from '../http/redirect.ts';
 import { createListener, type ListenerOptions } from '../http/server.ts';
 import { createTlsContext, type TlsContext, type TlsFiles } from '../http/tls.ts';
@@ -16,7 +16,8 @@ const GRACE_MS = 8000;
 export interface Listening {
   readonly public: Listen;
   readonly check: Listen;
-  readonly admin: Listen;
+  /** `null`: it is another process's. */
+  readonly admin: Listen | null;
   readonly redirect: Listen | null;
 }
 
@@ -29,9 +30,19 @@ export interface Listeners {
 export interface ListenersOptions {
   /** Asked anew for each request. */
   readonly gate: () => Pick<Gate, 'request' | 'upgrade' | 'check' | 'repeats'>;
-  readonly admin: ListenerOptions['request'];
+  /** `null`: this is one of several workers, which share all listeners but that one. */
+  readonly admin: ListenerOptions['request'] | null;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+/** Says where it listens, each with the port that was given. */
+export function sayListening(log: Log, at: Listening, publicUrl: Config['server']['publicUrl']): void {
+  const format = (listen: Listen | null): string | undefined => (listen ? formatListen(listen) : undefined);
+  log.info('listening', {
+    ...{ public: format(at.public), check: format(at.check), admin: format(at.admin), redirect: format(at.redirect) },
+    public_url: publicUrl.origin,
+  });
 }
 
 /**
@@ -52,7 +63,7 @@ export async function openListeners(
   };
   const tls = server.tls && openTls(server.tls);
   const listeners = {
-    admin: createListener({ request: options.admin }),
+    ...(options.admin && { admin: createListener({ request: options.admin }) }),
     check: createListener({
       request: (request, response) => gate().check(request, response),
       repeats: () => gate().repeats,
@@ -68,19 +79,14 @@ export async function openListeners(
     await Promise.all(Object.values(listeners).map((listener) => listener.drain(GRACE_MS)));
   });
   const { redirectListen } = server;
+  const on = options.admin ? listenOn : listenShared;
   const listening = {
-    admin: await listenOn(listeners.admin.server, admin.listen, 'admin.listen'),
-    check: await listenOn(listeners.check.server, server.checkListen, 'server.check_listen'),
-    redirect: redirectListen && (await listenOn(listeners.redirect.server, redirectListen, 'server.redirect_listen')),
-    public: await listenOn(listeners.public.server, server.listen, 'server.listen'),
+    admin: listeners.admin ? await on(listeners.admin.server, admin.listen, 'admin.listen') : null,
+    check: await on(listeners.check.server, server.checkListen, 'server.check_listen'),
+    redirect: redirectListen && (await on(listeners.redirect.server, redirectListen, 'server.redirect_listen')),
+    public: await on(listeners.public.server, server.listen, 'server.listen'),
   };
-  log.info('listening', {
-    public: formatListen(listening.public),
-    check: formatListen(listening.check),
-    admin: formatListen(listening.admin),
-    redirect: listening.redirect ? formatListen(listening.redirect) : undefined,
-    public_url: server.publicUrl.origin,
-  });
+  if (options.admin) sayListening(log, listening, server.publicUrl);
   const all = opening.move();
   return { listening, drain: () => all.disposeAsync() };
 }

@@ -22,6 +22,8 @@ export interface ConfigSources {
   readonly flags: Record<string, string>;
   /** What relative names in variables and flags, and `file`, are relative to. Default: the working directory. */
   readonly cwd?: string;
+  /** What stands in `file`, where that has been read before: `null`: nothing. */
+  readonly text?: string | null;
 }
 
 export interface LoadedConfig {
@@ -32,6 +34,8 @@ export interface LoadedConfig {
   readonly files: string[];
   /** One line each: what a setting of Panel became here. */
   readonly translated: string[];
+  /** What stood there. */
+  readonly text: string | null;
   /** Puts what only comes out later into the same lines. */
   readonly report: (problems: readonly Problem[]) => string[];
 }
@@ -40,10 +44,11 @@ export interface LoadedConfig {
  * Joins file, environment and flags: flag over environment over file over default.
  * @throws ConfigInvalid with a line for each problem, the first as `dashgate.yaml:12: apps[0].upstream: what is wrong; what to do`
  */
-export async function loadConfig({ file, env, flags, cwd = process.cwd() }: ConfigSources): Promise<LoadedConfig> {
+export async function loadConfig(sources: ConfigSources): Promise<LoadedConfig> {
+  const { file, env, flags, cwd = process.cwd() } = sources;
   const shown = file ?? DEFAULT_FILE;
   const absolute = resolve(cwd, shown);
-  const text = await readText(absolute, shown, file === undefined);
+  const text = sources.text === undefined ? await readText(absolute, shown, file === undefined) : sources.text;
   const yaml = text === null ? null : readFileText(text, shown);
   const panel = readPanel(env, flags);
   const overrides = readOverrides(env, panel.flags);
@@ -63,7 +68,7 @@ export async function loadConfig({ file, env, flags, cwd = process.cwd() }: Conf
   const { errors, warnings } = crossCheck(config);
   if (errors.length > 0) throw invalid(report(errors));
   const from = translated.map(({ path, place: by }) => `${by} is ${formatPath(path)}`);
-  return { config, warnings: report(warnings), files: yaml ? [absolute] : [], translated: from, report };
+  return { config, warnings: report(warnings), files: yaml ? [absolute] : [], text, translated: from, report };
 }
 
 const NO_PUBLIC_URL: Problem = {

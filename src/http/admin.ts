@@ -3,6 +3,8 @@ import type { Metrics } from '../telemetry/metrics.ts';
 
 export interface AdminOptions {
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
+  /** Whether requests are answered at all. */
+  readonly isAlive?: () => boolean;
   /** Names what is not ready; empty: all is. */
   readonly notReady: () => readonly string[];
   /** Names what is wrong although requests are served. */
@@ -11,7 +13,7 @@ export interface AdminOptions {
 
 /** `/healthz`: the process answers; `/readyz`: it can let people in; `/metrics`: Prometheus. Never on a public listener. */
 export const createAdmin =
-  ({ metrics, notReady, butLacks = () => [] }: AdminOptions): RequestListener =>
+  ({ metrics, isAlive = () => true, notReady, butLacks = () => [] }: AdminOptions): RequestListener =>
   (request, response) => {
     const say = (status: number, text: string, type = 'text/plain; charset=utf-8'): void => {
       response.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'no-store' }).end(text);
@@ -19,7 +21,7 @@ export const createAdmin =
     if (request.method !== 'GET' && request.method !== 'HEAD') return say(405, 'GET only\n');
     switch (request.url?.split('?', 1)[0]) {
       case '/healthz':
-        return say(200, 'ok\n');
+        return isAlive() ? say(200, 'ok\n') : say(503, 'no worker is up\n');
       case '/readyz': {
         const missing = notReady();
         if (missing.length > 0) return say(503, `not ready: ${missing.join(', ')}\n`);

@@ -15,7 +15,12 @@ const SOCKET_MODE = 0o660;
  * @throws ConfigInvalid where the address cannot be had
  */
 export async function listenOn(server: Server, at: Listen, key: string): Promise<Listen> {
-  if (at.kind === 'unix') await removeStaleSocket(at.path, key);
+  await removeStaleSocket(at, key);
+  return await listenShared(server, at, key);
+}
+
+/** The same where several processes listen together: one of them has seen to what was there before. */
+export async function listenShared(server: Server, at: Listen, key: string): Promise<Listen> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject).once('listening', resolve);
   const mask = process.umask(0o777 & ~SOCKET_MODE);
@@ -48,7 +53,10 @@ function whyNot(error: unknown): string {
   return error instanceof Error ? error.message : 'the reason is not known';
 }
 
-async function removeStaleSocket(path: string, key: string): Promise<void> {
+/** Removes a unix socket that nobody answers any more. Throws ConfigInvalid where it is something else, or answered. */
+export async function removeStaleSocket(at: Listen, key: string): Promise<void> {
+  if (at.kind !== 'unix') return;
+  const { path } = at;
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (!there) return;
   if (!there.isSocket()) throw new ConfigInvalid(`${key}: ${path} is there already and is no socket; name another`);

@@ -43,12 +43,17 @@ export interface AttemptMemory {
   readonly known: KnownAddresses;
   /** How many strangers' passwords are being checked now. */
   strangers: number;
+  readonly mostStrangers: number;
 }
 
-export const createAttemptMemory = (tally: Tally = createTally()): AttemptMemory => ({
-  tally,
-  known: createKnownAddresses(),
-  strangers: 0,
+/** @param sharers - how many processes have the queue of hashes in common */
+export const createAttemptMemory = (
+  tally: Tally = createTally(),
+  known: KnownAddresses = createKnownAddresses(),
+  sharers = 1,
+): AttemptMemory => ({
+  ...{ tally, known, strangers: 0 },
+  mostStrangers: Math.max(1, Math.floor(MOST_STRANGERS / sharers)),
 });
 
 export interface AttemptsOptions {
@@ -102,7 +107,7 @@ export function createAttempts({ memory, clock, isLimited, longestWaitMs, shared
     return Math.max(...countedOf(lane).map((counted) => tally.waitMs(counted, nowMs)));
   };
 
-  const isBusy = ({ isStrangers }: Lane): boolean => isStrangers && memory.strangers >= MOST_STRANGERS;
+  const isBusy = ({ isStrangers }: Lane): boolean => isStrangers && memory.strangers >= memory.mostStrangers;
 
   /** At once where the usual lane is open, so that it still is when the attempt is counted. */
   const laneOf = (attempt: Attempt): Lane | Promise<Lane> => {
@@ -126,7 +131,7 @@ export function createAttempts({ memory, clock, isLimited, longestWaitMs, shared
       // From here to the count nothing is awaited, but of a tally that counts one by one whatever comes together.
       const wait = delayed(waitMs(lane));
       if (wait) return wait;
-      if (isBusy(lane)) throw new HashQueueFull(`${MOST_STRANGERS} passwords wait to be checked already`);
+      if (isBusy(lane)) throw new HashQueueFull(`${memory.mostStrangers} passwords wait to be checked already`);
       if (lane.isStrangers) memory.strangers++;
       try {
         const taken = tally.take(countedOf(lane), clock.nowMs());

@@ -7,7 +7,7 @@ import { LRUCache } from 'lru-cache';
 export interface IdTokens {
   keep(jti: string, idToken: string): void;
   /** Takes it out. */
-  take(jti: string): string | null;
+  take(jti: string): string | null | Promise<string | null>;
 }
 
 const MOST_BYTES = 16 * 1024 * 1024;

@@ -78,7 +78,7 @@ export async function signOutElsewhere(
   session: Session | null,
 ): Promise<URL | null> {
   if (!session?.provider) return null;
-  const idToken = idTokens.take(session.jti);
+  const idToken = await idTokens.take(session.jti);
   const provider = providers.find(session.sub.split(':', 1)[0] ?? '');
   if (provider?.issuer !== session.provider.issuer) return null;
   return provider.signOutAt(idToken, `${hosts.signIn}${LOGOUT_PATH}`);

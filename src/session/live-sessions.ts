@@ -39,6 +39,10 @@ export interface LiveSessions {
   readonly ready: Promise<void>;
   /** Notes a use, unless the session proved nothing. In memory only: it is written later, once a minute a session at most. */
   note(session: Session, by: UsedBy): void;
+  /** Takes over a use that another process noted. */
+  take(used: LiveSession): void;
+  /** Which were used here then or later, latest first. */
+  usedSince(sec: number, most: number): (readonly [jti: string, usedSec: number])[];
   /** When a session was used last, as far as is known here; 0: not known. */
   usedSec(jti: string): number;
   /** Whose it is, as far as is known here; else empty. */
@@ -54,8 +58,12 @@ export interface LiveSessionsOptions {
   readonly shelf: LiveShelf | null;
   readonly clock: Clock;
   readonly writeEveryMs?: number;
+  /** How often the uses of one session are written. */
+  readonly writtenEverySec?: number;
   /** How often it looks where else sessions were used. */
   readonly lookEveryMs?: number;
+  /** How far back it looks then: longer than a use waits to be written. */
+  readonly lookBackSec?: number;
 }
 
 interface Entry extends LiveSession {
@@ -74,11 +82,11 @@ const WRITTEN_EVERY_SEC = 60;
 const MOST_WRITTEN = 500;
 const PURGE_EVERY_SEC = 600;
 const MOST_ELSEWHERE = 50_000;
-/** Longer than a use waits to be written. */
 const LOOK_BACK_SEC = 120;
 
 export function createLiveSessions(options: LiveSessionsOptions): LiveSessions {
   const { shelf, clock, writeEveryMs = 1000, lookEveryMs = 10_000 } = options;
+  const { writtenEverySec = WRITTEN_EVERY_SEC, lookBackSec = LOOK_BACK_SEC } = options;
   const unwritten = new Set<Entry>();
   const bySub = new Map<string, Set<string>>();
   const entries = newest<Entry>(MOST, {
@@ -105,7 +113,7 @@ export function createLiveSessions(options: LiveSessionsOptions): LiveSessions {
     const now = nowSec(clock);
     const due: Entry[] = [];
     for (const entry of unwritten) {
-      if (entry.writtenSec !== 0 && now - entry.writtenSec < WRITTEN_EVERY_SEC) continue;
+      if (entry.writtenSec !== 0 && now - entry.writtenSec < writtenEverySec) continue;
       due.push(entry);
       if (due.length === MOST_WRITTEN) break;
     }
@@ -136,10 +144,10 @@ export function createLiveSessions(options: LiveSessionsOptions): LiveSessions {
   const look = async (): Promise<void> => {
     const now = nowSec(clock);
     for (const [jti, usedSec] of (await shelf?.usedSince?.(lookedSec, MOST_ELSEWHERE)) ?? []) {
-      if (usedSec <= now + LOOK_BACK_SEC) elsewhere.set(jti, Math.max(usedSec, elsewhere.peek(jti) ?? 0));
+      if (usedSec <= now + lookBackSec) elsewhere.set(jti, Math.max(usedSec, elsewhere.peek(jti) ?? 0));
     }
     // Others write late.
-    lookedSec = now - LOOK_BACK_SEC;
+    lookedSec = now - lookBackSec;
   };
 
   for (const row of shelf?.read(nowSec(clock), MOST) ?? []) add({ ...row, agent: undefined, writtenSec: row.usedSec });
@@ -179,6 +187,26 @@ export function createLiveSessions(options: LiveSessionsOptions): LiveSessions {
       entry.usedSec = now;
       entry.address = address;
       if (shelf) unwritten.add(entry);
+    },
+    take(used) {
+      const entry = entries.get(used.jti);
+      if (!entry) add({ ...used, agent: undefined, writtenSec: 0 });
+      else if (used.usedSec >= entry.usedSec) {
+        const { usedSec, address, browser } = used;
+        Object.assign(entry, { usedSec, address, browser, agent: undefined });
+      }
+      const taken = entries.peek(used.jti);
+      if (shelf && taken) unwritten.add(taken);
+    },
+    usedSince(sec, most) {
+      const found: (readonly [string, number])[] = [];
+      for (const { jti, usedSec } of entries.values()) {
+        if (found.length >= most) break;
+        if (usedSec >= sec) found.push([jti, usedSec]);
+        // In the order of their use, but for what was taken over late.
+        else if (usedSec < sec - LOOK_BACK_SEC) break;
+      }
+      return found;
     },
     usedSec: (jti) => Math.max(entries.peek(jti)?.usedSec ?? 0, elsewhere.peek(jti) ?? 0),
     subOf: (jti) => entries.peek(jti)?.sub ?? '',

@@ -14,8 +14,11 @@ export interface Revocations {
   isEnded(session: { jti: string; sub: string; beganSec: number }): boolean;
   /** Calls back after something was added that was not known; returns what stops it. */
   onAdded(listener: (end: End) => void): () => void;
+  /** Calls back with each change of what is held, but for what is dropped; returns what stops it. */
+  onHeld(listener: (held: Held) => void): () => void;
   /** Sessions that began before are taken as ended: what became of them is not known. */
   setKnownSince(sec: number): void;
+  knownSince(): number;
   /** All that is held. */
   sessions(): Iterable<readonly [jti: string, untilSec: number]>;
   subjects(): Iterable<readonly [sub: string, end: SubjectEnd]>;
@@ -30,6 +33,12 @@ export interface End {
   /** `operator`: by a command beside this process. Absent: by whom it concerns, who was told where that happened. */
   readonly by?: 'operator' | undefined;
 }
+
+/** One thing that is held, as it is now. */
+export type Held =
+  | { readonly jti: string; readonly untilSec: number }
+  | ({ readonly sub: string } & SubjectEnd)
+  | { readonly sinceSec: number };
 
 export interface SubjectEnd {
   /** What began then or before is ended. */
@@ -60,27 +69,35 @@ export function createRevocations(knownSinceSec: number, most = 500_000): Revoca
     const end = subjects.get(sub);
     return sessions.has(jti) || (end !== undefined && !(beganSec > end.atSec));
   };
+  const followers = new Set<(held: Held) => void>();
+  const say = (held: Held): void => {
+    for (const listener of followers) listener(held);
+  };
   return {
     addSession(jti, untilSec, by) {
       const known = sessions.get(jti);
       if (known === undefined && sessions.size >= most) return false;
       sessions.set(jti, Math.max(untilSec, known ?? 0));
+      if (untilSec > (known ?? 0)) say({ jti, untilSec });
       if (known === undefined) tell({ jti, by });
       return true;
     },
     addSubject(sub, { atSec, untilSec }, by) {
       const known = subjects.get(sub);
       if (!known && subjects.size >= most) return false;
-      subjects.set(sub, {
-        atSec: Math.max(atSec, known?.atSec ?? 0),
-        untilSec: Math.max(untilSec, known?.untilSec ?? 0),
-      });
+      const end = { atSec: Math.max(atSec, known?.atSec ?? 0), untilSec: Math.max(untilSec, known?.untilSec ?? 0) };
+      subjects.set(sub, end);
+      if (end.atSec !== known?.atSec || end.untilSec !== known.untilSec) say({ sub, ...end });
       if (!known || known.atSec < atSec) tell({ sub, by });
       return true;
     },
     onAdded(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    onHeld(listener) {
+      followers.add(listener);
+      return () => followers.delete(listener);
     },
     endOf(sub, atSec, nowSec) {
       const lastSec = subjects.get(sub)?.atSec ?? 0;
@@ -89,8 +106,11 @@ export function createRevocations(knownSinceSec: number, most = 500_000): Revoca
     isRevoked: (session) => !(session.beganSec >= sinceSec) || isEnded(session),
     isEnded,
     setKnownSince(sec) {
+      if (sec === sinceSec) return;
       sinceSec = sec;
+      say({ sinceSec });
     },
+    knownSince: () => sinceSec,
     sessions: () => sessions,
     subjects: () => subjects,
     purge(nowSec) {

@@ -32,7 +32,21 @@ export interface SessionsOptions {
   /** Read anew for each token, so that a reloaded ring counts at once. */
   readonly keys: () => readonly DerivedKey[];
   readonly store: SessionStore;
+  readonly unproved?: UnprovedEnds;
   readonly clock: Clock;
+}
+
+/** Ended sessions of who proved nothing. Anybody can have such a one anew without a password: their ends may not fill the store. */
+export interface UnprovedEnds {
+  add(jti: string): void;
+  has(jti: string): boolean;
+  all(): Iterable<string>;
+}
+
+/** The last of them, for as long as this process runs. */
+export function createUnprovedEnds(): UnprovedEnds {
+  const ended = newest<true>(10_000);
+  return { add: (jti) => void ended.set(jti, true), has: (jti) => ended.has(jti), all: () => ended.rkeys() };
 }
 
 export interface Sealed {
@@ -95,6 +109,7 @@ const RENEWED_AFTER = 1 / 4;
 
 export function createSessions(options: SessionsOptions): Sessions {
   const { issuer, lifetimeSec, idleSec = null, rememberSec = null, lastUseSec = () => 0, keys, store, clock } = options;
+  const { unproved = createUnprovedEnds() } = options;
   // Keyed by the exact bytes of the cookie, so no other cookie can share an entry. What is kept is what an opened token
   // says, never a verdict.
   const opened = new LRUCache<string, Session>({ maxSize: MOST_BYTES, sizeCalculation: sizeOf });
@@ -117,9 +132,6 @@ export function createSessions(options: SessionsOptions): Sessions {
       ? Number.POSITIVE_INFINITY
       : Math.max(session.writtenSec, used.get(session.jti) ?? lastUseSec(session.jti)) + (idleSec ?? 0);
 
-  // Anybody can have such a session anew, and end it, without a password: their ends may not fill the store.
-  const endedUnproved = newest<true>(10_000);
-
   const finding = (session: Session): SessionFinding => {
     const { jti, sub, provider, token } = session;
     const now = nowSec(clock);
@@ -129,7 +141,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     const isEndedThere = sid !== null && store.isRevoked({ ...began, jti: sidKey(sid) });
     // What another issuer gave may be older than the store: it did not have to be known there.
     const isEnded = token === 'issued' ? store.isEnded({ ...began, jti }) : store.isRevoked({ ...began, jti });
-    if (endedUnproved.has(jti) || isEndedThere || isEnded) return { kind: 'no', reason: 'session-revoked', sub };
+    if (unproved.has(jti) || isEndedThere || isEnded) return { kind: 'no', reason: 'session-revoked', sub };
     if (idleEndOf(session) <= now) return { kind: 'no', reason: 'session-idle', sub };
     return { kind: 'open', session };
   };
@@ -193,7 +205,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       return pending;
     },
     end({ jti, amr, endsSec }) {
-      if (amr.length === 0) endedUnproved.set(jti, true);
+      if (amr.length === 0) unproved.add(jti);
       else store.revoke(jti, endsSec);
     },
     endAt(sid) {

@@ -50,6 +50,7 @@ export function createMemoryStore({ clock }: { clock: Clock }): SessionStore {
     },
     refresh: createMemoryRefresh(clock),
     tokens: createMemoryTokens(clock),
+    held: revocations,
     onEnded: revocations.onAdded,
     isReady: () => isOpen,
     waiting: () => 0,

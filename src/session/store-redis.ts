@@ -240,6 +240,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
     },
     refresh: createRedisRefresh(opened, keys),
     tokens: createRedisTokens(opened, keys, clock),
+    held: revocations,
     onEnded: revocations.onAdded,
     isReady: () => isOpen && opened.isUp(),
     isCurrent,

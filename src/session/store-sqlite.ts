@@ -198,6 +198,7 @@ export function createSqliteStore({ file, clock, lookEveryMs = 500, onDamaged }:
     },
     refresh,
     tokens,
+    held: revocations,
     onEnded: revocations.onAdded,
     // Ready means that nothing waits to be written either.
     isReady,

@@ -1,5 +1,5 @@
 import type { RefreshShelf } from './refresh-shelf.ts';
-import type { End } from './revocations.ts';
+import type { End, Revocations } from './revocations.ts';
 import type { TokenShelf } from './token-shelf.ts';
 
 /**
@@ -34,6 +34,8 @@ export interface SessionStore {
   readonly refresh: RefreshShelf;
   /** The tokens that people made for their programs. */
   readonly tokens: TokenShelf;
+  /** The ends that are held here, to be told to others; only the store adds to them. */
+  readonly held: Pick<Revocations, 'knownSince' | 'onHeld' | 'sessions' | 'subjects'>;
   /** Calls back when sessions were ended, by whichever process; returns what stops it. */
   onEnded(listener: (end: End) => void): () => void;
   /** Whether the store can take writes, for `/readyz`. */

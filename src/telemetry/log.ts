@@ -23,6 +23,8 @@ export interface LogOptions {
   readonly audit?: boolean;
   /** Where lines go, each at once; by default the standard output, in batches. */
   readonly stream?: NodeJS.WritableStream;
+  /** Of every line. */
+  readonly fields?: Fields;
 }
 
 /** Audit stands beside the levels: above all of them, as none leaves it out. */
@@ -31,21 +33,29 @@ const LEVELS = { audit: 0, error: 1, warn: 2, info: 3, debug: 4 };
 /** Longer text is cut: a client may send a user name as long as a header. */
 const LONGEST = 256;
 
-export function createLog({ level, format, audit = true, stream }: LogOptions): Log {
-  const to = stream ?? process.stdout;
-  const onTerminal = 'isTTY' in to && to.isTTY === true;
+/** The log of a process, in which other processes may write too. */
+export interface SharedLog extends Log {
+  /** Writes whole lines that a log of this form has made. */
+  pass(lines: string): void;
+  readonly format: 'json' | 'text';
+}
+
+export function createLog({ level, format, audit = true, stream, fields: always }: LogOptions): SharedLog {
+  const terminal = stream ?? process.stdout;
+  const onTerminal = 'isTTY' in terminal && terminal.isTTY === true;
   const text = format === 'text' || (format === 'auto' && onTerminal);
+  const to = stream ?? createBatches();
   const { combine, timestamp, printf } = winston.format;
   const logger = winston.createLogger({
     levels: LEVELS,
     level,
     format: combine(timestamp(), printf(text ? asText : asJson)),
-    transports: [new winston.transports.Stream({ stream: stream ?? createBatches() })],
+    transports: [new winston.transports.Stream({ stream: to })],
   });
   const write =
     (at: keyof Log) =>
     (message: string, fields: Fields = {}) => {
-      logger.log({ level: at, message, fields: capped(fields) });
+      logger.log({ level: at, message, fields: capped({ ...always, ...fields }) });
     };
   return {
     debug: write('debug'),
@@ -53,6 +63,8 @@ export function createLog({ level, format, audit = true, stream }: LogOptions): 
     warn: write('warn'),
     error: write('error'),
     audit: audit ? write('audit') : () => {},
+    pass: (lines) => void to.write(lines),
+    format: text ? 'text' : 'json',
   };
 }
 

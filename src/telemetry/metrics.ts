@@ -12,6 +12,8 @@ export interface Metrics {
   /** The Prometheus text format, version 0.0.4. */
   text(): Promise<string>;
   readonly contentType: string;
+  /** The same, to be summed with those of others. */
+  values(): Promise<object[]>;
 }
 
 export interface MetricsSources {
@@ -19,7 +21,8 @@ export interface MetricsSources {
   readonly store: { isReady(): boolean; waiting(): number };
 }
 
-export function createMetrics({ hashQueue, store }: MetricsSources): Metrics {
+/** @param sources - `null`: what they tell of is another process's to say */
+export function createMetrics(sources: MetricsSources | null): Metrics {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
   collectDefaultMetrics({ register: registry, prefix: 'dashgate_' });
@@ -55,6 +58,23 @@ export function createMetrics({ hashQueue, store }: MetricsSources): Metrics {
     labelNames: ['app', 'code'],
     registers,
   });
+  if (sources) gauge(sources, registers);
+  return {
+    decided(way, kind, reason, seconds) {
+      decisions.inc({ way, kind, reason });
+      latency.observe({ way }, seconds);
+    },
+    credential: (kind, result) => credentials.inc({ kind, result }),
+    signedIn: (result) => signIns.inc({ result }),
+    signedOut: () => signOuts.inc(),
+    upstreamFailed: (app, code) => upstream.inc({ app, code }),
+    text: () => registry.metrics(),
+    values: () => registry.getMetricsAsJSON(),
+    contentType: registry.contentType,
+  };
+}
+
+function gauge({ hashQueue, store }: MetricsSources, registers: Registry[]): void {
   new Gauge({
     name: 'dashgate_hash_queue',
     help: 'Passwords that wait to be checked, and that are being checked.',
@@ -81,16 +101,4 @@ export function createMetrics({ hashQueue, store }: MetricsSources): Metrics {
       this.set(store.waiting());
     },
   });
-  return {
-    decided(way, kind, reason, seconds) {
-      decisions.inc({ way, kind, reason });
-      latency.observe({ way }, seconds);
-    },
-    credential: (kind, result) => credentials.inc({ kind, result }),
-    signedIn: (result) => signIns.inc({ result }),
-    signedOut: () => signOuts.inc(),
-    upstreamFailed: (app, code) => upstream.inc({ app, code }),
-    text: () => registry.metrics(),
-    contentType: registry.contentType,
-  };
 }

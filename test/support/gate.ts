@@ -228,7 +228,8 @@ export async function startGate(options: GateOptions = {}): Promise<Gate> {
       return whereAt(dashgate.listening.check);
     },
     get admin() {
-      return Number(whereAt(dashgate.listening.admin));
+      const { admin } = dashgate.listening;
+      return admin ? Number(whereAt(admin)) : 0;
     },
     get dashgate() {
       return dashgate;

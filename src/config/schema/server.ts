@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import * as z from 'zod';
 import { formatListen, isLoopback, listen, type Origin, origin, trustedProxy } from './address.ts';
 import { file, listOf } from './values.ts';
@@ -8,6 +9,19 @@ const tls = z.strictObject({
     examples: ['tls/fullchain.pem'],
   }),
   key_file: file.meta({ description: 'Private key in PEM.', examples: ['tls/privkey.pem'] }),
+});
+
+const MOST_WORKERS = 64;
+
+const workers = z.union([z.number(), z.string()]).transform((written, context): number => {
+  if (written === 'auto') return Math.min(availableParallelism(), MOST_WORKERS);
+  if (typeof written === 'number' && Number.isInteger(written) && written >= 1 && written <= MOST_WORKERS)
+    return written;
+  context.addIssue({
+    code: 'custom',
+    message: `is no number of workers; write one from 1 to ${MOST_WORKERS}, or auto`,
+  });
+  return z.NEVER;
 });
 
 export const server = z
@@ -32,6 +46,12 @@ export const server = z
           'Whose `X-Forwarded-*` is believed: IP addresses, ranges, or the word `unix` for whoever comes by a unix socket.',
         examples: [['10.0.0.0/8', 'unix']],
       }),
+    workers: workers.prefault(1).meta({
+      title: 'number, `auto`',
+      description:
+        'How many processes answer requests, on the same listeners. `auto`: as many as there are cores to run on.',
+      examples: [2],
+    }),
     tls: tls.optional().meta({ description: 'TLS of its own.' }),
     redirect_listen: listen.optional().meta({
       description: 'A plain http listener that sends every browser to `public_url`.',
@@ -57,5 +77,6 @@ export const settleServer = (read: Read, publicUrl: Origin) => ({
   redirectListen: read.redirect_listen ?? null,
   publicUrl,
   trustedProxies: read.trusted_proxies,
+  workers: read.workers,
   tls: read.tls ? { certFile: read.tls.cert_file, keyFile: read.tls.key_file } : null,
 });

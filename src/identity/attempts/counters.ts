@@ -93,5 +93,5 @@ export function createCounters({ most = 32_768 }: CountersOptions = {}): Counter
 }
 
 /** A client may choose a name as long as a header; memory is not its to choose. */
-const short = (key: string): string =>
+export const short = (key: string): string =>
   key.length <= LONGEST_KEY ? key : `sha256 ${createHash('sha256').update(key).digest('base64url')}`;

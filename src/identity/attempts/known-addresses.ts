@@ -2,6 +2,8 @@
 export interface KnownAddresses {
   has(user: string, network: string): boolean;
   add(user: string, network: string): void;
+  /** Of each user, those used least lately first. */
+  all(): Iterable<readonly [user: string, networks: ReadonlySet<string>]>;
 }
 
 const MOST_USERS = 10_000;
@@ -22,6 +24,7 @@ export function createKnownAddresses(): KnownAddresses {
       dropFirstBeyond(networks, MOST_NETWORKS);
       dropFirstBeyond(byUser, MOST_USERS);
     },
+    all: () => byUser,
   };
 }
 

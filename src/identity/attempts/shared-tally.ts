@@ -55,11 +55,16 @@ for i = 1, n do
 end
 return told`;
 
+/** The way to Redis, also by another process. */
+export interface SharedStore extends Pick<RedisStore, 'keys' | 'onEntries' | 'goesOn'> {
+  readonly hub: Pick<RedisStore['hub'], 'ask' | 'isUp'>;
+}
+
 /**
  * Counts for all instances in Redis. What is known here is what Redis said last and what others told since, so that a check
  * has nobody to ask; an attempt itself is always asked about. While Redis is lost: as the store has it.
  */
-export function createSharedTally(store: Pick<RedisStore, 'hub' | 'keys' | 'onEntries' | 'goesOn'>): Tally {
+export function createSharedTally(store: SharedStore): Tally {
   const { hub, keys } = store;
   const mirrors: Record<Counted['of'], Counters> = { name: createCounters(), address: createCounters() };
   /** For as long as everybody counts for themselves. */
