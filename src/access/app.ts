@@ -36,6 +36,8 @@ export interface App {
   /** What holds for every path. */
   readonly conditions: readonly Condition[];
   readonly isPublic: PathMatcher;
+  /** Where nobody has to sign in, and who has is told to the app. */
+  readonly isForGuests: PathMatcher;
   /** What whoever may enter may open. */
   readonly isForAll: PathMatcher;
   /** Some of its paths are for some people, and nothing says who may have the rest. */

@@ -38,6 +38,7 @@ export function compileApp(
     ),
     conditions: config.networks || config.require ? [conditionOf(config)] : [],
     isPublic: anyMatches(config.public),
+    isForGuests: anyMatches(config.guests),
     isForAll: anyMatches(config.open),
     isClosed: isClosed(config),
     places: config.resources

@@ -1,5 +1,5 @@
 import type { RejectionReason } from '../identity/authenticate.ts';
-import { type Identity, nobody } from '../identity/identity.ts';
+import { guest, type Identity, nobody } from '../identity/identity.ts';
 import { isLabel } from '../identity/modes/label.ts';
 import { ALL } from '../lib/grant.ts';
 import type { ProofProblem } from './conditions.ts';
@@ -12,8 +12,8 @@ export type Proof =
   | { readonly kind: 'delayed'; readonly retryAfterSec: number }
   | null;
 
-/** What a path asks for: nothing, any signed-in identity, or all of these resources. */
-export type Need = 'public' | 'signed-in' | readonly Resource[];
+/** What a path asks for: nothing, nothing but to be told of who is there, any signed-in identity, or all of these resources. */
+export type Need = 'public' | 'guests' | 'signed-in' | readonly Resource[];
 
 export type ChallengeReason = 'no-credentials' | RejectionReason | ProofProblem;
 export type DenyReason =
@@ -47,15 +47,17 @@ export type Decision =
  */
 export function decide(need: Need, proof: Proof, entry: Resource | null = null): Decision {
   if (need === 'public') return { kind: 'allow', identity: nobody, reason: 'public' };
+  if (need === 'guests' && isGuest(proof)) return { kind: 'allow', identity: guest, reason: 'public' };
   if (proof === null) return { kind: 'challenge', reason: 'no-credentials' };
   if (proof.kind === 'rejected') return { kind: 'challenge', reason: proof.reason };
   if (proof.kind === 'delayed')
     return { kind: 'wait', reason: 'too-many-attempts', retryAfterSec: proof.retryAfterSec };
   const { identity } = proof;
+  if (need === 'guests' && isForEntry(identity, entry)) return { kind: 'allow', identity, reason: 'public' };
   const isUser = !isLabel(identity);
   if (need === 'signed-in' && isUser && isForEntry(identity, entry))
     return { kind: 'allow', identity, reason: 'granted' };
-  const needed = need !== 'signed-in' ? need : entry ? [entry] : [];
+  const needed = typeof need !== 'string' ? need : entry ? [entry] : [];
   const missing = needed.filter((resource) => !identity.allowedResources.some((grant) => covers(grant, resource)));
   return missing.length === 0 && needed.length > 0
     ? { kind: 'allow', identity, reason: 'granted' }
@@ -67,3 +69,8 @@ const isForEntry = ({ scope }: Identity, entry: Resource | null): boolean =>
   scope === undefined || (entry !== null && scope.some((grant) => covers(grant, entry)));
 
 const isUnnamed = (missing: readonly Resource[]): boolean => missing.length === 1 && missing[0]?.name === ALL;
+
+/** Who is signed in no more is a guest again; who sends a password or a token means that it is looked at. */
+const isGuest = (proof: Proof): boolean =>
+  proof === null ||
+  (proof.kind === 'rejected' && (proof.reason.startsWith('session-') || proof.reason === 'duplicate-cookie'));

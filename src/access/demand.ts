@@ -14,7 +14,7 @@ export interface Demand {
 }
 
 /**
- * What a path of an app asks for. Every rule that matches must be met, and what a rule guards is never public. In an app that is
+ * What a path of an app asks for. Every rule that matches must be met, and what a rule guards is neither public nor for guests. In an app that is
  * closed, what nothing names is for those who may everything in it.
  */
 export function demandOf(app: App, decodedPath: string, method = 'GET', headers: IncomingHttpHeaders = {}): Demand {
@@ -23,6 +23,7 @@ export function demandOf(app: App, decodedPath: string, method = 'GET', headers:
   const conditions = [...app.conditions, ...rules.map(({ condition }) => condition)];
   const isPublic = app.isPublic(own) || app.isOpen(method, own);
   if (isPublic && !rules.some(guards)) return { need: 'public', conditions };
+  if (app.isForGuests(own) && !rules.some(guards)) return { need: 'guests', conditions };
   const guarded = rules.flatMap(({ resource }) => resource ?? []);
   const isNamed = guarded.length > 0 || isPublic || !app.isClosed || app.isForAll(own);
   const rest = isNamed ? [] : [app.isShared(method, own) ? anyOf(app) : { app: app.name, name: ALL }];

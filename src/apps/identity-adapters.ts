@@ -58,12 +58,19 @@ export function openIdentityAdapters(
   return {
     tell(app, identity, session) {
       const own = told.get(app.name);
+      if (own && identity.isGuest) return guestBy(own);
       // Who is nobody is told of by nothing.
       if (!own || identity.sub === '') return null;
       return tellBy(own, identity, async () => (session ? tokensOf(session) : null));
     },
     close: () => all.dispose(),
   };
+}
+
+/** `null`: no adapter has a word for guests. */
+function guestBy({ cookies }: Own): Promise<Told> | null {
+  const said = cookies.flatMap(({ guestCookies = [] }) => guestCookies);
+  return said.length > 0 ? Promise.resolve({ cookies: said, assertion: '' }) : null;
 }
 
 async function tellBy(

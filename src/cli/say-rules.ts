@@ -28,6 +28,7 @@ export function sayRules(app: AppConfig, holds: (resource: string) => boolean, s
   }
   if (app.open.length > 0) say(`  open        ${app.open.join(' ')} (whoever is signed in)`);
   if (app.public.length > 0) say(`  public      ${app.public.join(' ')}`);
+  if (app.guests.length > 0) say(`  guests      ${app.guests.join(' ')} (also without signing in)`);
   if (isClosed(app)) {
     const rest = holds('_all_') ? 'may open, by _all_' : 'refused (path-not-named): nothing names it';
     say(`  the rest    ${rest}`);
@@ -89,9 +90,16 @@ export function judgePath(
   const isFromHere = asked.some(({ isFrom }) => isFrom !== null) && address === null;
   const also = [
     ...(isFromHere ? ['where networks allow it'] : []),
-    ...(need === 'public' ? [] : asked.flatMap(({ proof }) => proofWords(proof))),
+    ...(need === 'public' || need === 'guests' ? [] : asked.flatMap(({ proof }) => proofWords(proof))),
   ];
-  const by = need === 'public' ? 'public' : need === 'signed-in' ? 'signed in' : need.map(namesOf).join(', ');
+  const by =
+    need === 'public'
+      ? 'public'
+      : need === 'guests'
+        ? 'guests too'
+        : need === 'signed-in'
+          ? 'signed in'
+          : need.map(namesOf).join(', ');
   return { line: `${what} allowed (${[by, ...also].join('; ')})`, isAllowed: true };
 }
 

@@ -17,7 +17,15 @@ export interface Identity {
   readonly authTimeSec: number;
   /** What the proof is good for, where that is less than the identity may: canonical grants. */
   readonly scope?: readonly string[];
+  /** Only of {@link guest}. */
+  readonly isGuest?: true;
 }
+
+/** Who comes without signing in where that is optional: nobody, of whom an app may be told as much. */
+export const guest: Identity = Object.freeze({
+  ...{ sub: '', user: '', name: '', email: '', groups: [], allowedResources: [], amr: [], authTimeSec: 0 },
+  isGuest: true,
+});
 
 /** The identity without a name: what a public path is answered for. */
 export const nobody: Identity = Object.freeze({

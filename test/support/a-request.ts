@@ -24,6 +24,7 @@ export const compiled = (changes: Partial<AppConfig> = {}): App =>
       networks: null,
       require: null,
       public: [],
+      guests: [],
       loginPath: null,
       logoutPath: null,
       credentials: ['cookie', 'basic'],

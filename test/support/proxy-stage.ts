@@ -37,6 +37,7 @@ export const anApp = (changes: Partial<App> = {}): App => ({
   rules: [],
   rulesAt: () => [],
   conditions: [],
+  isForGuests: () => false,
   isPublic: () => false,
   isForAll: () => false,
   isClosed: false,

@@ -235,6 +235,25 @@ describe('the session and the app', () => {
     expect(become(env, flags, one)).toEqual(wanted);
   });
 
+  it.each<[string, Vars, Vars, unknown]>([
+    ['--oauth-optional', {}, { 'oauth-optional': 'true' }, ['/**']],
+    ['PANEL_OAUTH_OPTIONAL', { PANEL_OAUTH_OPTIONAL: 'True' }, {}, ['/**']],
+    ['PANEL_OAUTH_OPTIONAL=0', { PANEL_OAUTH_OPTIONAL: '0' }, {}, undefined],
+    [
+      '--oauth-guest-endpoints',
+      {},
+      { 'oauth-guest-endpoints': '["/a/","b"]' },
+      ['/a/', '/a/ws', '/b', '/b/ws', '/static/**'],
+    ],
+    ['PANEL_OAUTH_GUEST_ENDPOINTS', { PANEL_OAUTH_GUEST_ENDPOINTS: "['/a']" }, {}, ['/a', '/a/ws', '/static/**']],
+  ])('%s', (_name, env, flags, wanted) => {
+    expect(become(env, flags, one)['apps.0.guests']).toEqual(wanted);
+    if (!wanted) return;
+    expect(refusal(env, flags, { apps: [{ guests: [] }] })).toContain('is given beside apps[0].guests');
+    expect(refusal(env, flags, { apps: [{}, {}] })).toContain('several could be meant');
+    expect(refusal({ PANEL_OAUTH_GUEST_ENDPOINTS: '/a' }, {}, one)).toContain('is not a list of paths');
+  });
+
   it.each<[string, Vars, Record<string, unknown>]>([
     ['--login-endpoint', { 'login-endpoint': '/in' }, { 'apps.0.login_path': '/in' }],
     ['--logout-endpoint', { 'logout-endpoint': 'out' }, { 'apps.0.logout_path': '/out' }],

@@ -127,6 +127,20 @@ export const PANEL_SETTINGS = [
     does: '`session.lifetime`',
   },
   {
+    key: 'guestEndpoints',
+    flag: 'oauth-guest-endpoints',
+    env: ['PANEL_OAUTH_GUEST_ENDPOINTS'],
+    form: 'list',
+    does: '`guests` of the Panel app: these paths, their websockets, and `/static/**`, which Panel leaves open too; as variable a Python list',
+  },
+  {
+    key: 'optional',
+    flag: 'oauth-optional',
+    env: ['PANEL_OAUTH_OPTIONAL'],
+    form: 'switch',
+    does: '`guests: ["/**"]` of the Panel app: who has not signed in is its `guest`',
+  },
+  {
     key: 'loginEndpoint',
     flag: 'login-endpoint',
     env: [],

@@ -3,6 +3,7 @@ import { formatDuration } from '../../lib/duration.ts';
 import { formatPath } from '../names.ts';
 import { isKeyed } from '../prepare.ts';
 import type { Path } from '../yaml-file.ts';
+import { guestPaths, isOn } from './guests.ts';
 import { providerItems } from './provider.ts';
 import type { Given } from './read.ts';
 import type { PanelKey } from './settings.ts';
@@ -35,7 +36,7 @@ export function translate(given: Settings, native: Native, tenant: string | unde
   if (given.size === 0) return [];
   const faults: string[] = [];
   const found: Translated[] = [];
-  for (const part of [provider, lifetime, panelApps, doors]) {
+  for (const part of [provider, lifetime, panelApps, doors, guests]) {
     for (const item of part(given, native, tenant, faults)) found.push(item);
   }
   for (const key of NEEDS_PROVIDER) {
@@ -129,6 +130,31 @@ function* doors(given: Settings, native: Native, _tenant: unknown, faults: strin
         yield { path: ['apps', index, name], value: text.startsWith('/') ? text : `/${text}`, place };
       else if (asked) faults.push(`${place}: is given beside ${formatPath(['apps', index, name])}; remove one of them`);
     }
+  }
+}
+
+/** Who comes in without signing in. */
+function* guests(given: Settings, native: Native, _tenant: unknown, faults: string[]): Items {
+  const optional = given.get('optional');
+  const endpoints = given.get('guestEndpoints');
+  const isForAll = optional !== undefined && isOn(optional);
+  const by = isForAll ? optional : endpoints;
+  if (!by) return;
+  const paths = isForAll ? ['/**'] : guestPaths(by);
+  if (paths === null) {
+    faults.push(`${by.place}: is not a list of paths; write it as ['/hello', '/about']`);
+    return;
+  }
+  if (paths.length === 0 || !Array.isArray(native.apps)) return;
+  const chosen = choose(native.apps);
+  if (typeof chosen === 'string') {
+    faults.push(`${by.place}: ${chosen}`);
+    return;
+  }
+  for (const { app, index } of chosen) {
+    const path = ['apps', index, 'guests'];
+    if (app.guests === undefined) yield { path, value: paths, place: by.place };
+    else faults.push(`${by.place}: is given beside ${formatPath(path)}; remove one of them`);
   }
 }
 

@@ -148,6 +148,13 @@ const app = z.strictObject({
         "Path patterns that need no login, relative to the app's own prefix like those of `resources`, which come first. Case counts.",
       examples: [['/robots.txt']],
     }),
+  guests: listOf(pathPattern)
+    .prefault([])
+    .meta({
+      description:
+        'Path patterns for which signing in is optional, like those of `public`: who has not is let in as a guest, and who has is told to the dashboard as everywhere else. `/**`: everywhere but where a rule says otherwise.',
+      examples: [['/**']],
+    }),
   login_path: plainPath.optional().meta({
     description:
       "A path of the app whose links mean dashgate's own login page, relative to the app's own prefix, as `/login` of Panel. `next` in its query says where to go afterwards.",
@@ -220,6 +227,7 @@ export const settleApps = (read: z.output<typeof apps>, publicUrl: Origin) =>
     require: app.require ?? null,
     sections: settleSections(app.sections),
     public: app.public,
+    guests: app.guests,
     loginPath: app.login_path ?? null,
     logoutPath: app.logout_path ?? null,
     credentials: app.credentials,
