@@ -48,7 +48,7 @@ describe('providers in the configuration', () => {
     [
       'a key of another type',
       '{ id: g, type: google, client_id: x, url: "https://a" }',
-      'providers[0].url: there is no such key; known here: id, type, name, client_id',
+      'providers[0].url: there is no such key; known here: id, type, name, icon_file, client_id',
     ],
     [
       'a key that is missing',

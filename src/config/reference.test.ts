@@ -67,5 +67,13 @@ it('the JSON schema has every key, and refuses others', () => {
   expect(schema.additionalProperties).toBe(false);
   expect(schema.properties.session.properties.lifetime).toMatchObject({ type: 'string', default: '8h' });
   expect(schema.properties.session.type).toEqual(['object', 'null']);
+  const { anyOf, oneOf = anyOf } = schema.properties.providers.items;
+  const plugin = oneOf.at(-1);
+  expect(plugin.required).toEqual(['id', 'type', 'issuer', 'client_id']);
+  const [long, short] = plugin.properties.type.anyOf;
+  expect(long.const).toBe('plugin');
+  for (const name of ['./x.js', '../x.js', '/x.js', 'dashgate-provider-x'])
+    expect(name).toMatch(new RegExp(short.pattern));
+  for (const name of ['oidc', 'x.js', 'dashgate-x']) expect(name).not.toMatch(new RegExp(short.pattern));
   expect(JSON.stringify(schema)).not.toMatch(/"(?:derived|instead|needed)"/);
 });

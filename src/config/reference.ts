@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import * as z from 'zod';
 import { configSchema } from './schema/config.ts';
+import { MODULE, plugin } from './schema/providers/plugin.ts';
 import { switches } from './schema/values.ts';
 import { type Setting, settingsTree, unwrap } from './settings.ts';
 
@@ -104,10 +105,19 @@ export function printJsonSchema(): string {
         Object.assign(jsonSchema, { type: [type, 'null'] });
       if (zodSchema instanceof z.ZodOptional && switches.has(zodSchema))
         Object.assign(jsonSchema, { type: ['object', 'boolean'] });
+      if (zodSchema === plugin) allowShort(jsonSchema);
       delete jsonSchema.derived;
       delete jsonSchema.instead;
       delete jsonSchema.needed;
     },
   });
   return `${JSON.stringify({ ...schema, title: 'dashgate.yaml' }, null, 2)}\n`;
+}
+
+/** A plug-in may stand in the place of its type, which is how most write it. */
+function allowShort(entry: z.core.JSONSchema.BaseSchema): void {
+  Object.assign(entry.properties ?? {}, {
+    type: { anyOf: [entry.properties?.type, { type: 'string', pattern: MODULE }] },
+  });
+  entry.required = (entry.required ?? []).filter((key) => key !== 'module');
 }

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -189,7 +189,13 @@ describe('check says of a plug-in', () => {
     }, './state/plugin.js');
     expect(state.said).toContain('is in ');
     expect(state.said).toContain('where dashgate itself writes');
-    expect([folder.code, state.code]).toEqual([2, 2]);
+    const linked = await checked(async (dir) => {
+      await mkdir(dir.file('uploads'));
+      await chmod(dir.file('uploads'), 0o777);
+      await symlink(await dir.write('good.js', GOOD), dir.file('uploads/plugin.js'));
+    }, './uploads/plugin.js');
+    expect(linked.said).toMatch(/is not run: others may write to \S+uploads \(mode 777\)/);
+    expect([folder.code, state.code, linked.code]).toEqual([2, 2, 2]);
   });
 });
 
@@ -282,6 +288,19 @@ describe('a plug-in that does everything itself', () => {
     const walker = createWalker();
     const step = await walker.follow(stage.start);
     expect([step.status, step.body]).toEqual([403, expect.stringContaining('not open to your account')]);
+  });
+
+  it('leaves sessions as long as recheck_grace says when it fails to be asked again, and then they wait', async () => {
+    const method = `finish: async () => ({ kind: 'vouched', who: who('staff:1'), tokens: { ...tokens, refreshToken: 'r' }, isRechecked: true }),
+      renew: () => new Promise(() => {}),`;
+    await using stage = await startStage(bad(method), { options: null, timeout: '100ms', recheck_grace: '10m' });
+    const walker = createWalker();
+    await walker.follow(stage.start);
+    const status = async (): Promise<number> => (await walker.go(`${stage.gate.origin}/_dashgate/session`)).status;
+    stage.gate.advance(600_000);
+    expect(await status()).toBe(200);
+    stage.gate.advance(600_000);
+    expect(await status()).toBe(503);
   });
 
   it('gets nobody signed out by failing, and keeps nobody from signing out', async () => {

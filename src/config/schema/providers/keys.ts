@@ -20,7 +20,7 @@ export const head = <T extends string>(type: T) => ({
     .optional()
     .meta({
       description: 'What the button on the login page calls it.',
-      derived: '`id`, with a capital',
+      derived: '`id`, with a capital; `github`, `gitlab` and `azure` as people know them',
       examples: ['Acme'],
     }),
   icon_file: file.optional().meta({
@@ -203,9 +203,16 @@ export function checkGroupsClaim({
   if (value.allow?.groups && !hasRules) refuse('needs groups_claim; write where the groups stand', 'allow', 'groups');
 }
 
+/** What has an id like its type is called as people know it. */
+const SPELT = new Map([
+  ['github', 'GitHub'],
+  ['gitlab', 'GitLab'],
+  ['azure', 'Microsoft'],
+]);
+
 export const settleCommon = (one: ReadCommon, fence: readonly string[] = []) => ({
   id: one.id,
-  name: one.name ?? one.id.charAt(0).toUpperCase() + one.id.slice(1),
+  name: one.name ?? SPELT.get(one.id) ?? one.id.charAt(0).toUpperCase() + one.id.slice(1),
   clientId: one.client_id,
   clientSecret:
     one.client_secret_file !== undefined

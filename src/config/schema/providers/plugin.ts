@@ -7,6 +7,9 @@ import { issuer } from './values.ts';
 const FILE = /^(?:\.{1,2})?\//;
 const PACKAGE = /^(?:@[a-z0-9][a-z0-9._-]*\/)?dashgate-provider-[a-z0-9._-]+$/;
 
+/** What `type` has to be like to name a plug-in. */
+export const MODULE = `${FILE.source}|${PACKAGE.source}`;
+
 /** Whether this names a file rather than a package. */
 export const isModuleFile = (name: string): boolean => FILE.test(name);
 
