@@ -50,8 +50,14 @@ const unique = (rules: readonly object[]): object[] => [
 const places = (config: Config): readonly Place[] => [
   ...config.apps.flatMap(({ upstream }) => (upstream.kind === 'tcp' ? [upstream] : [])),
   ...config.directories.flatMap((each) => (each.kind === 'ldap' ? [each.ldap.url] : [])),
-  ...config.providers.map(({ issuer }) => placeOf(new URL(issuer))),
+  ...config.providers.flatMap(addressesOf).map((address) => placeOf(new URL(address))),
 ];
+
+/** Where a provider is asked, as far as the configuration says. */
+const addressesOf = (provider: Config['providers'][number]): string[] =>
+  'tokenUrl' in provider
+    ? [provider.tokenUrl, provider.userUrl, provider.jwksUrl, provider.revokeUrl].filter((url) => url !== null)
+    : [provider.issuer];
 
 const placeOf = ({ hostname, port, protocol }: URL): Place => ({
   host: hostname.replace(/^\[|\]$/g, ''),

@@ -73,6 +73,7 @@ const STATUS = {
   'bad-answer': 400,
   'not-allowed': 403,
   'no-user-name': 403,
+  'no-proof': 403,
   unavailable: 503,
 } satisfies Record<ProviderProblem, number>;
 

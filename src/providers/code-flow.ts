@@ -49,6 +49,9 @@ export function createCodeFlow({ config, flavour, knownGroups, clock, warn, fetc
     isAdmitted(config.allow, { email, groups: [...groups.filter(isMark), ...today(config, groups).groups] });
 
   const redeem = async (pending: PendingLogin, callback: URL): Promise<CallbackFinding> => {
+    // Only ID tokens say when somebody proved who they are.
+    if (!hasIdToken && pending.maxAgeSec !== null)
+      return { kind: 'refused', why: 'no-proof', detail: 'there is no auth_time without ID tokens' };
     const known = await discovered.get();
     const answer = await client.authorizationCodeGrant(known.settings, callback, {
       expectedState: pending.state,

@@ -74,7 +74,9 @@ export type RefusalWhy =
   /** The configuration does not let this person in. */
   | 'not-allowed'
   /** The provider says nothing that could be a user name. */
-  | 'no-user-name';
+  | 'no-user-name'
+  /** A proof of some age was asked for, and the provider never says how old one is. */
+  | 'no-proof';
 
 export type CallbackFinding =
   | {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { createBitbucket } from '../support/providers/bitbucket.ts';
 import { createGithub } from '../support/providers/github.ts';
+import { createMicrosoft, TENANT } from '../support/providers/microsoft.ts';
 import { createGitlab, createGoogle } from '../support/providers/openid-vendors.ts';
 import { createPlain, PLAIN } from '../support/providers/plain.ts';
 import { type NamedStage, startNamedStage } from '../support/providers/stage.ts';
@@ -54,6 +55,55 @@ describe('who is signed in at GitHub', () => {
     expect(await stage.who(walker)).toMatchObject({ groups: ['acme', 'acme/finance'] });
     stage.gate.advance(2 * 3_600_000);
     expect(await statusOf(stage, walker)).toBe(503);
+  });
+});
+
+describe('with a refresh token, other groups count within the time of recheck', () => {
+  const expectNew = async (stage: NamedStage, change: () => void, groups: readonly string[]) => {
+    const walker = stage.browser();
+    await stage.signIn(walker);
+    change();
+    stage.gate.advance(EVERY_MS);
+    expect((await stage.who(walker)).groups).toEqual(groups);
+    stage.gate.advance(EVERY_MS);
+    expect((await stage.who(walker)).groups).toEqual(groups);
+  };
+
+  it('at GitLab, which tells them in the user info', async () => {
+    const gitlab = await createGitlab();
+    await using stage = await startNamedStage({ sites: gitlab.sites, provider: { type: 'gitlab' } });
+    const change = () => {
+      gitlab.userInfo.groups = ['other'];
+    };
+    await expectNew(stage, change, ['other']);
+  });
+
+  it('at Entra ID, also when they become more than a token holds, and of a tenant that has to be named', async () => {
+    const microsoft = await createMicrosoft(2, 'common');
+    microsoft.idClaims.groups = ['few'];
+    const provider = { type: 'azurev2', allow: { tenants: [TENANT] } };
+    await using stage = await startNamedStage({ sites: microsoft.sites, provider });
+    const change = () => {
+      delete microsoft.idClaims.groups;
+      microsoft.idClaims.hasgroups = 'true';
+      microsoft.groups = ['many'];
+    };
+    await expectNew(stage, change, ['many']);
+  });
+
+  it('and who moved to another tenant is signed out', async () => {
+    const microsoft = await createMicrosoft(1, 'common');
+    await using stage = await startNamedStage({
+      sites: microsoft.sites,
+      provider: { type: 'azure', allow: { tenants: [TENANT] } },
+    });
+    const walker = stage.browser();
+    await stage.signIn(walker);
+    const other = '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0';
+    microsoft.idClaims.tid = other;
+    microsoft.iss = microsoft.iss.replace(TENANT, other);
+    stage.gate.advance(EVERY_MS);
+    expect(await statusOf(stage, walker)).toBe(401);
   });
 });
 

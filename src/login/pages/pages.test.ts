@@ -125,7 +125,7 @@ function everyPage(text: string): (readonly [string, string])[] {
 const AT = (name: string) => ({ name, startHref: '/_dashgate/oauth/corp/start' });
 const PROVIDER_PROBLEMS = [
   ...(['lost', 'said-no', 'provider-error', 'bad-answer', 'not-allowed'] as const),
-  ...(['no-user-name', 'unavailable'] as const),
+  ...(['no-user-name', 'no-proof', 'unavailable'] as const),
 ];
 
 interface Tag {

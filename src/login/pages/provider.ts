@@ -45,6 +45,7 @@ export interface ProviderProblemView {
     | 'bad-answer'
     | 'not-allowed'
     | 'no-user-name'
+    | 'no-proof'
     | 'unavailable';
   readonly returnTo: string | null;
   /** Whether there is anything else on the login page. */
@@ -99,6 +100,12 @@ const WORDS: Readonly<Record<ProviderProblemView['problem'], Words>> = {
       html`${name} knows you, but does not say what your user name is. Tell the people who run this site, with the request id below.`,
     button: 'Use another account',
     isFresh: true,
+  },
+  'no-proof': {
+    heading: 'Nobody can say when you signed in',
+    said: (name) =>
+      html`This page asks you to prove who you are once more, and ${name} does not say when somebody did. Ask the people who run this site.`,
+    button: 'Sign in again',
   },
   unavailable: {
     heading: 'Not possible at the moment',

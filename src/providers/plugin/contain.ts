@@ -131,7 +131,7 @@ function shapesOf(id: string) {
     accessEndsSec: z.number().nullable(),
   });
   const detail = z.string().transform((given) => given.slice(0, 500));
-  const why = z.enum(['said-no', 'provider-error', 'bad-answer', 'not-allowed', 'no-user-name']);
+  const why = z.enum(['said-no', 'provider-error', 'bad-answer', 'not-allowed', 'no-user-name', 'no-proof']);
   return {
     place,
     finding: z.discriminatedUnion('kind', [

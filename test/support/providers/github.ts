@@ -12,6 +12,8 @@ export interface Github {
   grants: string | null;
   /** Good access tokens, with their scopes. */
   readonly tokens: Map<string, readonly string[]>;
+  /** Its access tokens run out and have refresh tokens, good once each: a GitHub App. */
+  isApp: boolean;
   /** Answers every question so, in place of what is known. */
   instead: ((asked: Asked) => Answer | null) | null;
 }
@@ -33,12 +35,26 @@ export function createGithub(enterprise: string | null = null): Github {
     const { form } = asked;
     if (form.get('client_id') !== CLIENT || form.get('client_secret') !== SECRET)
       return said({ error: 'incorrect_client_credentials', error_description: 'The client_id is not known.' });
-    const begun = codes.redeem(form);
-    if (!begun) return said({ error: 'bad_verification_code', error_description: 'The code is incorrect or expired.' });
+    const isRefresh = form.get('grant_type') === 'refresh_token';
+    const begun = isRefresh ? github.tokens.delete(form.get('refresh_token') ?? '') && form : codes.redeem(form);
+    if (!begun) {
+      const error = isRefresh ? 'bad_refresh_token' : 'bad_verification_code';
+      return said({ error, error_description: 'It is incorrect or expired.' });
+    }
+    if (github.isApp) return said(appTokens());
     const scopes = (github.grants ?? begun.get('scope') ?? '').split(/[ ,]/);
     const token = `gho_${randomUUID()}`;
     github.tokens.set(token, scopes);
     return said({ access_token: token, scope: scopes.join(','), token_type: 'bearer' });
+  };
+
+  const appTokens = (): Record<string, string> => {
+    const [access, refresh] = [`ghu_${randomUUID()}`, `ghr_${randomUUID()}`];
+    github.tokens.set(access, ['user:email', 'read:org']).set(refresh, []);
+    return {
+      ...{ access_token: access, expires_in: '28800', scope: '', token_type: 'bearer' },
+      ...{ refresh_token: refresh, refresh_token_expires_in: '15811200' },
+    };
   };
 
   const api: Site = (asked) => {
@@ -79,6 +95,7 @@ export function createGithub(enterprise: string | null = null): Github {
     teams: [{ slug: 'finance', organization: { login: 'Acme' } }],
     grants: null,
     tokens: new Map(),
+    isApp: false,
     instead: null,
   };
   return github;
