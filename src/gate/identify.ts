@@ -32,8 +32,8 @@ export interface Identification {
   readonly modes: Modes;
   /** `null`: nobody may have any. */
   readonly tokens: OfferedTokens | null;
-  /** Told of whoever a provider has just vouched for. */
-  readonly onVouched: (session: Session) => void;
+  /** Told of whoever a provider has just vouched for. Never rejects. */
+  readonly onVouched: (session: Session) => Promise<void>;
   readonly identityOf: IdentityOf;
   readonly readSession: SessionReader;
   readonly findSession: SessionFinder;

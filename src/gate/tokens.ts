@@ -19,8 +19,8 @@ export interface Tokens {
   readonly byToken: Authenticator<AccessRequest>;
   /** For what is open: judging it is no use of a token. */
   readonly byHeldToken: Authenticator;
-  /** Takes in what a provider says of somebody who is signed in. */
-  onVouched(session: Session): void;
+  /** Takes in what a provider says of somebody who is signed in. Never rejects. */
+  onVouched(session: Session): Promise<void>;
 }
 
 interface Found {
@@ -64,12 +64,14 @@ export function openTokens(config: Config, parts: GateParts, { directory, provid
       },
     }),
     byHeldToken: createBearerAuthenticator({ ...shared, note: () => {} }),
-    onVouched(session) {
+    async onVouched(session) {
       const told = personal && limits.providerAgeSec !== null ? providers.toldOf(session) : null;
       if (!told) return;
-      vouched
-        .note(session, told)
-        .catch((error: unknown) => log.warn('what a provider said is not kept for tokens', errorFields(error)));
+      try {
+        await vouched.note(session, told);
+      } catch (error) {
+        log.warn('what a provider said is not kept for tokens', errorFields(error));
+      }
     },
   };
 }

@@ -14,8 +14,8 @@ export interface SessionCookieOptions {
   readonly providers: Pick<Providers, 'personOf' | 'isStill'>;
   readonly identityOf: IdentityOf;
   readonly cookieName: string;
-  /** Told of whoever a provider vouches for now. */
-  readonly onVouched?: (session: Session) => void;
+  /** Told of whoever a provider vouches for now. Never rejects. */
+  readonly onVouched?: (session: Session) => Promise<void>;
 }
 
 /** @param origin - the one that was asked */
@@ -44,7 +44,7 @@ const createFinder = ({
     if (!person || isOver(session)) {
       return { finding: { kind: 'rejected', reason: 'session-revoked', by, user: session.sub }, isSame: () => false };
     }
-    if (session.provider?.isRechecked) onVouched?.(session);
+    if (session.provider?.isRechecked) void onVouched?.(session);
     const identity = identityOf(person, { ...session, authTimeSec });
     return {
       finding: { kind: 'identified', identity, by, session, isNew: false, setCookies: [] },

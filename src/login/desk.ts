@@ -68,8 +68,8 @@ export interface Desk {
   readonly idTokens: IdTokens;
   /** `null`: nobody can have access tokens. */
   readonly tokens: OfferedTokens | null;
-  /** Told of whoever a provider has just vouched for. */
-  readonly onVouched: (session: Session) => void;
+  /** Told of whoever a provider has just vouched for. Never rejects. */
+  readonly onVouched: (session: Session) => Promise<void>;
   readonly once: SessionStore['once'];
   /** Whether anybody can sign in by what is typed here. */
   readonly showsForm: boolean;

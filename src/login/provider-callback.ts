@@ -113,7 +113,7 @@ async function welcome(
   }
   if (tokens.idToken !== null) idTokens.keep(session.jti, tokens.idToken);
   await providers.keep(session, tokens);
-  desk.onVouched(session);
+  await desk.onVouched(session);
   const identity = identityOf(person, session);
   await keepAlive(desk, { session, identity }, request, response);
   note(desk, response, 'login', identity.sub, 'provider');

@@ -7,11 +7,11 @@ import {
   type JWTVerifyResult,
   jwtVerify,
 } from 'jose';
-import { LRUCache } from 'lru-cache';
 import type { TokenIssuerConfig } from '../../config/schema/config.ts';
 import type { Person } from '../../directories/directory.ts';
 import { type Clock, nowSec } from '../../lib/clock.ts';
 import { createKeyedDigest } from '../../lib/keyed-digest.ts';
+import { newest } from '../../lib/lru.ts';
 import type { Session } from '../../session/session.ts';
 import { createAskKeys } from './ask-keys.ts';
 import { createIssuerKeys, type IssuerKeys } from './issuer-keys.ts';
@@ -67,7 +67,7 @@ export function createIssuedTokens({ issuers, knownGroups, clock }: IssuedTokens
   );
   const digest = createKeyedDigest();
   // By all of the token, so that no other shares its entry; a digest, so that memory holds no token. Its times are judged each time.
-  const verified = new LRUCache<string, Verified>({ maxSize: MOST, sizeCalculation: () => 1 });
+  const verified = newest<Verified>(MOST);
 
   const judged = ({ person, session, notBeforeSec }: Verified): IssuedFinding => {
     const now = nowSec(clock);

@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import { type Directory, findPerson, type Person } from '../../directories/directory.ts';
 import { type Clock, nowSec } from '../../lib/clock.ts';
+import { newest } from '../../lib/lru.ts';
 import type { Providers } from '../../providers/registry.ts';
 import type { Session } from '../../session/session.ts';
 import { isLabel } from '../modes/label.ts';
@@ -32,17 +32,12 @@ export interface OwnersOptions {
 const READ_EVERY_MS = 1000;
 
 export function createOwners({ directory, providers, vouched, providerAgeSec, clock }: OwnersOptions): Owners {
-  const read = new LRUCache<string, { readonly session: Session | null; readonly atMs: number }>({
-    maxSize: MOST,
-    sizeCalculation: () => 1,
-  });
+  const read = newest<{ readonly session: Session | null; readonly atMs: number }>(MOST);
 
   const byProvider = async (sub: string, ageSec: number): Promise<Person | null> => {
     const known = read.get(sub);
     const isFresh = known && Math.abs(clock.nowMs() - known.atMs) < READ_EVERY_MS;
-    const found = isFresh ? known.session : await vouched.read(sub);
-    // The same object for the same words, by which others remember what they made of it.
-    const session = known?.session && found?.writtenSec === known.session.writtenSec ? known.session : found;
+    const session = isFresh ? known.session : await vouched.read(sub);
     if (!isFresh) read.set(sub, { session, atMs: clock.nowMs() });
     if (!session || nowSec(clock) - session.writtenSec >= ageSec) return null;
     return (await providers.personOf(session)) ?? null;

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import { StoreUnavailable } from '../../errors.ts';
 import { type Clock, nowSec } from '../../lib/clock.ts';
+import { newest } from '../../lib/lru.ts';
 import type { Session } from '../../session/session.ts';
 import type { SessionStore } from '../../session/store.ts';
 import type { PersonalToken } from '../../session/token-shelf.ts';
@@ -57,12 +57,9 @@ const MOST_WRITTEN = 100;
 
 export function createPersonalTokens({ store, clock, writeEveryMs = 2000 }: PersonalTokensOptions): PersonalTokens {
   // What is remembered never changes; whether it still counts is judged each time.
-  const known = new LRUCache<string, { readonly token: PersonalToken; readonly session: Session }>({
-    maxSize: MOST,
-    sizeCalculation: () => 1,
-  });
-  const uses = new LRUCache<string, number>({ maxSize: MOST, sizeCalculation: () => 1 });
-  const written = new LRUCache<string, number>({ maxSize: MOST, sizeCalculation: () => 1 });
+  const known = newest<{ readonly token: PersonalToken; readonly session: Session }>(MOST);
+  const uses = newest<number>(MOST);
+  const written = newest<number>(MOST);
   const unwritten = new Set<string>();
 
   const reasonAgainst = ({ id, sub, madeSec, endsSec }: PersonalToken): 'token-expired' | 'token-revoked' | null => {

@@ -11,6 +11,7 @@ import {
   type LoginProblem,
   type LoginView,
   type Pages,
+  type TokenProblem,
 } from './index.ts';
 
 const VOID = new Set(['meta', 'link', 'img', 'input', 'br']);
@@ -30,6 +31,19 @@ const PROOFS = [
   { kind: 'unavailable' },
   { kind: 'delayed', retryAfterSec: 30 },
 ] as const;
+const NO_TOKENS = {
+  ...{
+    tokens: [],
+    choices: [],
+    lifetimesMs: [60_000],
+    lifetimeMs: 60_000,
+    most: 5,
+    nowSec: 9000,
+    problem: null,
+    made: null,
+  },
+};
+const FIELDS = ['input', 'select'];
 const SCRIPT = '/_dashgate/assets/script.js';
 const STATUSES: readonly FailureStatus[] = [400, 404, 405, 406, 413, 415, 429, 500, 502, 503, 504];
 
@@ -82,6 +96,20 @@ function everyPage(text: string): (readonly [string, string])[] {
     ...PROOFS.map(
       (problem) => [`prove ${problem?.kind}`, pages.prove({ what: 'end-others', user: text, problem })] as const,
     ),
+    ...[null, 'no-name', 'no-scope', 'bad-scope', 'bad-lifetime', 'too-many'].map((problem) => {
+      const token = { id: text, name: text, scope: [text, 'sales/_all_'], madeSec: 0, usedSec: 8000, endsSec: 9100 };
+      const tokens = [token, { ...token, scope: null, usedSec: 0, endsSec: 999_999 }];
+      const view = { name: text, tokens, choices: [{ grant: text, label: text }], lifetimesMs: [86_400_000], most: 5 };
+      const more = { lifetimeMs: 86_400_000, nowSec: 9000, made: null, problem: problem as TokenProblem | null };
+      return [`tokens ${problem}`, pages.tokens({ ...view, ...more })] as const;
+    }),
+    ['a new token', pages.tokens({ ...NO_TOKENS, name: text, made: { text, name: text, user: text } })],
+    ['no tokens', pages.tokens({ ...NO_TOKENS, name: text })],
+    ['as many tokens as can be', pages.tokens({ ...NO_TOKENS, name: text, most: 0 })],
+    ['nobody’s tokens', pages.noTokens(text)],
+    ['prove to see tokens', pages.prove({ what: 'see-tokens', user: text, problem: null })],
+    ['landing with tokens', pages.landing({ name: text, apps, hasTokens: true })],
+    ['logout with tokens', pages.logout({ ...signedIn, mayEverywhere: true, hasTokens: true })],
     ['prove to sign out', pages.prove({ what: 'sign-out-everywhere', user: text, problem: null })],
     ['prove at a provider', pages.prove({ what: 'end-others', user: text, problem: null, provider: AT(text) })],
     ...[true, false].map((showsForm) => {
@@ -187,7 +215,9 @@ describe.each(everyPage('Mica'))('%s', (name, page) => {
   });
 
   it('binds a label to each field, names every image, and points only at ids that are there', () => {
-    const fields = all('input').filter((tag) => tag.attributes.type !== 'hidden');
+    const fields = tags
+      .filter(({ name }) => name === 'input' || name === 'select')
+      .filter((tag) => tag.attributes.type !== 'hidden');
     expect(all('label').map((tag) => tag.attributes.for)).toEqual(fields.map((tag) => tag.attributes.id));
     for (const image of all('img')) expect(image.attributes).toHaveProperty('alt');
     expect(new Set(ids).size).toBe(ids.length);
@@ -201,7 +231,7 @@ describe.each(everyPage('Mica'))('%s', (name, page) => {
   it('sends forms by POST to our own endpoints', () => {
     for (const form of all('form')) {
       expect(form.attributes.method).toBe('post');
-      expect(form.attributes.action).toMatch(/^\/_dashgate\/(?:log(?:in|out)|sessions)$/);
+      expect(form.attributes.action).toMatch(/^\/_dashgate\/(?:log(?:in|out)|sessions|tokens)$/);
     }
   });
 

@@ -87,9 +87,13 @@ export const tokensLink = html`
 export const time = (sec: number, nowSec: number): Html =>
   html`<time datetime="${new Date(sec * 1000).toISOString()}">${ago(nowSec - sec)}</time>`;
 
-/** The same for how long is left. */
-export const timeLeft = (sec: number, nowSec: number): Html =>
-  html`<time datetime="${new Date(sec * 1000).toISOString()}">${roughly(sec - nowSec) ?? 'less than a minute'}</time>`;
+/** When something ends: the day (UTC), or, where that is near, how long that is. */
+export function end(sec: number, nowSec: number): Html {
+  const written = new Date(sec * 1000).toISOString();
+  const left = sec - nowSec;
+  const words = left >= 172_800 ? `on ${written.slice(0, 10)}` : `in ${roughly(left) ?? 'less than a minute'}`;
+  return html`<time datetime="${written}">${words}</time>`;
+}
 
 /** How long ago, in the largest unit: `just now`, `5 minutes ago`, `2 days ago`. */
 export function ago(seconds: number): string {

@@ -98,7 +98,6 @@ input:not([type="hidden"], [type="checkbox"], [type="radio"]), select {
   background: var(--field); border: 1px solid var(--edge); border-radius: 0.5rem;
 }
 select { appearance: auto; }
-input.token { font-family: ui-monospace, "SF Mono", "Cascadia Mono", Consolas, "DejaVu Sans Mono", monospace; text-overflow: ellipsis; }
 input:hover, select:hover { border-color: var(--ink); }
 input:focus-visible, select:focus-visible { outline-offset: 0; border-color: transparent; }
 input[aria-invalid="true"]:not(:focus-visible) { border-color: var(--problem-ink); }
@@ -124,6 +123,8 @@ main > p + .button { margin-top: 1.5rem; }
 .card { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 0.75rem 1rem; padding: 1rem; background: var(--notice); color: var(--notice-ink); border: 1px solid transparent; border-radius: 0.625rem; }
 .card p { flex: 1 1 11rem; }
 .hint { color: var(--muted); margin-bottom: 1.25rem; }
+.token { margin: 0.375rem 0 1.25rem; padding: 0.75rem 0.875rem; background: var(--field); border: 1px solid var(--edge); border-radius: 0.5rem; }
+.token code { line-height: 1.55; -webkit-user-select: all; user-select: all; overflow-wrap: anywhere; }
 .hint.spaced { margin: 1.25rem 0 -0.75rem; }
 .hint + .problem { margin-top: 0; }
 .reference { margin-top: 1.75rem; color: var(--muted); font-size: 0.875rem; }

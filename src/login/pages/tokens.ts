@@ -1,6 +1,16 @@
 import { type Html, html } from './html.ts';
 import type { Layout } from './layout.ts';
-import { LOGIN_PATH, lasting, name, SESSIONS_PATH, TOKENS_FIELDS, TOKENS_PATH, time, timeLeft } from './parts.ts';
+import {
+  end,
+  LOGIN_PATH,
+  lasting,
+  linkButton,
+  name,
+  SESSIONS_PATH,
+  TOKENS_FIELDS,
+  TOKENS_PATH,
+  time,
+} from './parts.ts';
 
 export interface ListedToken {
   readonly id: string;
@@ -25,7 +35,7 @@ export interface TokensView {
   readonly name: string;
   readonly tokens: readonly ListedToken[];
   readonly choices: readonly ScopeChoice[];
-  /** In milliseconds, the one to begin with first named in `lifetimeMs`. */
+  /** In milliseconds, and the one to begin with. */
   readonly lifetimesMs: readonly number[];
   readonly lifetimeMs: number;
   /** How many one may have. */
@@ -44,33 +54,37 @@ const PROBLEMS = {
   'too-many': 'You have as many tokens as you can have. Revoke one first.',
 } satisfies Record<TokenProblem, string>;
 
-/** The tokens that somebody made for their programs, and a form to make one. */
+/** The tokens that somebody made for their programs, and a form to make one; or the one that was just made, alone. */
 export function tokens(view: TokensView): Layout {
   const { name: who, tokens: list, nowSec, problem, made } = view;
+  if (made) return madeNow(made);
   return {
-    heading: made ? 'Your new token' : 'Your access tokens',
+    heading: 'Your access tokens',
     ...(problem && { titlePrefix: 'Problem: ' }),
-    main: html`${made ? madeNow(made) : html`<p>By a token, a program of yours opens what you may open, ${name(who)}, without your password.</p>`}
+    main: html`<p>A token lets a program of yours open what you may open, ${name(who)}: the password stays with you.</p>
 ${
   list.length > 0 &&
-  html`<h2>${made ? 'All your tokens' : 'In use'}</h2>
+  html`<h2>In use</h2>
 <ul class="sessions" role="list">
 ${list.map((token) => html`${item(token, view.choices, nowSec)}\n`)}</ul>
 `
-}${list.length < view.most ? form(view) : html`<p class="hint">You have ${list.length} tokens, which is as many as you can have. Revoke one to make another.</p>\n`}<div class="actions">
+}${list.length < view.most ? form(view) : html`<p class="hint spaced">You have ${list.length} tokens, which is as many as you can have. Revoke one to make another.</p>\n`}<div class="actions">
 <a class="button quiet" href="${SESSIONS_PATH}">Your sessions</a>
 <a class="button quiet" href="${LOGIN_PATH}">Your dashboards</a>
 </div>`,
   };
 }
 
-const madeNow = ({ text, name: called, user }: NonNullable<TokensView['made']>): Html =>
-  html`<p class="notice" role="status">Copy the token now: it is not kept here, and cannot be shown again.</p>
-<div class="field">
-<label for="token">${called}</label>
-<input id="token" class="token" value="${text}" readonly autocomplete="off" spellcheck="false" aria-describedby="how" autofocus>
-</div>
-<p class="hint" id="how">A program sends it as <code>Authorization: Bearer …</code>, or, where it knows only user name and password, in place of the password of <bdi>${user}</bdi>. Whoever has it can do what you can do with it.</p>`;
+const madeNow = ({ text, name: called, user }: NonNullable<TokensView['made']>): Layout => ({
+  heading: 'Your new token',
+  main: html`<p class="notice" role="status">Copy the token now: it is not kept here, and cannot be shown again.</p>
+<p>${name(called)}</p>
+<p class="token"><code>${text}</code></p>
+<p class="hint">A program sends it as <code>Authorization: Bearer …</code>, or, where it knows only a user name and a password, as the password of <bdi>${user}</bdi>. Whoever has it can open what it opens: keep it as you keep a password.</p>
+<div class="actions">
+${linkButton(TOKENS_PATH, 'I have copied it')}
+</div>`,
+});
 
 const item = (
   { id, name: called, scope, madeSec, usedSec, endsSec }: ListedToken,
@@ -81,7 +95,7 @@ const item = (
 <div>
 <p><strong><bdi>${called}</bdi></strong></p>
 <p class="detail">${scope === null ? 'Everything that you may open' : scope.map((grant) => labelOf(grant, choices)).join(', ')}</p>
-<p class="detail">${usedSec === 0 ? 'Not used yet' : html`Used ${time(usedSec, nowSec)}`} · made ${time(madeSec, nowSec)} · ends in ${timeLeft(endsSec, nowSec)}</p>
+<p class="detail">${usedSec === 0 ? 'Not used yet' : html`Used ${time(usedSec, nowSec)}`} · made ${time(madeSec, nowSec)} · ends ${end(endsSec, nowSec)}</p>
 <p class="detail"><code>${id}</code></p>
 </div>
 <form method="post" action="${TOKENS_PATH}">
