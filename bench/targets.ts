@@ -130,10 +130,11 @@ const targets: readonly Target[] = [
   { what: '100k users, of the empty rate', ...atLeast(0.9), figure: growthOf('100,000 users') },
   { what: '10k rules, of the empty rate', ...atLeast(0.9), figure: growthOf('10,000 rules') },
   {
-    what: '1 million ends of sessions (998,000, the most that are held), of the empty rate',
+    what: '1 million ends of sessions, of the empty rate',
     ...atLeast(0.9),
-    figure: growthOf('998,000 ends of sessions'),
+    figure: growthOf('1,000,000 ends of sessions'),
   },
+  { what: '1 million live sessions, of the empty rate', ...atLeast(0.9), figure: growthOf('1,000,000 live sessions') },
   { what: 'all three at once, of the empty rate', ...atLeast(0.9), figure: growthOf('all of it at once') },
 ];
 

@@ -61,6 +61,7 @@ export const authelia: PeerKind = {
   name: 'Authelia',
   programs: ['authelia'],
   versionArgs: ['--version'],
+  isUntried: true,
   async verify(file, { dir, closing }) {
     const port = await freePort();
     const usersFile = await dir.write('authelia/users.yml', usersOf(await hashArgon2(Buffer.from(PASSWORD))));

@@ -30,9 +30,9 @@ export function findPeers(named: ReadonlyMap<string, string>): { here: Peer[]; m
   return { here, missing };
 }
 
-function bind({ name, verify, proxy }: PeerKind, file: string, version: string): Peer {
+function bind({ name, verify, proxy, isUntried }: PeerKind, file: string, version: string): Peer {
   return {
-    ...{ name, file, version },
+    ...{ name, file, version: isUntried ? `${version}, set up by its documentation and never tried before` : version },
     ...(verify && { verify: (place) => verify(file, place) }),
     ...(proxy && { proxy: (place) => proxy(file, place) }),
   };

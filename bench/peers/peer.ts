@@ -41,6 +41,8 @@ export interface PeerKind extends Omit<Peer, 'file' | 'version' | 'verify' | 'pr
   readonly programs: readonly string[];
   /** Prints its version. */
   readonly versionArgs: readonly string[];
+  /** Written by its documentation alone: what is said of it where it is measured. */
+  readonly isUntried?: boolean;
   /** In the order of the roles that it has. */
   readonly verify?: (file: string, place: PeerPlace) => Promise<PeerCheck>;
   readonly proxy?: (file: string, place: PeerPlace) => Promise<PeerProxy>;

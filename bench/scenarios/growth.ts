@@ -3,14 +3,17 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { argon2Like } from '../../src/directories/hash/argon2.ts';
 import { openDatabase } from '../../src/session/database.ts';
+import { openLiveDatabase } from '../../src/session/live-database.ts';
 import type { Entry, Scenario } from '../scenario.ts';
 import { type DashgateOptions, QUESTION, signIn, startDashgate } from '../stage/dashgate.ts';
 import { load } from '../stage/load.ts';
 import { sealMany } from '../stage/sessions.ts';
 
 const EMPTY = '1 user, 1 rule, nothing revoked';
-/** So many of each kind are held at most. */
-const MOST_ENDED = 499_000;
+/** Of sessions, and as many of subjects: of each kind a little more is held at most. */
+const MOST_ENDED = 500_000;
+/** In one write. */
+const LISTED_AT_ONCE = 50_000;
 const KEPT_SEC = 8 * 3600;
 
 /** Hashes as long as real ones, which nobody’s password leads to; a file may have 16 MiB. */
@@ -42,6 +45,23 @@ function fillStore(folder: string, count: number): void {
   database.close();
 }
 
+/** A list of live sessions: their cookies are what holds them, so that it is all that grows with them. */
+function fillList(folder: string, count: number): void {
+  mkdirSync(join(folder, 'state'), { mode: 0o700 });
+  const list = openLiveDatabase(join(folder, 'state/sessions.db'), () => {});
+  const now = Math.floor(Date.now() / 1000);
+  const entry = (at: number) => ({
+    ...{ jti: randomUUID(), sub: `file:user${at % 10_000}`, user: `user${at % 10_000}`, isRemembered: false },
+    ...{ beganSec: now - 60, endsSec: now + KEPT_SEC, usedSec: now - 30, address: '203.0.113.9', browser: 'Firefox' },
+  });
+  for (let at = 0; at < count; at += LISTED_AT_ONCE)
+    list?.write(
+      Array.from({ length: Math.min(LISTED_AT_ONCE, count - at) }, (_none, i) => entry(at + i)),
+      null,
+    );
+  list?.close();
+}
+
 interface Size extends DashgateOptions {
   readonly name: string;
   /** In the cookie; each is some 20 bytes. */
@@ -58,12 +78,18 @@ const revoked = (count: number): Size => ({
   prepare: (folder) => fillStore(folder, count),
 });
 
+const listed = (count: number): Size => ({
+  name: `${count.toLocaleString('en')} live sessions`,
+  prepare: (folder) => fillList(folder, count),
+});
+
 export const ALL = 'all of it at once';
 const sizes = (): readonly Size[] => [
   { name: EMPTY },
-  ...[1000, 100_000].map(users),
+  ...[10, 1000, 100_000].map(users),
   ...[100, 10_000].map(rules),
   ...[10_000, 2 * MOST_ENDED].map(revoked),
+  ...[10_000, 1_000_000].map(listed),
   ...[50, 150].map((groups) => ({ name: `a cookie with ${groups} groups`, groups })),
   ...['error', 'debug'].map((level) => ({ name: `log level ${level}`, more: `log: { level: ${level} }` })),
   {

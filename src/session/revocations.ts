@@ -55,9 +55,9 @@ export const SLACK_SEC = 300;
 
 /**
  * @param knownSinceSec - sessions that began before are taken as ended: what became of them is not known
- * @param most - how many of each kind are held, at some 100 bytes each
+ * @param most - how many of each kind are held, at some 100 bytes each: a million of both, and room to go on
  */
-export function createRevocations(knownSinceSec: number, most = 500_000): Revocations {
+export function createRevocations(knownSinceSec: number, most = 550_000): Revocations {
   let sinceSec = knownSinceSec;
   const sessions = new Map<string, number>();
   const subjects = new Map<string, SubjectEnd>();
