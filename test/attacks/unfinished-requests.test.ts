@@ -132,9 +132,10 @@ apps: [{ name: sales, at: /, upstream: "${upstream.url}" }]
   await once(idle, 'data');
   await asked.promise;
   const half = await dial({ port }, 'GET /x HTTP/1.1\r\n');
+  const idleEnd = once(idle, 'close');
   program.kill('SIGTERM');
   await program.printed(/"message":"ending/);
-  await once(idle, 'close');
+  await idleEnd;
   // A kept connection ends a moment before the listener does.
   await expect.poll(() => dial({ port }, '').then(() => 'taken', String)).toContain('ECONNREFUSED');
   answerSlow();
