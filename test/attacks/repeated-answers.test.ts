@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { expect, it } from 'vitest';
+import { generateKey } from '../../src/session/key-ring.ts';
 import { basic, basicOf, cookieOf, type Gate, PASSWORDS, startGate, userLine, usersFile } from '../support/gate.ts';
 import { countParsed } from '../support/parsed.ts';
 import { raw } from '../support/raw.ts';
@@ -178,3 +181,54 @@ it('holds no password: what is kept by Basic is found by a digest', async () => 
   expect(await status(gate, '/x', { Authorization: basic('mica', `${PASSWORDS.mica}x`) })).toBe(401);
   expect(await status(gate, '/x', { Authorization: basicOf('mica') })).toBe(200);
 });
+
+it('a key that is taken out of the ring takes with it what it had sealed', async () => {
+  const first = `${generateKey()}\n`;
+  await using gate = await startGate({
+    session: { secret_file: 'session.keys' },
+    prepare: async (dir) => void (await dir.write('session.keys', first, 0o600)),
+  });
+  const Cookie = await gate.signIn('mica');
+  await warm(gate, '/x', { Cookie });
+  await warm(gate, '/x', { Authorization: basicOf('mica') });
+  await gate.dir.write('session.keys', `${generateKey()}\n`, 0o600);
+  await gate.logged(/session keys reloaded/);
+  expect(await status(gate, '/x', { Cookie })).toBe(401);
+  expect(await countParsed(() => raw(gate.check, question(gate, `Authorization: ${basicOf('mica')}\r\n`)))).toBe(1);
+});
+
+it('who may not ask is told nothing by the bytes of who may', async () => {
+  await using gate = await startGate({ server: { check_listen: '0.0.0.0:0', trusted_proxies: ['127.0.0.1'] } });
+  const bytes = question(gate, `Cookie: ${await gate.signIn('mica')}\r\n`);
+  const from = async (localAddress: string): Promise<string> => {
+    const socket = connect({ port: Number(gate.check), host: '127.0.0.1', localAddress });
+    socket.write(bytes, 'latin1');
+    const [answer] = await once(socket, 'data');
+    socket.destroy();
+    return String(answer).slice(0, 12);
+  };
+  for (let count = 0; count < 3; count++) expect(await from('127.0.0.1')).toBe('HTTP/1.1 200');
+  expect(await countParsed(() => from('127.0.0.1'))).toBe(0);
+  for (let count = 0; count < 3; count++) expect(await from('127.0.0.2')).toBe('HTTP/1.1 403');
+  expect(await from('127.0.0.1')).toBe('HTTP/1.1 200');
+});
+
+it.each([
+  ['a service credential', { upstream_auth: 'fixed', upstream_credentials: { user: 'svc', password_file: 'svc' } }, {}],
+  ['the client’s own password', { upstream_auth: 'own' }, { Authorization: basicOf('mica') }],
+  ['another scheme', {}, { Authorization: 'token abcdef' }],
+  ['an assertion', { identity: ['headers', 'assertion'] }, {}],
+])('an answer that carries %s is made each time', async (_what, settings, more) => {
+  await using gate = await startGate({
+    apps: [{ name: 'sales', at: '/', upstream: '$UPSTREAM', open: ['/**'], ...settings }],
+    prepare: async (dir) => void (await dir.write('svc', 'service-Kw8\n', 0o600)),
+  });
+  const headers = { Cookie: await gate.signIn('mica'), ...more };
+  for (let count = 0; count < 3; count++) {
+    expect(await countParsed(async () => expect((await gate.verify('/x', { headers })).status).toBe(200))).toBe(3);
+  }
+});
+
+/** What nginx asks about `/x`, with further lines. */
+const question = (gate: Gate, more: string): string =>
+  `GET /_dashgate/auth/nginx HTTP/1.1\r\nHost: a\r\nX-Original-URI: /x\r\nX-Original-Method: GET\r\nX-Forwarded-Host: ${gate.host}\r\nX-Dashgate-App: sales\r\n${more}\r\n`;
