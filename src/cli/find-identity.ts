@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema/config.ts';
+import { ANYONE } from '../directories/anyone.ts';
 import type { Person } from '../directories/directory.ts';
 import type { Directories } from '../directories/open.ts';
 import { createIdentityOf } from '../identity/identities.ts';
@@ -24,7 +25,7 @@ export async function findIdentity(
 async function findPerson(
   user: string,
   config: Pick<Config, 'directories'>,
-  { passwords, remote }: Directories,
+  { directory, passwords, remote }: Directories,
 ): Promise<Person | null> {
   const files = [...passwords.files];
   const far = [...remote];
@@ -32,7 +33,9 @@ async function findPerson(
     const found =
       kind === 'file'
         ? [...(files.shift()?.users ?? [])].find(({ person }) => person.user === user)?.person
-        : await far.shift()?.find(user);
+        : kind === 'anyone'
+          ? directory.current(`${ANYONE}:${user}`)
+          : await far.shift()?.find(user);
     if (found) return found;
   }
   return null;

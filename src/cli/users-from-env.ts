@@ -52,7 +52,7 @@ const withUsers =
   (file: string, user: string | null): WithUsers =>
   (config) => ({
     ...config,
-    directories: [{ kind: 'file', file, name: undefined, winsOver: [] }, ...config.directories],
+    directories: [{ kind: 'file', file, isPlain: false, name: undefined, winsOver: [] }, ...config.directories],
     grants: user === null ? config.grants : withAll(config.grants, user),
   });
 

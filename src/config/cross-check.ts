@@ -1,3 +1,4 @@
+import { checkAnyone } from './check-anyone.ts';
 import { checkApp, checkAppPlaces, warnOfCredentials, warnOfPaths } from './check-apps.ts';
 import { warnOfIdentity } from './check-identity.ts';
 import { checkModes, warnOfModes } from './check-modes.ts';
@@ -23,6 +24,7 @@ export function crossCheck(config: Config): { errors: Problem[]; warnings: Probl
       ...checkAppPlaces(config),
       ...checkSession(config),
       ...checkModes(config),
+      ...checkAnyone(config),
       ...checkProviders(config),
       ...checkTokens(config),
       ...config.apps.flatMap((app, i) => [...checkApp(app, i, config.session.secretFile)]),

@@ -54,7 +54,7 @@ export async function loadConfig(sources: ConfigSources): Promise<LoadedConfig> 
   const overrides = readOverrides(env, panel.flags);
   const folder = yaml ? dirname(absolute) : resolve(cwd);
   const native = merge(prepare(configSchema, yaml?.value, folder), overrides, cwd);
-  const translated = translate(panel.given, native, env.AAD_TENANT_ID || undefined);
+  const translated = translate(panel.given, native, { tenant: env.AAD_TENANT_ID || undefined, cwd });
   const written = add(native, translated);
 
   const said = [...overrides.map(({ setting, place }) => ({ path: setting.path, place })), ...translated];

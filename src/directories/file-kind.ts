@@ -20,7 +20,7 @@ export interface NewUser {
  * them throw ConfigInvalid with one line a problem, `file:line: what; what to do`, which repeats no password and no hash.
  */
 export interface FileKind {
-  readonly name: KindName;
+  readonly name: KindName | 'plain';
   /** Stands in `sub` before the colon, unless the configuration gives the file a name of its own. */
   readonly source: string;
   /** What people call it. */

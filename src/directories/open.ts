@@ -2,6 +2,7 @@ import type { Config } from '../config/schema/config.ts';
 import { isLabelMode } from '../config/schema/credentials.ts';
 import { ConfigInvalid } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
+import { openAnyone } from './anyone.ts';
 import { DEMO_USERS } from './demo-users.ts';
 import type { Directory } from './directory.ts';
 import type { HashQueue } from './hash/queue.ts';
@@ -43,6 +44,7 @@ export async function openDirectories(
   const opened: Directory[] = [];
   for (const directory of config.directories) {
     if (directory.kind === 'file') opened.push(...files.splice(0, 1));
+    else if (directory.kind === 'anyone') opened.push(openAnyone(directory.anyone, warn));
     else {
       const { createLdapDirectory } = await import('./ldap/ldap.ts');
       const ldap = createLdapDirectory(directory.ldap, { source: directory.name ?? 'ldap', clock, warn });

@@ -4,6 +4,7 @@ import type { FileEntry, FileKind } from './file-kind.ts';
 import { isWeak, verifyPassword } from './hash/password-hash.ts';
 import type { HashQueue } from './hash/queue.ts';
 import { parseAside } from './parse-aside.ts';
+import { plainFile } from './plain-file.ts';
 import { recogniseUsers } from './recognise.ts';
 import { unusable } from './tabpy-file.ts';
 import { createUsersTable, type UsersTable } from './users-table.ts';
@@ -33,6 +34,8 @@ export interface PasswordFileOptions {
   readonly queue: HashQueue;
   /** In place of the source of its kind. */
   readonly name?: string | undefined;
+  /** It is Panel's, with passwords in plain text. */
+  readonly isPlain?: boolean;
   /** Users whose passwords are public: a file that has one of them with this password is refused. */
   readonly forbidden?: readonly { readonly user: string; readonly password: string }[];
   /** Asked before a new version of the file takes the place of the old one; refuses it by ConfigInvalid. */
@@ -42,12 +45,13 @@ export interface PasswordFileOptions {
 /** Throws ConfigInvalid where the file cannot be used. */
 export async function createPasswordFile(options: PasswordFileOptions): Promise<PasswordFile> {
   const { file, queue, name, forbidden = [], accept } = options;
-  const kind = recogniseUsers(readPasswordFile(file), file);
+  const kindOf = (text: string): FileKind => (options.isPlain ? plainFile : recogniseUsers(text, file));
+  const kind = kindOf(readPasswordFile(file));
   const source = name ?? kind.source;
 
   const read = async (): Promise<readonly FileEntry[]> => {
     const text = readPasswordFile(file);
-    const found = recogniseUsers(text, file);
+    const found = kindOf(text);
     if (found !== kind) {
       throw new ConfigInvalid(`${file}: was a ${kind.title} and is a ${found.title} now; restart dashgate to take it`);
     }
@@ -96,6 +100,8 @@ export const readPasswordFile = (file: string): string =>
   readText(file, 'password file', MOST_BYTES, { keepsMark: true, maker: `dashgate user add -f ${file} -u NAME` });
 
 function warningsOf(users: readonly FileEntry[], file: string): readonly string[] {
+  if (users.some(({ hash }) => hash.kind === 'plain'))
+    return [`${file}: has passwords in plain text, for whoever can read it; make a users file by "dashgate user add"`];
   const weak = users.filter(({ hash }) => isWeak(hash));
   const kinds = [...new Set(weak.map(({ hash }) => hash.kind))].sort().join(', ');
   const [first, ...others] = unusable(users);

@@ -10,6 +10,7 @@ export interface FileChoice {
   readonly file: string;
   /** In place of the source of its kind. */
   readonly name?: string | undefined;
+  readonly isPlain?: boolean;
   /** Sources whose users this file's users of the same name may hide. */
   readonly winsOver: readonly string[];
 }
@@ -50,8 +51,10 @@ export async function openPasswordFiles(
       throw error;
     }
   };
-  for (const [at, { file, name }] of choices.entries()) {
-    files.push(await createPasswordFile({ file, name, queue, ...(forbidden && { forbidden }), accept: accept(at) }));
+  for (const [at, { file, name, isPlain = false }] of choices.entries()) {
+    files.push(
+      await createPasswordFile({ file, name, isPlain, queue, ...(forbidden && { forbidden }), accept: accept(at) }),
+    );
   }
   checkSources(files, choices);
   checkNames(files, choices);

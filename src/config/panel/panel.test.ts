@@ -11,7 +11,7 @@ type Vars = Record<string, string>;
 
 /** What the settings become, by native key. */
 const become = (env: Vars, flags: Vars = {}, native: Record<string, unknown> = {}): Record<string, unknown> => {
-  const found = translate(readPanel(env, flags).given, native, env.AAD_TENANT_ID);
+  const found = translate(readPanel(env, flags).given, native, { tenant: env.AAD_TENANT_ID, cwd: import.meta.dirname });
   return Object.fromEntries(found.map(({ path, value }) => [path.join('.'), value]));
 };
 const refusal = (env: Vars, flags: Vars = {}, native: Record<string, unknown> = {}): string => {
@@ -233,6 +233,21 @@ describe('the session and the app', () => {
     ],
   ])('%s', (_name, env, flags, wanted) => {
     expect(become(env, flags, one)).toEqual(wanted);
+  });
+
+  it.each<[string, Vars, Vars, unknown]>([
+    ['--basic-auth', {}, { 'basic-auth': 'Pass' }, { anyone: { password: 'Pass' } }],
+    ['PANEL_BASIC_AUTH', { PANEL_BASIC_AUTH: 'Pass' }, {}, { anyone: { password: 'Pass' } }],
+    [
+      '--basic-auth with a file',
+      {},
+      { 'basic-auth': 'read.ts' },
+      { file: expect.stringMatching(/read\.ts$/), plaintext: true },
+    ],
+  ])('%s', (_name, env, flags, wanted) => {
+    const found = become(env, flags, { ...one, directories: [{ file: 'users.yaml' }] });
+    expect(found).toMatchObject({ 'directories.1': wanted, 'apps.0.login_path': '/login' });
+    expect(refusal({ ...GITHUB, ...env }, flags)).toContain('is given beside a provider');
   });
 
   it.each<[string, Vars, Vars, unknown]>([

@@ -127,6 +127,13 @@ export const PANEL_SETTINGS = [
     does: '`session.lifetime`',
   },
   {
+    key: 'basicAuth',
+    flag: 'basic-auth',
+    env: ['PANEL_BASIC_AUTH'],
+    form: 'text',
+    does: 'an entry of `directories`: `plaintext: true` where it names a file that is there, else `anyone` with that password, as it stands (as variable Panel makes it lower case)',
+  },
+  {
     key: 'guestEndpoints',
     flag: 'oauth-guest-endpoints',
     env: ['PANEL_OAUTH_GUEST_ENDPOINTS'],

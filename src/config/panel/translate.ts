@@ -1,3 +1,5 @@
+import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { ConfigInvalid } from '../../errors.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import { formatPath } from '../names.ts';
@@ -17,6 +19,11 @@ export interface Translated {
 
 type Settings = ReadonlyMap<PanelKey, Given>;
 type Native = Record<string, unknown>;
+/** What is found elsewhere: the tenant of Azure, and the folder that file names are relative to. */
+interface Around {
+  readonly tenant: string | undefined;
+  readonly cwd: string;
+}
 type Items = Generator<Translated, void, void>;
 
 const DAY_MS = 86_400_000;
@@ -32,12 +39,12 @@ const NEEDS_PROVIDER: readonly PanelKey[] = [
  * @param native - what is written there already: it is only added to
  * @throws ConfigInvalid, with a line for each setting that cannot be followed, or contradicts what is written
  */
-export function translate(given: Settings, native: Native, tenant: string | undefined): readonly Translated[] {
+export function translate(given: Settings, native: Native, { tenant, cwd }: Around): readonly Translated[] {
   if (given.size === 0) return [];
   const faults: string[] = [];
   const found: Translated[] = [];
-  for (const part of [provider, lifetime, panelApps, doors, guests]) {
-    for (const item of part(given, native, tenant, faults)) found.push(item);
+  for (const part of [provider, basicAuth, lifetime, panelApps, doors, guests]) {
+    for (const item of part(given, native, { tenant, cwd }, faults)) found.push(item);
   }
   for (const key of NEEDS_PROVIDER) {
     const each = given.get(key);
@@ -48,7 +55,7 @@ export function translate(given: Settings, native: Native, tenant: string | unde
   return found;
 }
 
-function* provider(given: Settings, native: Native, tenant: string | undefined, faults: string[]): Items {
+function* provider(given: Settings, native: Native, { tenant }: Around, faults: string[]): Items {
   const by = given.get('provider');
   if (!by) return;
   const list = native.providers ?? [];
@@ -69,7 +76,23 @@ function* provider(given: Settings, native: Native, tenant: string | undefined, 
   }
 }
 
-function* lifetime(given: Settings, native: Native, _tenant: unknown, faults: string[]): Items {
+function* basicAuth(given: Settings, native: Native, { cwd }: Around, faults: string[]): Items {
+  const by = given.get('basicAuth');
+  const list = native.directories ?? [];
+  if (!by || !Array.isArray(list)) return;
+  if (given.has('provider')) {
+    faults.push(
+      `${by.place}: is given beside a provider, which Panel takes in its place; remove one of them, or write directories`,
+    );
+    return;
+  }
+  const path = ['directories', list.length];
+  const file = resolve(cwd, by.text);
+  const isFile = existsSync(file) && statSync(file).isFile();
+  yield { path, value: isFile ? { file, plaintext: true } : { anyone: { password: by.text } }, place: by.place };
+}
+
+function* lifetime(given: Settings, native: Native, _around: Around, faults: string[]): Items {
   const by = given.get('expiryDays');
   if (!by) return;
   const days = /^\d{1,4}(?:\.\d{1,6})?$/.test(by.text.trim()) ? Number(by.text) : 0;
@@ -82,7 +105,7 @@ function* lifetime(given: Settings, native: Native, _tenant: unknown, faults: st
 /** What only an app can have. */
 const OF_APP: readonly PanelKey[] = ['cookieSecret', 'encryptionKey'];
 
-function* panelApps(given: Settings, native: Native, _tenant: unknown, faults: string[]): Items {
+function* panelApps(given: Settings, native: Native, _around: Around, faults: string[]): Items {
   const by = OF_APP.flatMap((key) => given.get(key) ?? [])[0];
   if (!by || !Array.isArray(native.apps)) return;
   const secret = given.get('cookieSecret');
@@ -114,8 +137,8 @@ function* panelApps(given: Settings, native: Native, _tenant: unknown, faults: s
 }
 
 /** Paths of Panel's own pages for signing in and out, to which its apps link. */
-function* doors(given: Settings, native: Native, _tenant: unknown, faults: string[]): Items {
-  const by = given.get('provider');
+function* doors(given: Settings, native: Native, _around: Around, faults: string[]): Items {
+  const by = given.get('provider') ?? given.get('basicAuth');
   const chosen = Array.isArray(native.apps) ? choose(native.apps) : [];
   for (const [key, name, standard] of [
     ['loginEndpoint', 'login_path', '/login'],
@@ -134,7 +157,7 @@ function* doors(given: Settings, native: Native, _tenant: unknown, faults: strin
 }
 
 /** Who comes in without signing in. */
-function* guests(given: Settings, native: Native, _tenant: unknown, faults: string[]): Items {
+function* guests(given: Settings, native: Native, _around: Around, faults: string[]): Items {
   const optional = given.get('optional');
   const endpoints = given.get('guestEndpoints');
   const isForAll = optional !== undefined && isOn(optional);

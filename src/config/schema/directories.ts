@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import { anyone, settleAnyone } from './anyone.ts';
 import { ldapSchema, settleLdap } from './ldap.ts';
 import { file, listOf, Refused, text } from './values.ts';
 
 /** What `sub` begins with where it comes from elsewhere; a directory of this name could hand out somebody else's. */
 const RESERVED = [
-  ...['file', 'htpasswd', 'tabpy', 'ldap', 'demo', 'label', 'token', 'embed'],
+  ...['file', 'htpasswd', 'tabpy', 'ldap', 'basic', 'demo', 'label', 'token', 'embed'],
   ...[
     'oidc',
     'oauth',
@@ -45,7 +46,13 @@ const entry = z.strictObject({
     derived: '**required**, unless `ldap` is given',
     examples: ['users.yaml'],
   }),
+  plaintext: z.boolean().prefault(false).meta({
+    title: '`true`, `false`',
+    description:
+      'The file is that of `--basic-auth` of Panel: JSON with user names and their passwords as they are. Read again when it changes.',
+  }),
   ldap: ldapSchema.optional(),
+  anyone: anyone.optional(),
   name: source.optional().meta({
     description:
       'What stands before the colon in the `sub` of its users, so that two directories of one kind can stand side by side.',
@@ -62,11 +69,15 @@ const entry = z.strictObject({
     }),
 });
 
-const directory = entry.check(({ value: { file, ldap, wins_over }, issues }) => {
+const directory = entry.check(({ value: { file, plaintext, ldap, anyone: shared, name, wins_over }, issues }) => {
   const refuse = (message: string, ...path: string[]): void => {
     issues.push({ code: 'custom', message, path, input: null });
   };
-  if (!file && !ldap) refuse('says not what it is; write file or ldap');
+  if (!file && !ldap && !shared) refuse('says not what it is; write file or ldap');
+  if (shared && (file || ldap)) refuse('is given beside another; make it an entry of its own', 'anyone');
+  if (shared && name !== undefined)
+    refuse('is not for anyone, whose users are basic: and what they typed; remove it', 'name');
+  if (plaintext && !file) refuse('is for files; remove it', 'plaintext');
   if (file && ldap) refuse('is given beside file; make it an entry of its own', 'ldap');
   if (ldap && wins_over.length > 0)
     refuse('is for files; of an LDAP directory the order decides, so remove it', 'wins_over');
@@ -97,8 +108,10 @@ export const directories = listOf(directory)
   });
 
 export const settleDirectories = (read: z.output<typeof directories>) =>
-  read.map(({ file = '', ldap, name, wins_over }) =>
-    ldap
-      ? { kind: 'ldap' as const, name, ldap: settleLdap(ldap) }
-      : { kind: 'file' as const, file, name, winsOver: wins_over },
+  read.map(({ file = '', plaintext, ldap, anyone: shared, name, wins_over }) =>
+    shared
+      ? { kind: 'anyone' as const, name: undefined, anyone: settleAnyone(shared) }
+      : ldap
+        ? { kind: 'ldap' as const, name, ldap: settleLdap(ldap) }
+        : { kind: 'file' as const, file, isPlain: plaintext, name, winsOver: wins_over },
   );

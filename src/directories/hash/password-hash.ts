@@ -2,6 +2,7 @@ import { passwordBytes, rawPasswordBytes } from '../password.ts';
 import { type Apr1Hash, apr1Decoy, verifyApr1 } from './apr1.ts';
 import { type Argon2Hash, argon2Like, isWeakArgon2, verifyArgon2 } from './argon2.ts';
 import { type BcryptHash, bcryptLike, isWeakBcrypt, verifyBcrypt } from './bcrypt.ts';
+import { type PlainHash, plainDecoy, verifyPlain } from './plain.ts';
 import { type Sha1Hash, sha1Decoy, verifySha1 } from './sha1.ts';
 import { type TabpyHash, tabpyDecoy, verifyTabpy } from './tabpy.ts';
 
@@ -9,7 +10,7 @@ import { type TabpyHash, tabpyDecoy, verifyTabpy } from './tabpy.ts';
  * A password's hash as a file holds it: plain values, so that a thread can hand it to another. Where `text` is the same, the
  * password was not changed.
  */
-export type PasswordHash = Argon2Hash | BcryptHash | Apr1Hash | Sha1Hash | TabpyHash;
+export type PasswordHash = Argon2Hash | BcryptHash | Apr1Hash | Sha1Hash | TabpyHash | PlainHash;
 
 /**
  * What is nobody's password is checked all the same, so that it costs the same.
@@ -36,6 +37,8 @@ function check(hash: PasswordHash, bytes: Uint8Array): Promise<boolean> | boolea
       return verifySha1(hash, bytes);
     case 'tabpy':
       return verifyTabpy(hash, bytes);
+    case 'plain':
+      return verifyPlain(hash, bytes);
   }
 }
 
@@ -52,6 +55,8 @@ export function decoyLike(hash: PasswordHash, user: string): PasswordHash {
       return sha1Decoy();
     case 'tabpy':
       return tabpyDecoy(user);
+    case 'plain':
+      return plainDecoy();
   }
 }
 
@@ -64,6 +69,7 @@ export function isWeak(hash: PasswordHash): boolean {
       return isWeakBcrypt(hash);
     case 'apr1':
     case 'sha1':
+    case 'plain':
       return true;
     // It is what TabPy does, and it takes nothing else.
     case 'tabpy':
