@@ -121,10 +121,16 @@ export function createCodeFlow({ config, flavour, knownGroups, clock, warn, fetc
     async signOutAt(idToken, returnTo) {
       const known = await discovered.get().catch(() => null);
       if (known?.settings.serverMetadata().end_session_endpoint === undefined) return null;
-      return client.buildEndSessionUrl(known.settings, {
-        post_logout_redirect_uri: returnTo,
-        ...(idToken !== null && { id_token_hint: idToken }),
-      });
+      try {
+        return client.buildEndSessionUrl(known.settings, {
+          post_logout_redirect_uri: returnTo,
+          ...(idToken !== null && { id_token_hint: idToken }),
+        });
+      } catch {
+        // Whatever it calls an address there: who signs out here has signed out.
+        warn(`${id}: end_session_endpoint is no address to send people to`);
+        return null;
+      }
     },
   };
 }

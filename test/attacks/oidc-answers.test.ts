@@ -180,6 +180,8 @@ bothWays('a sign-in at a provider', (way) => {
     it.each<[string, Lies['metadata']]>([
       ['another issuer', (said) => ({ ...said, issuer: 'https://evil.example.com' })],
       ['keys at no address', ({ jwks_uri, ...said }) => said],
+      ['no place to send people to', ({ authorization_endpoint, ...said }) => said],
+      ['a script to send people to', (said) => ({ ...said, authorization_endpoint: 'javascript:alert(1)' })],
       ['keys in a file', (said) => ({ ...said, jwks_uri: 'file:///etc/passwd' })],
     ])('says that it has %s is not used', async (_what, metadata) => {
       await using fresh = await startLiarStage({ way });
@@ -189,6 +191,20 @@ bothWays('a sign-in at a provider', (way) => {
       expect(step.status).toBe(503);
     });
   });
+
+  it.each(['javascript:alert(1)', 'nonsense', 'file:///etc/passwd'])(
+    'says that people sign out at %s, and they are signed out here and sent nowhere',
+    async (place) => {
+      await using fresh = await startLiarStage({ way });
+      fresh.liar.lies = { metadata: (said) => ({ ...said, end_session_endpoint: place }) };
+      const walker = createWalker();
+      await walker.follow(fresh.start);
+      const { body, status } = await walker.follow(`${fresh.gate.origin}/_dashgate/logout`, { form: {} });
+      expect([status, body]).toEqual([200, expect.stringContaining('You have signed out')]);
+      expect(body).not.toContain('refresh');
+      expect((await walker.go(`${fresh.gate.origin}/_dashgate/session`)).status).toBe(401);
+    },
+  );
 
   it('takes the keys of a provider that has changed them, and those that it had before no more', async () => {
     await using fresh = await startLiarStage({ way });

@@ -270,7 +270,7 @@ describe('a plug-in that does everything itself', () => {
   ])(
     'and %s is one that does not answer: nobody is signed in, and the log has its name',
     async (_what, method, place) => {
-      await using stage = await startStage(bad(method), { options: null, timeout: '100ms' });
+      await using stage = await startStage(bad(method), { options: null, timeout: '500ms' });
       const walker = createWalker();
       const step = await walker.follow(stage.start);
       expect([step.status, step.body]).toEqual([503, expect.stringContaining('does not answer')]);
@@ -293,7 +293,7 @@ describe('a plug-in that does everything itself', () => {
   it('leaves sessions as long as recheck_grace says when it fails to be asked again, and then they wait', async () => {
     const method = `finish: async () => ({ kind: 'vouched', who: who('staff:1'), tokens: { ...tokens, refreshToken: 'r' }, isRechecked: true }),
       renew: () => new Promise(() => {}),`;
-    await using stage = await startStage(bad(method), { options: null, timeout: '100ms', recheck_grace: '10m' });
+    await using stage = await startStage(bad(method), { options: null, timeout: '500ms', recheck_grace: '10m' });
     const walker = createWalker();
     await walker.follow(stage.start);
     const status = async (): Promise<number> => (await walker.go(`${stage.gate.origin}/_dashgate/session`)).status;
@@ -306,7 +306,7 @@ describe('a plug-in that does everything itself', () => {
   it('gets nobody signed out by failing, and keeps nobody from signing out', async () => {
     const method =
       "signOutAt: () => new Promise(() => {}), isDown() { throw new Error('luckless') }, readLogoutToken: async () => ({ kind: 'end', sub: 'file:mica', sid: null, tokenId: '1', expiresAtSec: 9e9 }),";
-    await using stage = await startStage(bad(method), { options: null, timeout: '100ms' });
+    await using stage = await startStage(bad(method), { options: null, timeout: '500ms' });
     const { gate } = stage;
     const mica = await gate.signIn('mica');
     const told = await gate.ask('/_dashgate/oauth/staff/backchannel-logout', {

@@ -49,12 +49,15 @@ export async function setUp({ config, flavour, secret, clock, fetch: through }: 
           });
     if ('known' in server && isHttp) client.allowInsecureRequests(settings);
     settings.timeout = timeoutMs / 1000;
-    const { token_endpoint: tokenAt = '', jwks_uri: uri } = settings.serverMetadata();
+    const { authorization_endpoint: peopleAt, token_endpoint: tokenAt = '', jwks_uri: uri } = settings.serverMetadata();
+    const isGood = (address: string | undefined): boolean =>
+      URL.canParse(address ?? '') &&
+      (isHttp ? ['https:', 'http:'] : ['https:']).includes(new URL(address ?? '').protocol);
+    if (!isGood(peopleAt)) throw new TypeError('it names no https address to send people to');
     const fetch = readingTokens(bounded, tokenAt, flavour);
     settings[client.customFetch] = fetch;
     if (!flavour.hasIdToken) return { settings, keys: null, fetch };
-    if (uri === undefined || !URL.canParse(uri) || !(isHttp || uri.startsWith('https:')))
-      throw new TypeError('it names no https address for its keys');
+    if (uri === undefined || !isGood(uri)) throw new TypeError('it names no https address for its keys');
     return { settings, fetch, keys: createKeySet({ provider: id, uri, fetch, timeoutMs, clock }) };
   } catch (error) {
     throw new ProviderUnavailable(`${id}: cannot be set up from ${at}`, { cause: namedOtherwise(error) ?? error });
