@@ -1,6 +1,7 @@
 import { errors } from 'jose';
 import * as client from 'openid-client';
 import type { ProviderConfig } from '../config/schema/config.ts';
+import { ProviderUnavailable } from '../errors.ts';
 import { nowSec } from '../lib/clock.ts';
 import { isMark } from '../lib/provider-mark.ts';
 import { isAdmitted } from './admit.ts';
@@ -14,6 +15,7 @@ import { refusalOf } from './oauth/refusal.ts';
 import { createRenewing } from './oauth/renewing.ts';
 import { ALGORITHMS, createSaying, type TokenAnswer } from './oauth/saying.ts';
 import { setUp } from './oauth/set-up.ts';
+import type { BoundedFetch } from './oauth/token-answer.ts';
 import type { CallbackFinding, PendingLogin, Provider, Tokens } from './provider.ts';
 import { today } from './rules.ts';
 
@@ -80,7 +82,9 @@ export function createCodeFlow({ config, flavour, knownGroups, clock, warn, fetc
     name,
     issuer,
     async probe() {
-      await discovered.get();
+      const { fetch, settings } = await discovered.get();
+      // Who describes itself has answered by now.
+      if ('known' in flavour.server) await knock(id, fetch, settings.serverMetadata().token_endpoint ?? issuer);
     },
     isDown: discovered.isDown,
     async begin({ state, nonce, verifier, maxAgeSec }, redirectUri, { fresh, acr }) {
@@ -133,6 +137,15 @@ export function createCodeFlow({ config, flavour, knownGroups, clock, warn, fetc
       }
     },
   };
+}
+
+/** Whether anybody answers there, whatever the answer is. */
+async function knock(id: string, fetch: BoundedFetch, at: string): Promise<void> {
+  const cause = await fetch(at, {}).then(
+    ({ status }) => (status < 500 ? null : new Error(`it answered ${status}`)),
+    (error: unknown) => error,
+  );
+  if (cause !== null) throw new ProviderUnavailable(`${id}: ${at} does not answer`, { cause });
 }
 
 const keepable = (token: string | undefined): string | null =>

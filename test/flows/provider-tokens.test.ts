@@ -162,6 +162,15 @@ describe('tokens at the end of a session', () => {
     await expect.poll(() => plain.revoked).toEqual([...plain.tokens]);
   });
 
+  it('and the browser is sent to sign out there, where the configuration says', async () => {
+    const plain = createPlain();
+    const provider = { type: 'generic', ...PLAIN, subject_claim: 'id', logout_url: 'https://sso.example.net/logout' };
+    await using stage = await startNamedStage({ sites: plain.sites, provider });
+    const walker = stage.browser();
+    await stage.signIn(walker);
+    expect((await out(stage, walker)).body).toContain('https://sso.example.net/logout?');
+  });
+
   it('are to be read nowhere before', async () => {
     const github = createGithub();
     await using stage = await startNamedStage({ sites: github.sites, provider: { type: 'github' } });
