@@ -65,6 +65,12 @@ function giveUp<Reply>(
   }
 }
 
+/** What is told of a verdict, each time that it is given. */
+export const toldOf = ({ decision, who, isSignIn, credential }: Verdict) => ({
+  ...{ kind: decision.kind, reason: decision.reason, who, isSignIn },
+  ...(credential && { credential }),
+});
+
 /** @returns what writes the answer; never throws */
 async function decided<Reply>(
   adapter: Adapter<Reply>,
@@ -96,8 +102,7 @@ async function decided<Reply>(
     }
     request = read;
     const verdict = await judge(read);
-    const { who, isSignIn, decision, credential } = verdict;
-    tell({ kind: decision.kind, reason: decision.reason, who, isSignIn, ...(credential && { credential }) });
+    tell(toldOf(verdict));
     return (reply) => adapter.write(verdict, read, reply);
   } catch (error) {
     tell({ kind: 'error', reason: error instanceof DashgateError ? error.code : 'ERR_INTERNAL', error });

@@ -4,7 +4,7 @@ import type { AccessRequest } from '../access/request.ts';
 import type { Repeats } from '../http/lane.ts';
 import { createKeyedDigest } from '../lib/keyed-digest.ts';
 import type { Adapter, Verdict } from './adapter.ts';
-import type { Observe, Observed } from './answer.ts';
+import { type Observe, type Observed, toldOf } from './answer.ts';
 import { type DatedAnswer, datedAnswer } from './dated-answer.ts';
 import { partHead } from './part-head.ts';
 
@@ -95,14 +95,15 @@ function isStill({ again }: Repeatable): boolean {
 }
 
 function repeatableOf(way: Observed['way'], verdict: Verdict, request: AccessRequest): Repeatable | null {
-  const { decision, again, basis, who, setCookies } = verdict;
+  const { decision, again, basis, setCookies } = verdict;
   if (decision.kind !== 'allow' || !again || way === 'refuse') return null;
   // A password brings the cookie of its one session each time; any other is handed out once.
   if (setCookies.length > 0 && basis?.by !== 'basic') return null;
   if (!carriesNoCredential(request, basis)) return null;
   const { method, app, target, clientAddress: from } = request;
-  const { kind, reason } = decision;
-  return { again, telling: { way, kind, reason, request: { method, app, target }, from, who, isSignIn: false } };
+  // A session begins once.
+  const told = { ...toldOf(verdict), isSignIn: false };
+  return { again, telling: { ...told, way, from, request: { method, app, target } } };
 }
 
 /** Whether `Authorization` for the dashboard is empty, now and as long as the configuration stays. */

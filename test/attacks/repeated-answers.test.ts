@@ -40,6 +40,33 @@ it('is so for a cookie, for Basic and for what is public, and for nothing else',
   for (let count = 0; count < 3; count++) expect(await status(gate, '/hr', { Cookie })).toBe(403);
 });
 
+it.each(['cookie', 'basic'] as const)('by %s: is counted as each other decision is', async (by) => {
+  await using gate = await startGate();
+  const counted = async (): Promise<number[]> => {
+    const text = await (await fetch(`http://127.0.0.1:${gate.admin}/metrics`)).text();
+    const find = (line: string): number =>
+      Number(
+        text
+          .split('\n')
+          .find((one) => one.startsWith(line))
+          ?.split(' ')
+          .at(-1),
+      );
+    return [
+      find('dashgate_decisions_total{way="nginx",kind="allow",reason="granted"}'),
+      find('dashgate_decision_seconds_count{way="nginx"}'),
+      find(`dashgate_credentials_total{kind="${by}",result="identified"}`),
+    ];
+  };
+  const headers: Record<string, string> =
+    by === 'cookie' ? { Cookie: await gate.signIn('mica') } : { Authorization: basicOf('mica') };
+  await warm(gate, '/x', headers);
+  const before = await counted();
+  expect(await countParsed(() => gate.verify('/x', { headers }))).toBe(0);
+  expect(await counted()).toEqual(before.map((count) => count + 3));
+  expect(gate.logText().split('"message":"login"').length).toBe(2);
+});
+
 it('a session that was signed out is refused at once', async () => {
   await using gate = await startGate();
   const Cookie = await gate.signIn('mica');
