@@ -111,6 +111,11 @@ const targets: readonly Target[] = [
     ...atLeast(0.6),
     figure: ratio('large', 'dashgate', 'nginx proxy_pass', 'megabytes'),
   },
+  {
+    what: 'proxy way, 1 MB, two workers, of Caddy’s bytes',
+    ...atLeast(0.85),
+    figure: ratio('large', 'dashgate, two workers', 'Caddy', 'megabytes'),
+  },
   { what: 'memory idle', ...atMost(65), unit: ' MB', figure: (read) => read('start', 'dashgate', 'idle') },
   {
     what: 'memory after the load, verify',

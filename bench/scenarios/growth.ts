@@ -86,6 +86,7 @@ const listed = (count: number): Size => ({
 export const ALL = 'all of it at once';
 const sizes = (): readonly Size[] => [
   { name: EMPTY },
+  { name: 'two workers', workers: 2 },
   ...[10, 1000, 100_000].map(users),
   ...[100, 10_000].map(rules),
   ...[10_000, 2 * MOST_ENDED].map(revoked),
@@ -111,7 +112,7 @@ export const growth: Scenario = {
     for (const { name, groups, ...options } of sizes()) {
       const running = await startDashgate(dir, closing, options);
       const [Cookie = ''] = groups === undefined ? [await signIn(running)] : await sealMany(running, 1, groups);
-      const what = { url: running.checkUrl, headers: { ...QUESTION, Cookie }, pids: [running.server.pid] };
+      const what = { url: running.checkUrl, headers: { ...QUESTION, Cookie }, pids: running.pids };
       const { startedMs } = running.server;
       entries.push({ name, measure: async (seconds) => ({ ...(await load(what, seconds)), ms: startedMs }) });
     }

@@ -34,16 +34,18 @@ server {
   }
 }`;
   const nginx = closing.use(await startNginx(conf));
-  const running = await startDashgate(dir, closing, { upstream });
   const all: Proxied[] = [
     { name: 'nginx proxy_pass', url: `http://127.0.0.1:${port}`, headers: {}, pids: workersOf(nginx) },
-    {
-      name: 'dashgate',
+  ];
+  for (const workers of [1, 2]) {
+    const running = await startDashgate(dir, closing, { upstream, workers });
+    all.push({
+      name: workers === 1 ? 'dashgate' : 'dashgate, two workers',
       url: running.publicUrl,
       headers: { Host: HOST, Cookie: await signIn(running) },
-      pids: [running.server.pid],
-    },
-  ];
+      pids: running.pids,
+    });
+  }
   for (const { name, proxy } of peers) {
     if (!proxy) continue;
     try {

@@ -1,10 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { hashArgon2 } from '../../src/directories/hash/argon2.ts';
 import { freePort } from '../../test/support/free-port.ts';
 import type { TempDir } from '../../test/support/temp-dir.ts';
 import { ask } from './ask.ts';
 import { type Server, startServer } from './server.ts';
+import { childrenOf } from './usage.ts';
 
 export const HOST = 'dash.example.com';
 export const PASSWORD = 'ada-Gz7';
@@ -15,6 +17,8 @@ export interface DashgateOptions {
   /** Of the dashboard. */
   readonly upstream?: string;
   readonly isOnSocket?: boolean;
+  /** How many processes answer; 1 unless said otherwise. */
+  readonly workers?: number;
   /** YAML of further rules of the app, each a line that begins with `-`. */
   readonly rules?: string;
   /** YAML: further sections. */
@@ -28,6 +32,8 @@ export interface DashgateOptions {
 /** A dashgate as it is built and shipped, in its own process, with a rule, metrics and the revocation check on. */
 export interface RunningDashgate {
   readonly server: Server;
+  /** Of all its processes. */
+  readonly pids: readonly number[];
   /** Of dashgate.yaml, with the state beside it. */
   readonly folder: string;
   readonly file: string;
@@ -48,6 +54,7 @@ export async function startDashgate(
   {
     upstream = 'http://127.0.0.1:9',
     isOnSocket = false,
+    workers = 1,
     rules = '',
     more = '',
     users = '',
@@ -60,7 +67,7 @@ export async function startDashgate(
   const socket = join(folder, 'check.sock');
   const file = await dir.write(
     `d${made}/dashgate.yaml`,
-    `server: { listen: "127.0.0.1:${publicPort}", check_listen: "${isOnSocket ? `unix:${socket}` : `127.0.0.1:${checkPort}`}", public_url: "http://${HOST}", trusted_proxies: ["127.0.0.1", unix] }
+    `server: { workers: ${workers}, listen: "127.0.0.1:${publicPort}", check_listen: "${isOnSocket ? `unix:${socket}` : `127.0.0.1:${checkPort}`}", public_url: "http://${HOST}", trusted_proxies: ["127.0.0.1", unix] }
 admin: { listen: "127.0.0.1:${adminPort}" }
 directories: [{ file: users.yaml }]
 apps:
@@ -86,8 +93,10 @@ ${more}`,
     cwd: folder,
   });
   closing.use(server);
+  // The first of several answers before the others are there.
+  while (workers > 1 && childrenOf(server.pid).length < workers) await wait(10);
   return {
-    ...{ server, folder, file },
+    ...{ server, folder, file, pids: [server.pid, ...(workers > 1 ? childrenOf(server.pid) : [])] },
     check: isOnSocket ? `unix:${socket}` : `127.0.0.1:${checkPort}`,
     checkUri: CHECK,
     checkUrl: `http://127.0.0.1:${checkPort}${CHECK}`,

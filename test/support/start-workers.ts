@@ -30,10 +30,16 @@ export interface Workers extends Served {
 /**
  * `dashgate serve` with several workers, ready.
  * @param rest - the configuration without `server` and `admin`
+ * @param change - of the lines for those
  */
-export async function startWorkers(dir: TempDir, rest: string, count = 2): Promise<Workers> {
+export async function startWorkers(
+  dir: TempDir,
+  rest: string,
+  count = 2,
+  change = (server: string) => server,
+): Promise<Workers> {
   const server = await freeServer();
-  const program = await serve(dir, rest, Promise.resolve({ ...server, text: withWorkers(server.text, count) }));
+  const program = await serve(dir, rest, Promise.resolve({ ...server, text: change(withWorkers(server.text, count)) }));
   const agents = new Set<Agent>();
   const lane = async (but: readonly number[] = []): Promise<Lane> => {
     for (let left = 20 * count; left > 0; left--) {

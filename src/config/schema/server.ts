@@ -13,14 +13,13 @@ const tls = z.strictObject({
 
 const MOST_WORKERS = 64;
 
-const workers = z.union([z.number(), z.string()]).transform((written, context): number => {
+const NO_WORKERS = `is no number of workers; write one from 1 to ${MOST_WORKERS}, or auto`;
+
+const workers = z.union([z.number(), z.string()], { error: NO_WORKERS }).transform((written, context): number => {
   if (written === 'auto') return Math.min(availableParallelism(), MOST_WORKERS);
   if (typeof written === 'number' && Number.isInteger(written) && written >= 1 && written <= MOST_WORKERS)
     return written;
-  context.addIssue({
-    code: 'custom',
-    message: `is no number of workers; write one from 1 to ${MOST_WORKERS}, or auto`,
-  });
+  context.addIssue({ code: 'custom', message: NO_WORKERS });
   return z.NEVER;
 });
 
