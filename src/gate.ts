@@ -124,9 +124,9 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   });
   const onUnwritten: OnUnwritten = (error, id) =>
     log.error('an answer could not be written', { request: id, ...errorFields(error) });
-  const throughProxy = answer(proxyAdapter, judgeTelling(judge, tell), observe, onUnwritten);
-  const asking = { ...front, cookieName, authorizationFor };
   const endOfTurn = createEndOfTurn();
+  const throughProxy = answer(proxyAdapter, judgeTelling(judge, tell), observe, onUnwritten, endOfTurn);
+  const asking = { ...front, cookieName, authorizationFor };
   const repeats = createRepeats(observe);
   const aside = (adapter: Adapter<ServerResponse>) =>
     answer(repeats.noting(adapter), judgeTelling(judgeAside(judge), tell), observe, onUnwritten, endOfTurn);

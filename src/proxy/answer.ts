@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Later } from '../lib/end-of-turn.ts';
 import { AnswerBody } from './answer-body.ts';
 import type { Answer, AnswerHeaders } from './answer-head.ts';
 import { answerHeaders, type NotTheirs } from './answer-headers.ts';
@@ -15,6 +16,8 @@ export interface RelayOptions extends NotTheirs {
   readonly onUnusable: (error: Error) => void;
   /** The answer ended before its end. */
   readonly onBroken: () => void;
+  /** When a small answer is written once it is here. */
+  readonly later: Later;
   /** What becomes of it; `null`: it passes as it comes. */
   readonly rewrite: Rewrite | null;
   /** What is put into it, where something is. */
@@ -59,7 +62,7 @@ function pass(exchange: Exchange, answer: Answer, response: ServerResponse, opti
   }
   exchange.settle();
   exchange.answer = answer;
-  return new Passing(exchange, answer, response, options.onBroken);
+  return new Passing(exchange, answer, response, options.onBroken, options.later);
 }
 
 const NOWHERE: Sink = { borrows: 0, holds: false, data: () => true, end() {}, broken() {} };

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Later } from '../lib/end-of-turn.ts';
 import type { Answer } from './answer-head.ts';
 import type { Sink } from './call.ts';
 import { type Exchange, isGone } from './exchange.ts';
@@ -17,13 +18,16 @@ export class Passing implements Sink {
   /** Bytes that are to come; not a number where that is not known. */
   #left: number;
   #isWaiting = false;
+  readonly #later: Later;
+  #isEnding = false;
   readonly #isCounted: boolean;
 
-  constructor(exchange: Exchange, answer: Answer, response: ServerResponse, onBroken: () => void) {
+  constructor(exchange: Exchange, answer: Answer, response: ServerResponse, onBroken: () => void, later: Later) {
     this.#exchange = exchange;
     this.#answer = answer;
     this.#response = response;
     this.#onBroken = onBroken;
+    this.#later = later;
     this.#left = Number(answer.headers['content-length'] ?? Number.NaN);
     // Where the length is not known the body may be long in coming, and an event stream has begun once its head is there.
     this.#isCounted = !Number.isNaN(this.#left);
@@ -57,7 +61,11 @@ export class Passing implements Sink {
     this.#left -= chunk.length;
     if (isLast && chunk.length <= SMALL) {
       // Head and body are one string, and one write.
-      response.end(chunk.toString('latin1'), 'latin1');
+      const body = chunk.toString('latin1');
+      this.#isEnding = true;
+      this.#later(() => {
+        if (!this.#isOver()) response.end(body, 'latin1');
+      });
       return true;
     }
     if (isLast) response.end(chunk);
@@ -69,7 +77,7 @@ export class Passing implements Sink {
   }
 
   end(): void {
-    if (!this.#isOver()) this.#response.end();
+    if (!this.#isOver() && !this.#isEnding) this.#response.end();
   }
 
   broken(): void {

@@ -7,6 +7,7 @@ import type { Upstream as UpstreamAddress } from '../config/schema/app-address.t
 import { BadHeaders } from '../errors.ts';
 import { isWebsocket } from '../http/navigation.ts';
 import type { Identity } from '../identity/identity.ts';
+import { createEndOfTurn } from '../lib/end-of-turn.ts';
 import type { Target } from '../lib/target.ts';
 import type { Log } from '../telemetry/log.ts';
 import { cutAnswer, relayAnswer } from './answer.ts';
@@ -84,6 +85,7 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
     tell = () => null,
     library = createProxyLibrary(),
   } = options;
+  const later = createEndOfTurn();
   const routes = await openRoutes(options.apps);
   const underWay = new Set<ServerResponse>();
   const tunnels = new Set<Tunnel>();
@@ -107,6 +109,7 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
   /** What to watch for while an answer comes in. */
   const watch = ({ app, requestId }: Approved) => ({
     isOurCookie,
+    later,
     toldCookies: app.toldCookies,
     onForeignSession: () =>
       log.warn('the upstream tried to set the session cookie', { app: app.name, request: requestId }),

@@ -6,6 +6,7 @@ import type { Identity } from '../identity/identity.ts';
 import { UNIX } from '../lib/client-address.ts';
 import { hopByHop, isReservedHeader } from '../lib/headers.ts';
 import { identityHeaders } from '../lib/identity-headers.ts';
+import { IDENTITY_HEADERS } from '../lib/untrusted-headers.ts';
 
 /** What dashgate knows of a request that it lets through, and says to the upstream in place of the client. */
 export interface Known {
@@ -114,11 +115,15 @@ function addOurs(headers: string[], known: Known): void {
   add('x-forwarded-prefix', strippedPrefix);
   add('x-request-id', requestId);
   if (app.tellsIdentity) {
-    for (const [name, value] of Object.entries(identityHeaders(identity))) add(name.toLowerCase(), value);
+    const told = identityHeaders(identity);
+    for (const [name, spelt] of IDENTITY) add(name, told[spelt] ?? '');
   }
   add('x-dashgate-assertion', told?.assertion ?? '');
   if (isUpgrade) headers.push('connection', 'Upgrade', 'upgrade', 'websocket');
 }
+
+/** As they go upstream, and as they are known. */
+const IDENTITY = IDENTITY_HEADERS.map((name) => [name.toLowerCase(), name] as const);
 
 /** In the place of the client's own. */
 function changeHost(headers: string[], host: string): void {
