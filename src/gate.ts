@@ -34,6 +34,7 @@ import { whenAsked } from './http/when-asked.ts';
 import { compileTrusted, createPeerOf, LOCAL_PEERS } from './lib/client-address.ts';
 import { createEndOfTurn } from './lib/end-of-turn.ts';
 import { doorsOf } from './login/doors.ts';
+import { readErrorTemplate } from './login/error-template.ts';
 import { readLogo } from './login/logo.ts';
 import { readMarks } from './login/marks.ts';
 import { createPages, assets as ownAssets } from './login/pages/index.ts';
@@ -151,6 +152,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     attempts: identification.attempts,
     ...{ providers, marks: marks.of, idTokens: parts.idTokens, once: parts.once },
     wayBack,
+    errorTemplate: readErrorTemplate(config.login.errorTemplate),
     ...{ tokens: identification.tokens, onVouched: identification.onVouched },
     showsForm: hasForm(config),
     isAuto: config.login.isAuto,

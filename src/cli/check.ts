@@ -11,6 +11,7 @@ import { createTlsContext } from '../http/tls.ts';
 import { openSharedPassword } from '../identity/modes/shared-password.ts';
 import { systemClock } from '../lib/clock.ts';
 import { rootCause } from '../lib/root-cause.ts';
+import { readErrorTemplate } from '../login/error-template.ts';
 import { readLogo } from '../login/logo.ts';
 import { readMarks } from '../login/marks.ts';
 import { openProviders } from '../providers/registry.ts';
@@ -88,6 +89,7 @@ line says where and why.`,
     }
     if (config.server.tls) createTlsContext(config.server.tls, (line) => said.push(line));
     await readLogo(config.login.logoFile);
+    readErrorTemplate(config.login.errorTemplate);
     await readMarks(config.providers);
     for (const { at, upstream, upstreamTls, upstreamCredentials } of config.apps) {
       const warning = upstreamCredentials && readCredentials(upstreamCredentials).warning;

@@ -32,6 +32,7 @@ export interface SignInHosts {
   readonly others: ReadonlySet<string>;
 }
 
+import type { ErrorTemplate } from './error-template.ts';
 import type { IdTokens } from './id-tokens.ts';
 import type { PendingLogins } from './pending-login.ts';
 import type { WayBack } from './way-back.ts';
@@ -55,6 +56,8 @@ export interface Desk {
   /** For how long who signs in may ask to stay so, in milliseconds; `null`: that is not offered. */
   readonly rememberMs: number | null;
   readonly pages: Pages;
+  /** The operator's own page for a sign-in that came to nothing. */
+  readonly errorTemplate: ErrorTemplate | null;
   readonly assets: readonly Asset[];
   /** Path of the script by which a window tells waiting pages that somebody has signed in there. */
   readonly waitingScript: string;

@@ -1,10 +1,11 @@
 import type { Request } from 'express';
 import { DashgateError, NothingHere } from '../errors.ts';
+import { allowOwnLook } from '../http/security-headers.ts';
 import { nowSec } from '../lib/clock.ts';
 import type { PendingLogin, Provider } from '../providers/provider.ts';
 import { type Arrived, type Desk, note, returnTarget } from './desk.ts';
 import { waitForPress } from './go-ahead.ts';
-import { LOGIN_FIELDS, providerPath, SESSIONS_PATH, START_FIELDS, TOKENS_PATH } from './pages/index.ts';
+import { LOGIN_FIELDS, problemWords, providerPath, SESSIONS_PATH, START_FIELDS, TOKENS_PATH } from './pages/index.ts';
 import { proofFor } from './step-up.ts';
 
 /** @throws NothingHere where the configuration has no provider of that id */
@@ -91,5 +92,12 @@ export function tellProblem(
   const hasOtherWays = showsForm || providers.all.length > 1;
   response.status(STATUS[problem]).type('html');
   if (problem === 'unavailable') response.set('Retry-After', '5');
-  response.send(pages.providerProblem({ id, name, problem, returnTo, hasOtherWays, requestId }));
+  if (!desk.errorTemplate) {
+    response.send(pages.providerProblem({ id, name, problem, returnTo, hasOtherWays, requestId }));
+    return;
+  }
+  const { heading, sentence, retry } = problemWords({ id, name, problem, returnTo });
+  const words = { title: heading, error_type: 'Authentication Error', error: problem, error_msg: sentence };
+  allowOwnLook(response);
+  response.send(desk.errorTemplate({ ...words, retry_link: retry, oauth_logout_link: '', base_url: '', npm_cdn: '' }));
 }

@@ -63,6 +63,29 @@ describe('a redirect URI at a place of the app', () => {
   });
 });
 
+it('an operator’s own page says what came of a sign-in, with nothing of what the provider wrote', async () => {
+  const page =
+    '<style>p{color:red}</style><h1>{{ title }}</h1><p>{{ error }}: {{ error_msg }}</p><a href="{{ retry_link }}">again</a>';
+  await using stage = await startOidcGate({
+    apps: APPS,
+    login: { error_template: 'error.html' },
+    provider: { name: '<Acme>' },
+    prepare: async (dir) => void (await dir.write('error.html', page)),
+  });
+  const walker = createWalker();
+  const { origin } = stage.gate;
+  const begun = await walker.go(`${origin}/_dashgate/oauth/corp/start?return_to=/report`);
+  const state = new URL(begun.headers.get('location') ?? '').searchParams.get('state') ?? '';
+  const query = `error=access_denied&error_description=<b>evil</b>&iss=${stage.oidc.issuer}&state=${state}`;
+  const { status, body, headers } = await walker.go(`${origin}/_dashgate/oauth/corp/callback?${query}`);
+  expect(status).toBe(403);
+  expect(body).toContain('<p>said-no: &lt;Acme&gt; says that the sign-in was cancelled there.</p>');
+  expect(body).toContain('<a href="/_dashgate/oauth/corp/start?return_to=');
+  expect(body).not.toContain('evil');
+  expect(headers.get('content-security-policy')).toContain("style-src 'self' 'unsafe-inline'");
+  expect(headers.get('content-security-policy')).not.toContain('script-src');
+});
+
 describe('paths of an app that mean pages of ours', () => {
   it('lead to the login page, with what is to come next', async () => {
     await using stage = await startOidcGate({ apps: APPS });

@@ -235,6 +235,12 @@ describe('the session and the app', () => {
     expect(become(env, flags, one)).toEqual(wanted);
   });
 
+  it('--oauth-error-template', () => {
+    const flags = { 'oauth-error-template': '/etc/error.html' };
+    expect(become({}, flags)).toEqual({ 'login.error_template': '/etc/error.html' });
+    expect(refusal({}, flags, { login: { error_template: 'x' } })).toContain('is given beside login.error_template');
+  });
+
   it.each<[string, Vars, Vars, unknown]>([
     ['--basic-auth', {}, { 'basic-auth': 'Pass' }, { anyone: { password: 'Pass' } }],
     ['PANEL_BASIC_AUTH', { PANEL_BASIC_AUTH: 'Pass' }, {}, { anyone: { password: 'Pass' } }],

@@ -148,6 +148,13 @@ export const PANEL_SETTINGS = [
     does: '`guests: ["/**"]` of the Panel app: who has not signed in is its `guest`',
   },
   {
+    key: 'errorTemplate',
+    flag: 'oauth-error-template',
+    env: [],
+    form: 'text',
+    does: '`login.error_template`',
+  },
+  {
     key: 'loginEndpoint',
     flag: 'login-endpoint',
     env: [],

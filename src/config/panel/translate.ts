@@ -43,7 +43,7 @@ export function translate(given: Settings, native: Native, { tenant, cwd }: Arou
   if (given.size === 0) return [];
   const faults: string[] = [];
   const found: Translated[] = [];
-  for (const part of [provider, basicAuth, lifetime, panelApps, doors, guests]) {
+  for (const part of [provider, basicAuth, errorTemplate, lifetime, panelApps, doors, guests]) {
     for (const item of part(given, native, { tenant, cwd }, faults)) found.push(item);
   }
   for (const key of NEEDS_PROVIDER) {
@@ -90,6 +90,14 @@ function* basicAuth(given: Settings, native: Native, { cwd }: Around, faults: st
   const file = resolve(cwd, by.text);
   const isFile = existsSync(file) && statSync(file).isFile();
   yield { path, value: isFile ? { file, plaintext: true } : { anyone: { password: by.text } }, place: by.place };
+}
+
+function* errorTemplate(given: Settings, native: Native, { cwd }: Around, faults: string[]): Items {
+  const by = given.get('errorTemplate');
+  if (!by) return;
+  if (isKeyed(native.login) && native.login.error_template !== undefined)
+    faults.push(`${by.place}: is given beside login.error_template; remove one of them`);
+  else yield { path: ['login', 'error_template'], value: resolve(cwd, by.text), place: by.place };
 }
 
 function* lifetime(given: Settings, native: Native, _around: Around, faults: string[]): Items {

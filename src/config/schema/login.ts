@@ -14,6 +14,11 @@ export const login = z
         description: 'A line below the form, as plain text.',
         examples: ['Questions? Ask the data team.'],
       }),
+    error_template: file.optional().meta({
+      description:
+        'An HTML page of your own in place of the one that says that a sign-in at a provider came to nothing, as `--oauth-error-template` of Panel: see docs/panel.md.',
+      examples: ['error.html'],
+    }),
     auto: z.boolean().prefault(false).meta({
       title: 'true or false',
       description:
@@ -27,5 +32,6 @@ export const settleLogin = (read: z.output<typeof login>) => ({
   title: read.title,
   logoFile: read.logo_file ?? null,
   footer: read.footer ?? null,
+  errorTemplate: read.error_template ?? null,
   isAuto: read.auto,
 });

@@ -32,7 +32,7 @@ export {
   TOKENS_FIELDS,
   TOKENS_PATH,
 } from './parts.ts';
-export { startHref } from './provider.ts';
+export { problemWords, startHref } from './provider.ts';
 export type { ProviderMark } from './provider-marks.ts';
 export type { ScopeChoice, TokenProblem, TokensView } from './tokens.ts';
 

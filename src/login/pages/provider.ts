@@ -114,6 +114,19 @@ const WORDS: Readonly<Record<ProviderProblemView['problem'], Words>> = {
   },
 };
 
+/** The same in plain words, for a page of somebody else's. */
+export function problemWords({ id, name, problem, returnTo }: Omit<ProviderProblemView, 'requestId' | 'hasOtherWays'>) {
+  const { heading, said, isFresh = false } = WORDS[problem];
+  return {
+    heading,
+    sentence: String(said(html`${NAME_HERE}`)).replace(NAME_HERE, () => name),
+    retry: startHref(id, returnTo, isFresh),
+  };
+}
+
+/** Nothing in it is escaped. */
+const NAME_HERE = 'NAME-OF-THE-PROVIDER';
+
 /** What became of a sign-in at a provider that came to nothing. */
 export function providerProblem(view: ProviderProblemView): Layout {
   const { heading, said, button, isFresh = false } = WORDS[view.problem];
