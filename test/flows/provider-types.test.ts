@@ -86,6 +86,15 @@ const CASES: readonly Case[] = [
     groups: [],
     email: '',
   },
+  ...(['azure', 'azurev2'] as const).map((type) => ({
+    type,
+    keys: { tenant: 'acme.onmicrosoft.com' },
+    sites: () => createMicrosoft(type === 'azure' ? 1 : 2, 'acme.onmicrosoft.com'),
+    authorize: `https://login.microsoftonline.com/acme.onmicrosoft.com/oauth2/${type === 'azure' ? '' : 'v2.0/'}authorize`,
+    sub: `them:${TENANT}/${PERSON}`,
+    groups: [],
+    email: '',
+  })),
   {
     type: 'azurev2',
     keys: { allow: { tenants: [TENANT] } },

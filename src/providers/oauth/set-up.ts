@@ -60,16 +60,20 @@ export async function setUp({ config, flavour, secret, clock, fetch: through }: 
     if (uri === undefined || !isGood(uri)) throw new TypeError('it names no https address for its keys');
     return { settings, fetch, keys: createKeySet({ provider: id, uri, fetch, timeoutMs, clock }) };
   } catch (error) {
-    throw new ProviderUnavailable(`${id}: cannot be set up from ${at}`, { cause: namedOtherwise(error) ?? error });
+    throw new ProviderUnavailable(`${id}: cannot be set up from ${at}`, {
+      cause: namedOtherwise(error, config.type) ?? error,
+    });
   }
 }
 
 /** An issuer that is nearly right, as without the slash at its end, is the likeliest mistake: so say the right one. */
-function namedOtherwise(error: unknown): Error | null {
+function namedOtherwise(error: unknown, type: string): Error | null {
   if (!(error instanceof client.ClientError) || error.code !== 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED') return null;
   const { issuer } = Object(Object(error.cause).body);
   return typeof issuer === 'string' && /^[\x21-\x7e]{1,255}$/.test(issuer)
-    ? new Error(`it calls itself ${issuer}; issuer has to be that, to the letter`)
+    ? new Error(
+        `it calls itself ${issuer}; ${type === 'oidc' ? 'issuer has to be that, to the letter' : 'correct its keys'}`,
+      )
     : null;
 }
 

@@ -17,8 +17,8 @@ export interface Microsoft extends OpenIdSite {
  * served. Version 1 is another issuer than where it is described.
  */
 export async function createMicrosoft(version: 1 | 2, tenant: string): Promise<Microsoft> {
-  const isOfOne = tenant === TENANT;
-  const named = isOfOne ? TENANT : '{tenantid}';
+  // By its domain too, it is called by its id.
+  const named = ['common', 'organizations'].includes(tenant) ? '{tenantid}' : TENANT;
   const site = await createOpenIdSite({
     issuer: version === 2 ? `${HOST}/${named}/v2.0` : `https://sts.windows.net/${named}/`,
     describedAt: `${HOST}/${tenant}${version === 2 ? '/v2.0' : ''}`,
