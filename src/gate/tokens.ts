@@ -31,7 +31,7 @@ interface Found {
 
 /** The tokens of machines, by one version of the configuration. */
 export function openTokens(config: Config, parts: GateParts, { directory, providers, identityOf }: Found): Tokens {
-  const { personalTokens: tokens, vouched, clock, log } = parts;
+  const { personalTokens: tokens, sessions, vouched, clock, log } = parts;
   const { personalTokens: limits, tokenIssuers: issuers, grants, apps } = config;
   const isTaken = apps.some(({ credentials }) => credentials.includes('bearer'));
   const personal = limits.isOn && isTaken ? tokens : null;
@@ -51,7 +51,7 @@ export function openTokens(config: Config, parts: GateParts, { directory, provid
     },
   };
   const owners = createOwners({ directory, providers, vouched, providerAgeSec: limits.providerAgeSec, clock });
-  const shared = { issued, personal, owners, identityOf };
+  const shared = { issued, sessions, personal, owners, identityOf };
   const audit = createAudit(log);
   return {
     offered: personal && { tokens: personal, owners, limits },

@@ -2,6 +2,7 @@ import type { Person } from '../directories/directory.ts';
 import { canonicalUser } from '../directories/user-name.ts';
 import { meet } from '../lib/grant.ts';
 import type { Session } from '../session/session.ts';
+import type { Sessions } from '../session/sessions.ts';
 import type { Authenticator, CredentialRequest, Finding, RejectionReason } from './authenticate.ts';
 import { parseBasic, schemeOf } from './basic.ts';
 import type { IdentityOf } from './identities.ts';
@@ -13,6 +14,7 @@ import { claimsToBeToken } from './tokens/token-format.ts';
 
 export interface BearerOptions<Request> {
   readonly issued: IssuedTokens;
+  readonly sessions: Pick<Sessions, 'judge'>;
   /** `null`: nobody may have any. */
   readonly personal: PersonalTokens | null;
   readonly owners: Owners;
@@ -44,6 +46,10 @@ export const createBearerAuthenticator =
     const found = await options.issued.find(text);
     if (found.kind === 'no') return rejected(found.reason, found.sub);
     const { person, session } = found;
+    // Its issuer knows nothing of what was ended here.
+    const standing = options.sessions.judge(session);
+    if (standing.kind === 'no')
+      return rejected(standing.reason === 'session-expired' ? 'token-expired' : 'token-revoked', person.sub);
     return identified(options.identityOf(person, session), session);
   };
 

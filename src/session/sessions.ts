@@ -70,6 +70,8 @@ export interface Sessions {
    * what is known of ended sessions is too old to judge by.
    */
   find(token: string): SessionFinding;
+  /** The same of a session that was found otherwise, as one that stands for a token. Throws StoreUnavailable likewise. */
+  judge(session: Session): SessionFinding;
   /** Whether a session has neither ended nor been ended, as far as can be said. */
   isLive(session: Session): boolean;
   /** When it ends unless it is used again, in seconds since the epoch. */
@@ -191,6 +193,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       opened.set(token, session);
       return judged(session);
     },
+    judge: judged,
     isLive: (session) => store.isCurrent() && finding(session).kind === 'open',
     endOf: (session) => Math.min(absoluteEndOf(session), idleEndOf(session)),
     touch: ({ jti }) => void used.set(jti, nowSec(clock)),

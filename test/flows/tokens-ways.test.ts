@@ -4,7 +4,7 @@ import { freePort } from '../support/free-port.ts';
 import type { Gate } from '../support/gate.ts';
 import { raw } from '../support/raw.ts';
 import { AUDIENCE, type Issuer, startIssuer } from '../support/start-issuer.ts';
-import { BEARER_APPS, makeToken, startTokenGate } from '../support/tokens.ts';
+import { BEARER_APPS, makeToken, startTokenGate, statusesOf } from '../support/tokens.ts';
 import { bothWays, startGateBy } from '../support/ways.ts';
 import { dashgate } from './command.ts';
 
@@ -84,6 +84,18 @@ describe('fronts that ask in other words', () => {
       expect.stringContaining('invalid_token'),
     ]);
   });
+});
+
+it('an operator ends the tokens that an issuer gave somebody until now', async () => {
+  await using issuer = await startIssuer();
+  await using gate = await startTokenGate({ token_issuers: issuersOf(issuer) });
+  const [mine, others] = [await issuer.sign(), await issuer.sign({ sub: 'build-8' })];
+  expect(await statusesOf(gate, mine)).toEqual([200, 200]);
+  expect((await dashgate(['revoke', 'ci:build-7'], { cwd: gate.dir.path })).code).toBe(0);
+  await expect.poll(() => statusesOf(gate, mine), { timeout: 5000 }).toEqual([401, 401]);
+  expect(await statusesOf(gate, others)).toEqual([200, 200]);
+  const later = Math.floor(Date.now() / 1000) + 3;
+  expect(await statusesOf(gate, await issuer.sign({ iat: later }))).toEqual([200, 200]);
 });
 
 it('what came with requests is counted by kind', async () => {
