@@ -49,6 +49,8 @@ const FIRST_REST_MS = 100;
 const LONGEST_REST_MS = 2000;
 const MOST_DEATHS = 8;
 const WITHIN_MS = 60_000;
+/** Longer than any start takes: one that is not there by then will not be. */
+const UP_WITHIN_MS = 120_000;
 /** Longer than a worker lets requests under way end. */
 const END_WITHIN_MS = 12_000;
 const GONE_WITHIN_MS = 1000;
@@ -90,6 +92,7 @@ export function createCrew({ size, log, serve }: CrewOptions): Crew {
       },
       listens(at) {
         member.isUp = true;
+        clearTimeout(late);
         log.info('a worker answers', { worker, pid: child.pid });
         up.resolve(at);
         return null;
@@ -100,7 +103,9 @@ export function createCrew({ size, log, serve }: CrewOptions): Crew {
       },
     };
     members.add(member);
+    const late = setTimeout(() => child.kill('SIGKILL'), UP_WITHIN_MS).unref();
     void gone.then((how) => {
+      clearTimeout(late);
       members.delete(member);
       member.isUp = false;
       member.channel.close();
@@ -160,7 +165,8 @@ export function createCrew({ size, log, serve }: CrewOptions): Crew {
     async end() {
       isEnding = true;
       const ended = [...members].map(async (member) => {
-        await member.channel.ask('end', null, END_WITHIN_MS).catch(() => {});
+        if (member.isUp) await member.channel.ask('end', null, END_WITHIN_MS).catch(() => {});
+        else await member.kill();
         await Promise.race([member.gone, wait(GONE_WITHIN_MS, undefined, { ref: false })]);
         await member.kill();
       });
