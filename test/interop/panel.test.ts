@@ -78,6 +78,8 @@ needs('dashboards', 'chromium')('an unmodified Panel app', () => {
       expect((await page.context().cookies(stage.origin)).map(({ name }) => name)).toEqual(['dashgate']);
       await page.goto(`${stage.origin}/logout`);
       await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+      // The provider asks whether it is to end its session too.
+      await page.waitForURL((url) => url.pathname === '/session/end');
       await page.goto(`${stage.origin}/panel_user`);
       await page.getByRole('link', { name: 'Sign in with Generic' }).waitFor();
       expect(stage.program.output()).not.toContain(COOKIE_SECRET);
@@ -95,6 +97,20 @@ needs('dashboards', 'chromium')('an unmodified Panel app', () => {
     await page.getByRole('button', { name: 'Continue' }).click();
     await page.waitForURL(`${stage.origin}/panel_user`);
     expect(await who(page)).toMatchObject({ user: 'mica@example.com', token: expect.stringMatching(/^[\w-]{20,}$/) });
+  });
+
+  it('where signing in is optional, shows a guest until somebody signs in', async () => {
+    const secret = { PANEL_COOKIE_SECRET: COOKIE_SECRET };
+    await using stage = await start({ ...secret, PANEL_OAUTH_OPTIONAL: 'true' }, secret);
+    const page = await closing.use(await chrome.newContext()).newPage();
+    await page.goto(`${stage.origin}/panel_user`);
+    expect(await who(page)).toMatchObject({ user: 'guest' });
+    await page.goto(`${stage.origin}/login?next=/panel_user`);
+    await page.getByRole('link', { name: 'Sign in with Generic' }).click();
+    await page.getByLabel('Name').fill('mica');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.waitForURL(`${stage.origin}/panel_user`);
+    expect(await who(page)).toMatchObject({ user: 'mica@example.com' });
   });
 
   needs('nginx')('behind nginx', () => {
