@@ -43,7 +43,6 @@ const NO_TOKENS = {
     made: null,
   },
 };
-const FIELDS = ['input', 'select'];
 const SCRIPT = '/_dashgate/assets/script.js';
 const STATUSES: readonly FailureStatus[] = [400, 404, 405, 406, 413, 415, 429, 500, 502, 503, 504];
 
