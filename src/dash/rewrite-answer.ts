@@ -30,9 +30,13 @@ export function rewriteWith(
   };
 }
 
-/** HTML is made anew, and so is what does not say what it is. */
-const isHtml = ({ headers }: Head): boolean =>
-  /^$|^\s*(?:text\/html|application\/xhtml\+xml|application\/xml|text\/xml)\b/i.test(headers['content-type'] ?? '');
+const MADE = /^$|^\s*(?:text\/html|application\/xhtml\+xml|application\/xml|text\/xml)\b/i;
+
+/** HTML is made anew, and so is what does not say what it is. Of several types a browser goes by the last, others by the first. */
+function isHtml({ rawHeaders }: Head): boolean {
+  const types = rawHeaders.filter((_value, at) => at % 2 === 1 && /^content-type$/i.test(rawHeaders[at - 1] ?? ''));
+  return types.length === 0 || types.some((type) => MADE.test(type));
+}
 
 const EMPTY: Substitute = { body: null, contentType: '', keeps: null };
 

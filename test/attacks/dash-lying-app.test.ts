@@ -106,6 +106,22 @@ it.each(Object.entries(LYING_PAGES))('a page with %s reaches nobody', async (_na
 });
 
 it.each([
+  ['text/plain', 'text/html'],
+  ['text/html', 'text/plain'],
+])('a page of two types, %s and %s, is HTML', async (...types) => {
+  lie = (_request, response) =>
+    void response
+      .writeHead(
+        200,
+        types.flatMap((type) => ['Content-Type', type]),
+      )
+      .end(`<html>${Object.values(LYING_PAGES)[0] ?? ''}</html>`);
+  const got = await ask('/');
+  lie = null;
+  expect([got.status, got.body.includes(SECRET)]).toEqual([502, false]);
+});
+
+it.each([
   ['no list', '{}'],
   ['a list of something', '[1]'],
   ['an output without a property', '[{"output":"..x..","inputs":[],"state":[]}]'],
