@@ -1,6 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { createEndOfTurn } from '../lib/end-of-turn.ts';
 import { followLine, type Line } from './line.ts';
 import { SideLine } from './side-line.ts';
 
@@ -32,12 +31,11 @@ export function layLane(server: Server, repeats: () => Repeats): Lane {
   const behind = server.listeners('connection');
   server.removeAllListeners('connection');
   const lines = new Set<Line>();
-  const later = createEndOfTurn();
   let isRetired = false;
 
   server.on('connection', (socket: Socket) => {
     const line = followLine(socket, {
-      ...{ repeats, later },
+      repeats,
       isRetired: () => isRetired,
       firstMs: server.headersTimeout,
       idleMs: server.keepAliveTimeout,

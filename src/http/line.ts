@@ -1,20 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Later } from '../lib/end-of-turn.ts';
 import { type Asked, wholeRequest } from './asked.ts';
 import type { Repeats } from './lane.ts';
 import { SideLine } from './side-line.ts';
 
 /** A connection that is read here first. */
 export interface Line {
-  /** Writes what is owed, and ends it, unless node:http has heard of it: that has its own end. */
+  /** Ends it, unless node:http has heard of it: that has its own end. */
   retire(): void;
   cut(): void;
 }
 
 export interface LineOptions {
   readonly repeats: () => Repeats;
-  readonly later: Later;
   readonly isRetired: () => boolean;
   /** How long it may wait with its first byte. */
   readonly firstMs: number;
@@ -34,7 +32,7 @@ const MOST_NEW = 64;
 const WORTH = 2;
 
 export function followLine(socket: Socket, options: LineOptions): Line {
-  const { repeats, later, isRetired, firstMs, idleMs, introduce, onEnd } = options;
+  const { repeats, isRetired, firstMs, idleMs, introduce, onEnd } = options;
   // As it is now: one that was reset has none any more.
   const { remoteAddress } = socket;
   const peer = remoteAddress ?? '';
@@ -45,27 +43,18 @@ export function followLine(socket: Socket, options: LineOptions): Line {
   let isLost = false;
   let isUsed = false;
   let newOnes = 0;
-  /** Answers that are not written yet. */
-  let owed = '';
 
   const lose = (): void => {
     isLost = true;
     asked = null;
   };
-  const flush = (): void => {
-    if (owed === '') return;
-    const text = owed;
-    owed = '';
-    if (socket.write(text, 'latin1')) return;
-    socket.pause();
-    socket.once('drain', () => socket.resume());
-  };
   const answer = (text: string): void => {
     if (!isUsed) socket.setTimeout(idleMs);
     isUsed = true;
     newOnes = Math.max(newOnes - WORTH, -MOST_NEW);
-    if (owed === '') later(flush);
-    owed += text;
+    if (socket.write(text, 'latin1')) return;
+    socket.pause();
+    socket.once('drain', () => socket.resume());
   };
 
   /** node:http has read the head of a request. */
@@ -90,7 +79,6 @@ export function followLine(socket: Socket, options: LineOptions): Line {
 
   /** Gives it to node:http, which has the connection as another from the first request on that it is needed for. */
   const give = (chunk: Buffer): void => {
-    flush();
     if (!side) {
       isUsed = true;
       side = new SideLine(socket, { remoteAddress, began, onWritten });
@@ -102,7 +90,6 @@ export function followLine(socket: Socket, options: LineOptions): Line {
   };
   /** Leaves the connection itself to node:http, as if it had always been there. Nothing is under way on it. */
   const leave = (chunk: Buffer): void => {
-    flush();
     for (const [event, listener] of listeners) socket.off(event, listener);
     onEnd();
     side?.release();
@@ -138,7 +125,6 @@ export function followLine(socket: Socket, options: LineOptions): Line {
     [
       'end',
       () => {
-        flush();
         if (side) side.give(null);
         else socket.end();
       },
@@ -159,7 +145,6 @@ export function followLine(socket: Socket, options: LineOptions): Line {
 
   return {
     retire() {
-      flush();
       if (!side) socket.destroySoon();
     },
     cut: () => void socket.destroy(),
