@@ -34,10 +34,8 @@ import { whenAsked } from './http/when-asked.ts';
 import { compileTrusted, createPeerOf, LOCAL_PEERS } from './lib/client-address.ts';
 import { createEndOfTurn } from './lib/end-of-turn.ts';
 import { doorsOf } from './login/doors.ts';
-import { readErrorTemplate } from './login/error-template.ts';
-import { readLogo } from './login/logo.ts';
-import { readMarks } from './login/marks.ts';
-import { createPages, assets as ownAssets } from './login/pages/index.ts';
+import { readLooks } from './login/looks.ts';
+import { rulesOf } from './login/rules.ts';
 import { createWayBack } from './login/way-back.ts';
 import { noticeScript, signedInScript, signedOutScript } from './notice/script.ts';
 import { openProviders } from './providers/registry.ts';
@@ -95,12 +93,10 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   });
   opening.defer(identityAdapters.close);
   const { tell } = identityAdapters;
-  const logo = await readLogo(config.login.logoFile);
-  const marks = await readMarks(config.providers);
-  const pages = createPages({ title: config.login.title, footer: config.login.footer, logo: logo?.path ?? null });
+  const looks = await readLooks(config, { notice: noticeScript, signedIn: signedInScript, signedOut: signedOutScript });
   const { checkListen, listen, publicUrl, trustedProxies } = config.server;
   const home = isLocal(publicUrl.host) ? publicUrl.origin : null;
-  const client = createClientAnswer({ apps, pages, cookieName, home });
+  const client = createClientAnswer({ apps, pages: looks.pages, cookieName, home });
   const publicPeers = { trusted: compileTrusted(trustedProxies), peerOf: createPeerOf(listen.kind) };
   // Whoever reaches a listener on loopback or a unix socket is this machine; elsewhere only who is named.
   const front = {
@@ -147,16 +143,13 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     client.fail(error, askedFor(request, id), response);
   };
   const desk = {
-    ...{ apps, modes, sessions, live, cookies, pages, clock, audit, metrics },
+    ...{ apps, modes, sessions, live, cookies, looks, clock, audit, metrics },
     assertionKeys: parts.assertionKeys,
     attempts: identification.attempts,
-    ...{ providers, marks: marks.of, idTokens: parts.idTokens, once: parts.once },
+    ...{ providers, idTokens: parts.idTokens, once: parts.once },
     wayBack,
-    errorTemplate: readErrorTemplate(config.login.errorTemplate),
     ...{ tokens: identification.tokens, onVouched: identification.onVouched },
-    showsForm: hasForm(config),
-    isAuto: config.login.isAuto,
-    isStrict: config.session.cookie.sameSite === 'strict',
+    rules: rulesOf(config),
     warn: (message: string, why: Error | string) =>
       log.warn(message, typeof why === 'string' ? { why } : errorFields(why)),
     identityOf: identification.identityOf,
@@ -164,10 +157,6 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     findSession: identification.findSession,
     hosts,
     handoffs: parts.handoffs,
-    rememberMs: config.session.rememberMs,
-    assets: [...ownAssets, noticeScript, signedInScript, signedOutScript, ...(logo ? [logo] : []), ...marks.assets],
-    waitingScript: signedInScript.path,
-    partingScript: signedOutScript.path,
   };
   const ownPages = whenAsked(
     async () => {
@@ -220,10 +209,6 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     },
   };
 }
-
-/** Where providers vouch for people and there is no directory, nobody has a password to type. */
-const hasForm = ({ credentials, directories, providers }: Config): boolean =>
-  providers.length === 0 || directories.length > 0 || credentials.modes.some((mode) => mode !== 'auth-user-pass');
 
 /** Where and how an app's requests go upstream: where this is the same, what is open may stay. */
 const routeOf = (app: AppConfig): string => {

@@ -22,7 +22,12 @@ import type { SessionStore } from '../session/store.ts';
 import type { Audit, AuditEvent } from '../telemetry/audit.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { DeviceCookie } from './device-cookie.ts';
-import { type Asset, type Pages, type ProviderMark, SIGNED_IN_PATH } from './pages/index.ts';
+import type { IdTokens } from './id-tokens.ts';
+import type { Looks } from './looks.ts';
+import { SIGNED_IN_PATH } from './pages/index.ts';
+import type { PendingLogins } from './pending-login.ts';
+import type { Rules } from './rules.ts';
+import type { WayBack } from './way-back.ts';
 
 /** Where people sign in, and the other origins that apps are at. As browsers write them, from the configuration. */
 export interface SignInHosts {
@@ -31,11 +36,6 @@ export interface SignInHosts {
   /** A session is carried there, and nowhere else. */
   readonly others: ReadonlySet<string>;
 }
-
-import type { ErrorTemplate } from './error-template.ts';
-import type { IdTokens } from './id-tokens.ts';
-import type { PendingLogins } from './pending-login.ts';
-import type { WayBack } from './way-back.ts';
 
 /** What signing in and out is done with. */
 export interface Desk {
@@ -53,19 +53,9 @@ export interface Desk {
   readonly hosts: SignInHosts;
   readonly handoffs: HandoffCodes;
   readonly cookies: SessionCookies;
-  /** For how long who signs in may ask to stay so, in milliseconds; `null`: that is not offered. */
-  readonly rememberMs: number | null;
-  readonly pages: Pages;
-  /** The operator's own page for a sign-in that came to nothing. */
-  readonly errorTemplate: ErrorTemplate | null;
-  readonly assets: readonly Asset[];
-  /** Path of the script by which a window tells waiting pages that somebody has signed in there. */
-  readonly waitingScript: string;
-  /** Path of the script by which a window tells other pages that somebody has signed out there. */
-  readonly partingScript: string;
+  readonly looks: Looks;
+  readonly rules: Rules;
   readonly providers: Providers;
-  /** What stands at their buttons, by id. */
-  readonly marks: ReadonlyMap<string, ProviderMark>;
   readonly pending: PendingLogins;
   readonly wayBack: WayBack;
   readonly idTokens: IdTokens;
@@ -74,12 +64,6 @@ export interface Desk {
   /** Told of whoever a provider has just vouched for. Never rejects. */
   readonly onVouched: (session: Session) => Promise<void>;
   readonly once: SessionStore['once'];
-  /** Whether anybody can sign in by what is typed here. */
-  readonly showsForm: boolean;
-  /** Whether to go to the only provider without being asked. */
-  readonly isAuto: boolean;
-  /** Whether the session cookie stays behind on the way from another site. */
-  readonly isStrict: boolean;
   readonly clock: Clock;
   /** What is for the log of an operator, rather than for the audit. */
   readonly warn: (message: string, why: Error | string) => void;

@@ -9,8 +9,8 @@ const WITHIN_SEC = 20;
  * Whether the login page is left out: there is one way only, the operator wants it so, and this browser has not been sent on just
  * now, as one is that keeps no session, nor told that it is signed out.
  */
-export const goesAhead = ({ isAuto, providers, showsForm }: Desk, { headers }: Request): boolean =>
-  isAuto && !showsForm && providers.all.length === 1 && !(headers.cookie ?? '').includes(`${NAME}=`);
+export const goesAhead = ({ providers, rules }: Desk, { headers }: Request): boolean =>
+  rules.isAuto && !rules.showsForm && providers.all.length === 1 && !(headers.cookie ?? '').includes(`${NAME}=`);
 
 export function keepFromCircling(response: Arrived): void {
   response.append('Set-Cookie', cookie(response, '1', `; Max-Age=${WITHIN_SEC}`));
@@ -20,13 +20,13 @@ export function keepFromCircling(response: Arrived): void {
  * From here on only a press of the button leads to the provider, until somebody signs in or closes the browser: it might well sign
  * in again whoever has just signed out, or refuse again whom it has just refused, without a word.
  */
-export function waitForPress({ isAuto }: Pick<Desk, 'isAuto'>, response: Arrived): void {
-  if (isAuto) response.append('Set-Cookie', cookie(response, 'wait', ''));
+export function waitForPress({ rules }: Pick<Desk, 'rules'>, response: Arrived): void {
+  if (rules.isAuto) response.append('Set-Cookie', cookie(response, 'wait', ''));
 }
 
 /** @returns Set-Cookie values that take that back */
-export const waitNoMore = ({ isAuto }: Pick<Desk, 'isAuto'>, response: Arrived): string[] =>
-  isAuto ? [cookie(response, '', '; Max-Age=0')] : [];
+export const waitNoMore = ({ rules }: Pick<Desk, 'rules'>, response: Arrived): string[] =>
+  rules.isAuto ? [cookie(response, '', '; Max-Age=0')] : [];
 
 function cookie({ locals }: Arrived, value: string, age: string): string {
   const secure = locals.arrival.origin.startsWith('https:') ? '; Secure' : '';

@@ -175,5 +175,5 @@ function refuse(desk: Desk, response: Arrived, problem: HandoffProblem, returnTo
   response
     .status(403)
     .type('html')
-    .send(desk.pages.handoff({ problem, host: new URL(origin).host, againHref, requestId }));
+    .send(desk.looks.pages.handoff({ problem, host: new URL(origin).host, againHref, requestId }));
 }

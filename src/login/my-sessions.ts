@@ -24,7 +24,7 @@ export async function showSessions(desk: Desk, request: Request, response: Arriv
   const owner = await ownerOf(desk, request, response);
   if (!owner) return;
   await keepAlive(desk, owner, request, response);
-  const { clock, pages } = desk;
+  const { clock, looks } = desk;
   const sessions = await sessionsOf(desk, owner.session, response.locals.arrival, request);
   const current = owner.session.jti;
   if (!isPerson(request)) {
@@ -33,7 +33,7 @@ export async function showSessions(desk: Desk, request: Request, response: Arriv
   }
   const { name, user } = owner.identity;
   response.type('html').send(
-    pages.sessions({
+    looks.pages.sessions({
       name: name || user,
       nowSec: nowSec(clock),
       sessions: sessions.map((each) => ({ ...each, isCurrent: each.jti === current })),
@@ -134,7 +134,7 @@ async function endOthers(
   owner: Owner,
   password: string | undefined,
 ): Promise<void> {
-  const { clock, cookies, live, pages, sessions } = desk;
+  const { clock, cookies, live, looks, sessions } = desk;
   const { session, identity } = owner;
   if (!hasProof(session)) {
     response.status(403).json({ error: 'Who only said a name cannot end the sessions of others who said it too.' });
@@ -144,7 +144,7 @@ async function endOthers(
   if (proof.kind === 'asked') {
     response.status(statusOf(proof.problem, response));
     if (!isPerson(request)) response.json(refusalOf(proof));
-    else response.type('html').send(pages.prove({ what: 'end-others', user: identity.user, ...proof }));
+    else response.type('html').send(looks.pages.prove({ what: 'end-others', user: identity.user, ...proof }));
     return;
   }
   const all = await sessionsOf(desk, session, response.locals.arrival, request);

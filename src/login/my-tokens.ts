@@ -54,7 +54,7 @@ const isPerson = (request: Request): boolean =>
 
 /** @returns `null` where nobody is there who may have tokens, which has been answered */
 async function tokenOwnerOf(desk: Desk, request: Request, response: Arrived): Promise<TokenOwner | null> {
-  const { tokens: offered, pages } = desk;
+  const { tokens: offered, looks } = desk;
   if (!offered) throw new NothingHere('nobody can have access tokens here');
   const owner = await ownerOf(desk, request, response);
   if (!owner) return null;
@@ -62,7 +62,7 @@ async function tokenOwnerOf(desk: Desk, request: Request, response: Arrived): Pr
   if (person) return { ...owner, offered };
   response.status(403);
   const { name, user } = owner.identity;
-  if (isPerson(request)) response.type('html').send(pages.noTokens(name || user));
+  if (isPerson(request)) response.type('html').send(looks.pages.noTokens(name || user));
   else response.json({ error: 'You cannot have access tokens here.' });
   return null;
 }
@@ -79,7 +79,7 @@ async function hasProved(
   if (proof.kind === 'fresh') return true;
   response.status(statusOf(proof.problem, response));
   if (!isPerson(request)) response.json(refusalOf(proof));
-  else response.type('html').send(desk.pages.prove({ what: 'see-tokens', user: owner.identity.user, ...proof }));
+  else response.type('html').send(desk.looks.pages.prove({ what: 'see-tokens', user: owner.identity.user, ...proof }));
   return false;
 }
 
@@ -151,14 +151,14 @@ async function revoke(
 type Shown = Pick<TokensView, 'tokens'> & Partial<Pick<TokensView, 'problem' | 'made'>>;
 
 function showPage(
-  { apps, clock, pages }: Desk,
+  { apps, clock, looks }: Desk,
   response: Arrived,
   { identity, offered }: TokenOwner,
   shown: Shown,
 ): void {
   const { limits } = offered;
   response.type('html').send(
-    pages.tokens({
+    looks.pages.tokens({
       name: identity.name || identity.user,
       choices: choicesOf(apps, identity),
       lifetimesMs: lifetimesOf(limits),

@@ -95,7 +95,7 @@ async function welcome(
   response: Arrived,
   { who, tokens, isRechecked, provider, returnTo, over }: Guest,
 ): Promise<void> {
-  const { idTokens, identityOf, isStrict, metrics, pages, providers, sessions } = desk;
+  const { idTokens, identityOf, looks, metrics, providers, rules, sessions } = desk;
   const { origin } = response.locals.arrival;
   // Whoever signs in means to be somebody anew: what the browser had before ends here.
   await endSession(desk, request, response);
@@ -121,6 +121,6 @@ async function welcome(
   handOut(desk, request, response, begun, over);
   const target = afterSignIn(desk, returnTo ?? `${origin}${LOGIN_PATH}`);
   // A strict cookie does not go along where another site began the way here: the page begins it anew.
-  if (isStrict) response.type('html').send(pages.onward({ what: 'signed-in', href: target }));
+  if (rules.isStrict) response.type('html').send(looks.pages.onward({ what: 'signed-in', href: target }));
   else response.redirect(303, target);
 }

@@ -5,7 +5,15 @@ import { nowSec } from '../lib/clock.ts';
 import type { PendingLogin, Provider } from '../providers/provider.ts';
 import { type Arrived, type Desk, note, returnTarget } from './desk.ts';
 import { waitForPress } from './go-ahead.ts';
-import { LOGIN_FIELDS, problemWords, providerPath, SESSIONS_PATH, START_FIELDS, TOKENS_PATH } from './pages/index.ts';
+import {
+  LOGIN_FIELDS,
+  type Pages,
+  problemWords,
+  providerPath,
+  SESSIONS_PATH,
+  START_FIELDS,
+  TOKENS_PATH,
+} from './pages/index.ts';
 import { proofFor } from './step-up.ts';
 
 /** @throws NothingHere where the configuration has no provider of that id */
@@ -65,7 +73,7 @@ function placeOf(desk: Desk, { query }: Request, response: Arrived): string | nu
 const maxAgeOf = (text: unknown): number | null =>
   typeof text === 'string' && /^\d{1,8}$/.test(text) ? Number(text) : null;
 
-export type ProviderProblem = Parameters<Desk['pages']['providerProblem']>[0]['problem'];
+export type ProviderProblem = Parameters<Pages['providerProblem']>[0]['problem'];
 
 const STATUS = {
   lost: 400,
@@ -86,18 +94,18 @@ export function tellProblem(
   problem: ProviderProblem,
   returnTo: string | null,
 ): void {
-  const { pages, providers, showsForm } = desk;
+  const { looks, providers, rules } = desk;
   const { requestId } = response.locals.arrival;
   waitForPress(desk, response);
-  const hasOtherWays = showsForm || providers.all.length > 1;
+  const hasOtherWays = rules.showsForm || providers.all.length > 1;
   response.status(STATUS[problem]).type('html');
   if (problem === 'unavailable') response.set('Retry-After', '5');
-  if (!desk.errorTemplate) {
-    response.send(pages.providerProblem({ id, name, problem, returnTo, hasOtherWays, requestId }));
+  if (!looks.errorTemplate) {
+    response.send(looks.pages.providerProblem({ id, name, problem, returnTo, hasOtherWays, requestId }));
     return;
   }
   const { heading, sentence, retry } = problemWords({ id, name, problem, returnTo });
   const words = { title: heading, error_type: 'Authentication Error', error: problem, error_msg: sentence };
   allowOwnLook(response);
-  response.send(desk.errorTemplate({ ...words, retry_link: retry, oauth_logout_link: '', base_url: '', npm_cdn: '' }));
+  response.send(looks.errorTemplate({ ...words, retry_link: retry, oauth_logout_link: '', base_url: '', npm_cdn: '' }));
 }

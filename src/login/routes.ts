@@ -33,7 +33,7 @@ const PAGES: Readonly<Record<string, { readonly get?: Page; readonly post?: Page
 /** A browser's way to a session and out of it, below the prefix. Errors go on to the caller's handler. */
 export function createLoginRoutes(desk: Desk): Router {
   const router = express.Router({ caseSensitive: true, strict: true });
-  for (const { path, contentType, body } of desk.assets) {
+  for (const { path, contentType, body } of desk.looks.assets) {
     router.get(path, (_request, response) => {
       response.set('Cache-Control', 'public, max-age=31536000, immutable').type(contentType).send(body);
     });

@@ -63,7 +63,7 @@ async function showToKnown(
   if (returnTo === null) {
     response
       .type('html')
-      .send(desk.pages.landing({ name, apps: openPlaces(desk.apps, identity), hasTokens: desk.tokens !== null }));
+      .send(desk.looks.pages.landing({ name, apps: openPlaces(desk.apps, identity), hasTokens: desk.tokens !== null }));
   } else if (asksForMore(desk, returnTo, identity)) {
     showForm(desk, request, response, { ...shown, user: identity.user, notice: 'prove-again' });
   } else {
@@ -106,7 +106,7 @@ function cameBack({ headers, query }: Request): 'no-cookie' | null {
 
 /** The form, as it was last filled in here, and the ways to sign in elsewhere. */
 export function showForm(
-  { hosts, marks, modes, pages, providers, rememberMs, showsForm }: Desk,
+  { hosts, looks, modes, providers, rules }: Desk,
   request: Request,
   response: Arrived,
   view: Pick<LoginView, 'returnTo'> & Partial<LoginView>,
@@ -117,7 +117,7 @@ export function showForm(
   const { offered, allowsBlankUser } = modes;
   const mode = modeShown(modes, request.query[LOGIN_FIELDS.mode], last);
   response.type('html').send(
-    pages.login({
+    looks.pages.login({
       problem: null,
       notice: null,
       signedIn: null,
@@ -125,9 +125,14 @@ export function showForm(
       mode,
       offered,
       allowsBlankUser,
-      rememberMs,
-      providers: providers.all.map(({ id, name, isDown }) => ({ id, name, mark: marks.get(id), isDown: isDown() })),
-      showsForm,
+      rememberMs: rules.rememberMs,
+      providers: providers.all.map(({ id, name, isDown }) => ({
+        id,
+        name,
+        mark: looks.marks.get(id),
+        isDown: isDown(),
+      })),
+      showsForm: rules.showsForm,
       isFresh: view.notice === 'prove-again',
       ...view,
     }),

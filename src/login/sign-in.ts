@@ -41,7 +41,7 @@ export async function signIn(desk: Desk, request: Request, response: Arrived): P
   } else if (claim.kind === 'label') {
     await welcome(desk, request, response, { ...claim, mode, user, returnTo, wantsToStay: false });
   } else {
-    const wantsToStay = desk.rememberMs !== null && fields.remember === 'on';
+    const wantsToStay = desk.rules.rememberMs !== null && fields.remember === 'on';
     await checkPassword(desk, request, response, claim, { mode, user, returnTo, wantsToStay });
   }
 }

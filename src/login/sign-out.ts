@@ -14,13 +14,13 @@ import { forgetUser } from './remembered-user.ts';
 
 /** Asks: a link or an image on another site cannot sign anybody out. */
 export async function askSignOut(desk: Desk, request: Request, response: Arrived): Promise<void> {
-  const { cookies, hosts, pages, partingScript, tokens } = desk;
+  const { cookies, hosts, looks, tokens } = desk;
   const { origin } = response.locals.arrival;
   const session = await sessionOf(desk, request, response);
   response.type('html');
   if (session) {
     response.send(
-      pages.logout({
+      looks.pages.logout({
         name: session.name || session.sub,
         continueTo: `${PREFIX}/login`,
         mayEverywhere: hasProof(session),
@@ -31,8 +31,9 @@ export async function askSignOut(desk: Desk, request: Request, response: Arrived
   }
   response.append('Set-Cookie', cookies.clear(request.headers.cookie, origin));
   waitForPress(desk, response);
-  allowScript(response, origin + partingScript);
-  response.send(pages.signedOut({ isEverywhere: hosts.others.size > 0, script: partingScript }));
+  const script = looks.scripts.signedOut.path;
+  allowScript(response, origin + script);
+  response.send(looks.pages.signedOut({ isEverywhere: hosts.others.size > 0, script }));
 }
 
 /** Ends the session on the server, so that its cookie is worth nothing to whoever may have a copy. */
@@ -62,13 +63,13 @@ export async function signOut(desk: Desk, request: Request, response: Arrived): 
   // A page of ours, as a form may lead nowhere else (CSP `form-action`).
   else if (elsewhere || isAway(desk, response)) {
     const href = elsewhere?.href ?? `${desk.hosts.signIn}${LOGOUT_PATH}`;
-    response.type('html').send(desk.pages.onward({ what: 'signed-out', href }));
+    response.type('html').send(desk.looks.pages.onward({ what: 'signed-out', href }));
   } else response.redirect(303, `${PREFIX}/logout`);
 }
 
 /** Where the sign-in is has to learn of it too: it would go ahead otherwise. */
-const isAway = ({ hosts, isAuto }: Desk, { locals }: Arrived): boolean =>
-  isAuto && locals.arrival.origin !== hosts.signIn;
+const isAway = ({ hosts, rules }: Desk, { locals }: Arrived): boolean =>
+  rules.isAuto && locals.arrival.origin !== hosts.signIn;
 
 /**
  * Ends all sessions of who is there, by the password or a sign-in just now; who only said a name ends their own alone.
@@ -80,7 +81,7 @@ async function endEverywhere(
   response: Arrived,
   password: string | undefined,
 ): Promise<boolean> {
-  const { clock, live, pages, readSession, sessions } = desk;
+  const { clock, live, looks, readSession, sessions } = desk;
   const found = await readSession(request.headers.cookie, response.locals.arrival.origin);
   if (found?.kind !== 'identified' || !hasProof(found.session)) return true;
   const proof = await findProof(desk, response, found, password);
@@ -88,7 +89,7 @@ async function endEverywhere(
     const { user } = found.identity;
     response.status(statusOf(proof.problem, response));
     if (wantsJson(request)) response.json(refusalOf(proof));
-    else response.type('html').send(pages.prove({ what: 'sign-out-everywhere', user, ...proof }));
+    else response.type('html').send(looks.pages.prove({ what: 'sign-out-everywhere', user, ...proof }));
     return false;
   }
   const { sub } = found.session;

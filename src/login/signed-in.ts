@@ -4,16 +4,13 @@ import type { Arrived, Desk } from './desk.ts';
 import { LOGIN_FIELDS, LOGIN_PATH, SIGNED_IN_PATH } from './pages/index.ts';
 
 /** Where a window ends that a waiting page opened to sign in: for who is signed in the end of it, for others the way there. */
-export async function showSignedIn(
-  { pages, readSession, waitingScript }: Desk,
-  request: Request,
-  response: Arrived,
-): Promise<void> {
+export async function showSignedIn({ looks, readSession }: Desk, request: Request, response: Arrived): Promise<void> {
   const found = await readSession(request.headers.cookie, response.locals.arrival.origin);
   if (found?.kind !== 'identified') {
     response.redirect(303, `${LOGIN_PATH}?${LOGIN_FIELDS.returnTo}=${encodeURIComponent(SIGNED_IN_PATH)}`);
     return;
   }
-  allowScript(response, response.locals.arrival.origin + waitingScript);
-  response.type('html').send(pages.signedIn(waitingScript));
+  const script = looks.scripts.signedIn.path;
+  allowScript(response, response.locals.arrival.origin + script);
+  response.type('html').send(looks.pages.signedIn(script));
 }
