@@ -4,13 +4,13 @@ import { meet } from '../lib/grant.ts';
 import type { Session } from '../session/session.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { Authenticator, CredentialRequest, Finding, RejectionReason } from './authenticate.ts';
-import { parseBasic, schemeOf } from './basic.ts';
+import { type BasicCredentials, parseBasic, schemeOf } from './basic.ts';
 import type { IdentityOf } from './identities.ts';
 import type { Identity } from './identity.ts';
 import type { IssuedTokens } from './issuers/issued-tokens.ts';
 import type { Owners } from './tokens/owners.ts';
 import type { PersonalTokens, TokenFinding } from './tokens/personal-tokens.ts';
-import { claimsToBeToken } from './tokens/token-format.ts';
+import { claimsToBeToken, isToken } from './tokens/token-format.ts';
 
 export interface BearerOptions<Request> {
   readonly issued: IssuedTokens;
@@ -53,10 +53,16 @@ export const createBearerAuthenticator =
     return identified(options.identityOf(person, session), session);
   };
 
-/** A personal access token in the place of a password; `null`: there is none. */
-export function tokenInBasic(authorization: string): { readonly user: string; readonly password: string } | null {
+/**
+ * A personal access token in the place of a password; `null`: there is none. RFC 7617 §2 lets the first colon end the name, which
+ * in `corp:mica` is a part of it. No token has one, so what stands behind the last is looked at too.
+ */
+export function tokenInBasic(authorization: string): BasicCredentials | null {
   const given = schemeOf(authorization) === 'basic' ? parseBasic(authorization) : null;
-  return given && claimsToBeToken(given.password) ? given : null;
+  if (!given || claimsToBeToken(given.password)) return given;
+  const at = given.password.lastIndexOf(':');
+  const password = given.password.slice(at + 1);
+  return isToken(password) ? { user: `${given.user}:${given.password.slice(0, at)}`, password } : null;
 }
 
 /** @param user - the name that came with it; `null`: none did */

@@ -54,6 +54,22 @@ describe('a token of somebody who signs in at a provider', () => {
     expect(await statusOf(stage, token)).toBe(200);
   });
 
+  it('is taken as password beside the whole name of its owner, which has a colon', async () => {
+    await using stage = await startStage();
+    const walker = createWalker();
+    await signInAnew(stage, walker, 'mica');
+    const { token } = await make(stage, walker);
+    const basic = (text: string) => ({ Authorization: `Basic ${Buffer.from(text).toString('base64')}` });
+    const statuses = ['corp:mica', 'corp', 'corp:mike', 'corp:mica:'].map(async (user) => {
+      const { status } = await stage.gate.ask('/hr/x', { headers: basic(`${user}:${token}`) });
+      return [user, status];
+    });
+    expect(Object.fromEntries(await Promise.all(statuses))).toEqual({
+      ...{ 'corp:mica': 200, corp: 401, 'corp:mike': 401, 'corp:mica:': 401 },
+    });
+    expect(stage.gate.upstream.last().headers.authorization ?? '').toBe('');
+  });
+
   it('has the groups that its owner had when they were there last, and is held to who may enter today', async () => {
     await using stage = await startStage();
     const walker = createWalker();
