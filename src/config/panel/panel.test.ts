@@ -256,6 +256,16 @@ describe('the session and the app', () => {
     expect(refusal({ ...GITHUB, ...env }, flags)).toContain('is given beside a provider');
   });
 
+  it.each(['users.json', './users', '/run/secrets/users', 'C:\\\\users', 'no such/file', 'read.ts/x'])(
+    '--basic-auth %s, which is not there, is no password that lets in everybody',
+    (name) => {
+      const said = refusal({}, { 'basic-auth': name }, one);
+      expect(said).toContain('reads as the name of a file');
+      expect(said).not.toContain(name);
+      expect(refusal({ PANEL_BASIC_AUTH: name }, {}, one)).toContain('PANEL_BASIC_AUTH: reads as');
+    },
+  );
+
   it.each<[string, Vars, Vars, unknown]>([
     ['--oauth-optional', {}, { 'oauth-optional': 'true' }, ['/**']],
     ['PANEL_OAUTH_OPTIONAL', { PANEL_OAUTH_OPTIONAL: 'True' }, {}, ['/**']],

@@ -131,7 +131,7 @@ export const PANEL_SETTINGS = [
     flag: 'basic-auth',
     env: ['PANEL_BASIC_AUTH'],
     form: 'text',
-    does: 'an entry of `directories`: `plaintext: true` where it names a file that is there, else `anyone` with that password, as it stands (as variable Panel makes it lower case)',
+    does: 'an entry of `directories`: `plaintext: true` where it names a file that is there, else `anyone` with that password, as it stands (as variable Panel makes it lower case); what reads as the name of a file, and is none, stops the start',
   },
   {
     key: 'guestEndpoints',

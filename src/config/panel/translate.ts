@@ -76,6 +76,9 @@ function* provider(given: Settings, native: Native, { tenant }: Around, faults: 
   }
 }
 
+/** A volume that is not mounted makes nobody's file a password that others can guess. */
+const FILE_LIKE = /[/\\]|\.(?:json|ya?ml|txt|te?mp|bak|secret|passwords?|htpasswd)$/i;
+
 function* basicAuth(given: Settings, native: Native, { cwd }: Around, faults: string[]): Items {
   const by = given.get('basicAuth');
   const list = native.directories ?? [];
@@ -89,6 +92,12 @@ function* basicAuth(given: Settings, native: Native, { cwd }: Around, faults: st
   const path = ['directories', list.length];
   const file = resolve(cwd, by.text);
   const isFile = existsSync(file) && statSync(file).isFile();
+  if (!isFile && FILE_LIKE.test(by.text)) {
+    faults.push(
+      `${by.place}: reads as the name of a file, and there is none, so its name would be the password for everybody; put the file there, or write such a password as directories: [{ anyone: { password_file: … } }]`,
+    );
+    return;
+  }
   yield { path, value: isFile ? { file, plaintext: true } : { anyone: { password: by.text } }, place: by.place };
 }
 
