@@ -81,7 +81,7 @@ function showToStranger(
 ): void {
   if (found) clearSession(desk, request, response);
   const hasTwo = isTwice || isDuplicate(found);
-  if (!hasTwo && goesAhead(desk, request)) {
+  if (!hasTwo && goesAhead(desk, request, returnTo)) {
     keepFromCircling(response);
     response.redirect(303, startHref(desk.providers.all[0]?.id ?? '', returnTo));
     return;

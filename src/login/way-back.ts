@@ -15,6 +15,8 @@ export interface WayBack {
    * @returns our own address for it; `null`: it is the app's
    */
   find(incoming: IncomingMessage): Promise<string | null>;
+  /** Whether a page that somebody wanted, as it stands in `return_to`, was an answer that nobody in that browser waited for. */
+  wasAnswer(returnTo: string): boolean;
 }
 
 export interface WayBackOptions {
@@ -32,7 +34,7 @@ export function createWayBack({ config, pending }: WayBackOptions): WayBack {
     uris.set(id, place.uri);
     if (redirectUri !== null) ids.set(place.path, id);
   }
-  const read = ({ method, url = '', headers }: IncomingMessage) => {
+  const read = ({ method, url = '', headers }: Pick<IncomingMessage, 'method' | 'url' | 'headers'>) => {
     const at = url.indexOf('?');
     const id = ids.get(url.slice(0, at));
     if (at < 0 || id === undefined || method !== 'GET' || headers.host?.toLowerCase() !== host) return null;
@@ -44,6 +46,10 @@ export function createWayBack({ config, pending }: WayBackOptions): WayBack {
   return {
     uriOf: (id) => uris.get(id) ?? origin + providerPath(id, 'callback'),
     isCandidate: (incoming) => ids.size > 0 && read(incoming) !== null,
+    wasAnswer(returnTo) {
+      const { host: at, pathname, search } = new URL(returnTo);
+      return read({ method: 'GET', url: pathname + search, headers: { host: at } }) !== null;
+    },
     async find(incoming) {
       const answer = read(incoming);
       if (!answer) return null;
