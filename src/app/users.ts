@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema/config.ts';
+import { ALL_OF_ANYONE, ANYONE } from '../directories/anyone.ts';
 import type { Directory } from '../directories/directory.ts';
 import type { HashQueue } from '../directories/hash/queue.ts';
 import { type Directories, openDirectories } from '../directories/open.ts';
@@ -50,12 +51,13 @@ export async function openUsers(config: Config, options: UsersOptions): Promise<
     for (const each of config.directories) if (each.kind === 'file') opening.defer(watch(each.file));
     opened.resolve(await openDirectories(config, { queue, clock, warn: (line) => log.warn(line) }));
   }
-  const { directory, passwords, remote } = given
-    ? { directory: await given(queue), passwords: null, remote: [] }
+  const { directory, passwords, remote, sharedProof } = given
+    ? { directory: await given(queue), passwords: null, remote: [], sharedProof: null }
     : await opened.promise;
   opening.defer(() => directory.close());
   directory.onChanged((subs) => store.revokeSubjects(subs, nowSec(clock)));
   passwords?.files.forEach(takeIn);
+  if (sharedProof !== null) store.noteProofs(ANYONE, [[ALL_OF_ANYONE, sharedProof]], nowSec(clock));
   const all = opening.move();
   return { directory, remote, close: () => all.dispose() };
 }

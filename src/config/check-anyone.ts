@@ -11,7 +11,7 @@ export function* checkAnyone({ directories, grants }: Config): Generator<Problem
       why: 'lets people call themselves by the user name of somebody in another directory; remove one of them',
     };
   for (const name of Object.keys(grants.users)) {
-    if (/^basic:/i.test(name))
+    if (/^anyone:/i.test(name))
       yield {
         path: ['grants', 'users', name],
         why: 'would be had by whoever types that name, for one password lets in everybody; remove it',

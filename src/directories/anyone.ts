@@ -9,15 +9,18 @@ import { canonicalUser, faultOfUser } from './user-name.ts';
 
 const MOST_BYTES = 4096;
 
-/** Stands in `sub` before the colon. */
-export const ANYONE = 'basic';
+/** Stands in `sub` before the colon: of no other directory, so that who typed a name is never who has it in a file. */
+export const ANYONE = 'anyone';
+
+/** The `sub` of all of them together, of whom the one password is the proof. */
+export const ALL_OF_ANYONE = `${ANYONE}:`;
 
 /**
  * One password for whoever has it, by whatever user name: the `--basic-auth` of Panel. The name proves nothing, so that grants to
  * the users of directories are not theirs.
  * @throws ConfigInvalid where the password cannot be used
  */
-export function openAnyone(config: AnyoneConfig, warn: (line: string) => void): Directory {
+export function openAnyone(config: AnyoneConfig, warn: (line: string) => void): Directory & { readonly proof: string } {
   const bytes = rawPasswordBytes(config.kind === 'text' ? config.text : readPassword(config.file, warn));
   if (!bytes) throw new ConfigInvalid('directories: the one password has 1 to 1024 bytes and no NUL; choose another');
   const right = plainHash(bytes);
@@ -31,6 +34,7 @@ export function openAnyone(config: AnyoneConfig, warn: (line: string) => void): 
       : null;
   return {
     source: ANYONE,
+    proof: right.text,
     canonical: canonicalUser,
     async verify(user, password) {
       const given = rawPasswordBytes(password);

@@ -18,6 +18,8 @@ export interface Directories {
   readonly passwords: PasswordFiles;
   /** Those that are asked over the network. */
   readonly remote: readonly LdapDirectory[];
+  /** What all who come by the one password hang on; `null`: there is none. */
+  readonly sharedProof: string | null;
 }
 
 export interface OpenOptions {
@@ -42,17 +44,21 @@ export async function openDirectories(
   const files = [...passwords.files];
   const remote: LdapDirectory[] = [];
   const opened: Directory[] = [];
+  let sharedProof: string | null = null;
   for (const directory of config.directories) {
     if (directory.kind === 'file') opened.push(...files.splice(0, 1));
-    else if (directory.kind === 'anyone') opened.push(openAnyone(directory.anyone, warn));
-    else {
+    else if (directory.kind === 'anyone') {
+      const anyone = openAnyone(directory.anyone, warn);
+      sharedProof = anyone.proof;
+      opened.push(anyone);
+    } else {
       const { createLdapDirectory } = await import('./ldap/ldap.ts');
       const ldap = createLdapDirectory(directory.ldap, { source: directory.name ?? 'ldap', clock, warn });
       remote.push(ldap);
       opened.push(ldap);
     }
   }
-  return { directory: opened.length > 0 ? createSeveral(opened) : nobodysDirectory, passwords, remote };
+  return { directory: opened.length > 0 ? createSeveral(opened) : nobodysDirectory, passwords, remote, sharedProof };
 }
 
 const NO_USERS =

@@ -66,8 +66,10 @@ export function createRevocations(knownSinceSec: number, most = 550_000): Revoca
     for (const listener of listeners) listener(end);
   };
   const isEnded: Revocations['isEnded'] = ({ jti, sub, beganSec }) => {
-    const end = subjects.get(sub);
-    return sessions.has(jti) || (end !== undefined && !(beganSec > end.atSec));
+    if (sessions.has(jti)) return true;
+    // Of all whom one source has, as `anyone:`, likewise: no subject of its own is called so.
+    const ends = [subjects.get(sub), subjects.get(sub.slice(0, sub.indexOf(':') + 1))];
+    return ends.some((end) => end !== undefined && !(beganSec > end.atSec));
   };
   const followers = new Set<(held: Held) => void>();
   const say = (held: Held): void => {

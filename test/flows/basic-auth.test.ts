@@ -30,7 +30,7 @@ it('one password lets in by any user name, which gets no grants of that name', a
 it('stands beside nothing that its users could be taken for', async () => {
   const start = (settings: object) =>
     startGate({ apps: APPS, directories: [{ anyone: { password: 'x' } }], ...settings });
-  await expect(start({ grants: { users: { 'basic:mica': ['hr'] } } })).rejects.toThrow('whoever types that name');
+  await expect(start({ grants: { users: { 'anyone:mica': ['hr'] } } })).rejects.toThrow('whoever types that name');
   await expect(start({ directories: [{ anyone: { password: 'x' } }, { file: 'users.yaml' }] })).rejects.toThrow(
     'lets people call themselves by the user name of somebody in another directory',
   );

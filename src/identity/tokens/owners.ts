@@ -1,3 +1,4 @@
+import { ALL_OF_ANYONE } from '../../directories/anyone.ts';
 import { type Directory, findPerson, type Person } from '../../directories/directory.ts';
 import { type Clock, nowSec } from '../../lib/clock.ts';
 import { newest } from '../../lib/lru.ts';
@@ -45,7 +46,8 @@ export function createOwners({ directory, providers, vouched, providerAgeSec, cl
 
   return {
     async find(sub) {
-      if (isLabel({ sub })) return null;
+      // Who comes by the one password may call themselves by anybody's name.
+      if (isLabel({ sub }) || sub.startsWith(ALL_OF_ANYONE)) return null;
       const isProviders = providers.find(sub.split(':', 1)[0] ?? '') !== null;
       if (isProviders) return providerAgeSec === null ? null : byProvider(sub, providerAgeSec);
       return findPerson(directory, sub);
