@@ -1,23 +1,16 @@
 import type { Request } from 'express';
-import { isNavigation } from '../http/navigation.ts';
 import type { Arrival } from '../http/own-pages.ts';
 import { PREFIX } from '../http/prefix.ts';
-import type { Identity } from '../identity/identity.ts';
 import { browserName } from '../lib/browser-name.ts';
 import { nowSec } from '../lib/clock.ts';
 import type { LiveSession } from '../session/live-sessions.ts';
-import { beganOf, keptSecOf, type Session } from '../session/session.ts';
-import type { Sealed } from '../session/sessions.ts';
-import { type Arrived, type Desk, endSession, FOREIGN_POST, keepAlive, note } from './desk.ts';
-import { contentTypeOf, isOwnPost, readFields } from './form.ts';
-import { LOGIN_PATH, SESSIONS_FIELDS, SESSIONS_PATH } from './pages/index.ts';
-import { findProof, hasProof, type ProofAsked, type ProofProblem, statusOf } from './proof.ts';
-
-/** Who is there, by a session that is open. */
-export interface Owner {
-  readonly session: Session;
-  readonly identity: Identity;
-}
+import { beganOf, type Session } from '../session/session.ts';
+import { askProof } from './ask-proof.ts';
+import { type Arrived, type Desk, endSession, keepAlive, note } from './desk.ts';
+import { readFields } from './form.ts';
+import { beginInstead, isOwn, isPerson, type Owner, ownerOf } from './owner.ts';
+import { SESSIONS_FIELDS, SESSIONS_PATH } from './pages/index.ts';
+import { findProof, hasProof } from './proof.ts';
 
 /** My sessions: a page for people, a list for programs. */
 export async function showSessions(desk: Desk, request: Request, response: Arrived): Promise<void> {
@@ -45,7 +38,7 @@ export async function showSessions(desk: Desk, request: Request, response: Arriv
 
 /** The form of the page: ends one session, or all others. */
 export async function changeSessions(desk: Desk, request: Request, response: Arrived): Promise<void> {
-  if (!isOwn(request, response)) return;
+  if (!isOwn(request, response, SESSIONS_PATH)) return;
   const owner = await ownerOf(desk, request, response);
   if (!owner) return;
   const { end, password } = readFields(request, Object.values(SESSIONS_FIELDS));
@@ -55,33 +48,13 @@ export async function changeSessions(desk: Desk, request: Request, response: Arr
 
 /** `DELETE /_dashgate/sessions`: all others; `DELETE /_dashgate/sessions/ID`: that one. */
 export async function deleteSessions(desk: Desk, request: Request, response: Arrived): Promise<void> {
-  if (!isOwn(request, response)) return;
+  if (!isOwn(request, response, SESSIONS_PATH)) return;
   const owner = await ownerOf(desk, request, response);
   if (!owner) return;
   const { id } = request.params;
   const { password } = readFields(request, [SESSIONS_FIELDS.password]);
   if (typeof id === 'string') await endOne(desk, request, response, owner, id);
   else await endOthers(desk, request, response, owner, password);
-}
-
-export function isOwn(request: Request, response: Arrived, page = SESSIONS_PATH): boolean {
-  if (isOwnPost(request, response.locals.arrival.origin)) return true;
-  if (isPerson(request)) response.redirect(303, page);
-  else response.status(403).json({ error: FOREIGN_POST });
-  return false;
-}
-
-const isPerson = (request: Request): boolean =>
-  isNavigation('GET', request.headers, false) && contentTypeOf(request) !== 'application/json';
-
-/** @returns `null` where nobody is signed in, which has been answered */
-export async function ownerOf({ readSession }: Desk, request: Request, response: Arrived): Promise<Owner | null> {
-  const found = await readSession(request.headers.cookie, response.locals.arrival.origin);
-  if (found?.kind === 'identified') return found;
-  if (isPerson(request)) response.redirect(303, LOGIN_PATH);
-  else
-    response.status(401).set('WWW-Authenticate', 'Dashgate realm="dashgate"').json({ error: 'You are not signed in.' });
-  return null;
 }
 
 /** This one first. Who only said a name shares it with whoever says it too, and is shown their own session only. */
@@ -134,7 +107,7 @@ async function endOthers(
   owner: Owner,
   password: string | undefined,
 ): Promise<void> {
-  const { clock, cookies, live, looks, sessions } = desk;
+  const { clock, live, sessions } = desk;
   const { session, identity } = owner;
   if (!hasProof(session)) {
     response.status(403).json({ error: 'Who only said a name cannot end the sessions of others who said it too.' });
@@ -142,20 +115,14 @@ async function endOthers(
   }
   const proof = await findProof(desk, response, owner, password);
   if (proof.kind === 'asked') {
-    response.status(statusOf(proof.problem, response));
-    if (!isPerson(request)) response.json(refusalOf(proof));
-    else response.type('html').send(looks.pages.prove({ what: 'end-others', user: identity.user, ...proof }));
+    askProof(desk, response, proof, isPerson(request) ? { what: 'end-others', user: identity.user } : null);
     return;
   }
   const all = await sessionsOf(desk, session, response.locals.arrival, request);
   const others = all.filter(({ jti }) => jti !== session.jti);
   if (proof.isNow) {
     sessions.endAllOf(session.sub, nowSec(clock));
-    const begun = await beginInstead(sessions, session);
-    const { origin } = response.locals.arrival;
-    response.append('Set-Cookie', cookies.write(begun.token, origin, keptSecOf(begun.session)));
-    await keepAlive(desk, { session: begun.session, identity }, request, response);
-    live.drop(session.jti);
+    await beginInstead(desk, request, response, owner);
   } else {
     // What began before this one, known or not; and what is known to have begun in the minutes since.
     sessions.endAllOf(session.sub, beganOf(session) - 1);
@@ -169,27 +136,6 @@ async function endOthers(
   if (isPerson(request)) response.redirect(303, SESSIONS_PATH);
   else response.json({ ended: others.length });
 }
-
-/** A session in the place of one that ends, good at no other host than that was. */
-export async function beginInstead(sessions: Desk['sessions'], { host, ...session }: Session): Promise<Sealed> {
-  const begun = await sessions.begin(session, session.isRemembered ?? false);
-  return host === undefined ? begun : sessions.anew({ ...begun.session, host });
-}
-
-/** What a program is told of a proof that is missing or wrong. */
-export const refusalOf = ({ problem, provider }: ProofAsked): { error: string; reason: string } =>
-  problem
-    ? { error: PROBLEMS[problem.kind], reason: problem.kind }
-    : { error: provider ? AT_PROVIDER : AGAIN, reason: 'proof-too-old' };
-
-const AGAIN = 'This needs your password again; send it as "password".';
-const AT_PROVIDER = 'This needs a new sign-in where you signed in; it takes a browser.';
-
-const PROBLEMS = {
-  'wrong-password': 'The password is wrong.',
-  delayed: 'Too many attempts. Try again later.',
-  unavailable: 'The password cannot be checked at the moment.',
-} satisfies Record<ProofProblem['kind'], string>;
 
 const toJson = (
   { jti, beganSec, usedSec, endsSec, address, browser, isRemembered }: LiveSession,

@@ -1,16 +1,15 @@
 import type { Request } from 'express';
 import type { Person } from '../directories/directory.ts';
 import { NothingHere } from '../errors.ts';
-import { isNavigation } from '../http/navigation.ts';
 import { nowSec } from '../lib/clock.ts';
-import { keptSecOf } from '../session/session.ts';
 import type { PersonalToken } from '../session/token-shelf.ts';
+import { askProof } from './ask-proof.ts';
 import { askedToken, choicesOf, lifetimesOf } from './asked-token.ts';
 import { type Arrived, type Desk, keepAlive } from './desk.ts';
-import { contentTypeOf, readFields } from './form.ts';
-import { beginInstead, isOwn, type Owner, ownerOf, refusalOf } from './my-sessions.ts';
+import { readFields } from './form.ts';
+import { beginInstead, isOwn, isPerson, type Owner, ownerOf } from './owner.ts';
 import { TOKENS_FIELDS, TOKENS_PATH, type TokenProblem, type TokensView } from './pages/index.ts';
-import { findProof, statusOf } from './proof.ts';
+import { findProof } from './proof.ts';
 
 /** Who is there, and may have tokens. */
 interface TokenOwner extends Owner {
@@ -49,9 +48,6 @@ export async function deleteToken(desk: Desk, request: Request, response: Arrive
 const { resources: _list, ...ONE_OF_EACH } = TOKENS_FIELDS;
 const SINGLE_FIELDS = Object.values(ONE_OF_EACH);
 
-const isPerson = (request: Request): boolean =>
-  isNavigation('GET', request.headers, false) && contentTypeOf(request) !== 'application/json';
-
 /** @returns `null` where nobody is there who may have tokens, which has been answered */
 async function tokenOwnerOf(desk: Desk, request: Request, response: Arrived): Promise<TokenOwner | null> {
   const { tokens: offered, looks } = desk;
@@ -77,9 +73,8 @@ async function hasProved(
 ): Promise<boolean> {
   const proof = await findProof(desk, response, owner, password, TOKENS_PATH);
   if (proof.kind === 'fresh') return true;
-  response.status(statusOf(proof.problem, response));
-  if (!isPerson(request)) response.json(refusalOf(proof));
-  else response.type('html').send(desk.looks.pages.prove({ what: 'see-tokens', user: owner.identity.user, ...proof }));
+  const view = isPerson(request) ? ({ what: 'see-tokens', user: owner.identity.user } as const) : null;
+  askProof(desk, response, proof, view);
   return false;
 }
 
@@ -91,17 +86,11 @@ async function prove(
   owner: TokenOwner,
   password: string | undefined,
 ): Promise<void> {
-  const { cookies, live, sessions } = desk;
-  const { session, identity } = owner;
   const proof = await findProof(desk, response, owner, password, TOKENS_PATH);
   if (proof.kind === 'asked') return void (await hasProved(desk, request, response, owner, password));
   if (proof.isNow) {
-    const begun = await beginInstead(sessions, session);
-    const { origin } = response.locals.arrival;
-    response.append('Set-Cookie', cookies.write(begun.token, origin, keptSecOf(begun.session)));
-    await keepAlive(desk, { session: begun.session, identity }, request, response);
-    sessions.end(session);
-    live.drop(session.jti);
+    await beginInstead(desk, request, response, owner);
+    desk.sessions.end(owner.session);
   }
   if (isPerson(request)) response.redirect(303, TOKENS_PATH);
   else response.json({ proved: true });

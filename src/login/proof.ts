@@ -66,10 +66,3 @@ export async function findProof(
     return { kind: 'asked', problem: { kind: 'unavailable' } };
   }
 }
-
-/** The status that says what was wrong with a proof, with `Retry-After` where that helps. */
-export function statusOf(problem: ProofProblem | null, response: Arrived): number {
-  if (problem?.kind === 'delayed') response.set('Retry-After', String(problem.retryAfterSec));
-  if (problem?.kind === 'unavailable') return 503;
-  return problem?.kind === 'delayed' ? 429 : problem ? 401 : 403;
-}

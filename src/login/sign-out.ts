@@ -2,13 +2,13 @@ import type { Request } from 'express';
 import { PREFIX } from '../http/prefix.ts';
 import { allowScript } from '../http/security-headers.ts';
 import { nowSec } from '../lib/clock.ts';
+import { askProof } from './ask-proof.ts';
 import { type Arrived, type Desk, endSession, FOREIGN_POST, note, sessionOf, wantsJson } from './desk.ts';
 import { isOwnPost, readFields } from './form.ts';
 import { waitForPress } from './go-ahead.ts';
-import { refusalOf } from './my-sessions.ts';
 import { emptyStorage } from './page-storage.ts';
 import { LOGIN_PATH, LOGOUT_FIELDS, LOGOUT_PATH } from './pages/index.ts';
-import { findProof, hasProof, statusOf } from './proof.ts';
+import { findProof, hasProof } from './proof.ts';
 import { signOutElsewhere } from './provider-logout.ts';
 import { forgetUser } from './remembered-user.ts';
 
@@ -81,15 +81,13 @@ async function endEverywhere(
   response: Arrived,
   password: string | undefined,
 ): Promise<boolean> {
-  const { clock, live, looks, readSession, sessions } = desk;
+  const { clock, live, readSession, sessions } = desk;
   const found = await readSession(request.headers.cookie, response.locals.arrival.origin);
   if (found?.kind !== 'identified' || !hasProof(found.session)) return true;
   const proof = await findProof(desk, response, found, password);
   if (proof.kind === 'asked') {
     const { user } = found.identity;
-    response.status(statusOf(proof.problem, response));
-    if (wantsJson(request)) response.json(refusalOf(proof));
-    else response.type('html').send(looks.pages.prove({ what: 'sign-out-everywhere', user, ...proof }));
+    askProof(desk, response, proof, wantsJson(request) ? null : { what: 'sign-out-everywhere', user });
     return false;
   }
   const { sub } = found.session;
