@@ -9,7 +9,7 @@ import { type Arrived, type Desk, keepAlive } from './desk.ts';
 import { readFields } from './form.ts';
 import { beginInstead, isOwn, isPerson, type Owner, ownerOf } from './owner.ts';
 import { TOKENS_FIELDS, TOKENS_PATH, type TokenProblem, type TokensView } from './pages/index.ts';
-import { findProof } from './proof.ts';
+import { findProof, type ProofAsked } from './proof.ts';
 
 /** Who is there, and may have tokens. */
 interface TokenOwner extends Owner {
@@ -72,11 +72,12 @@ async function hasProved(
   password?: string,
 ): Promise<boolean> {
   const proof = await findProof(desk, response, owner, password, TOKENS_PATH);
-  if (proof.kind === 'fresh') return true;
-  const view = isPerson(request) ? ({ what: 'see-tokens', user: owner.identity.user } as const) : null;
-  askProof(desk, response, proof, view);
-  return false;
+  if (proof.kind === 'asked') askAgain(desk, request, response, owner, proof);
+  return proof.kind === 'fresh';
 }
+
+const askAgain = (desk: Desk, request: Request, response: Arrived, { identity }: Owner, proof: ProofAsked): void =>
+  askProof(desk, response, proof, isPerson(request) ? { what: 'see-tokens', user: identity.user } : null);
 
 /** A session that knows of the proof takes the place of the one that does not. */
 async function prove(
@@ -87,7 +88,7 @@ async function prove(
   password: string | undefined,
 ): Promise<void> {
   const proof = await findProof(desk, response, owner, password, TOKENS_PATH);
-  if (proof.kind === 'asked') return void (await hasProved(desk, request, response, owner, password));
+  if (proof.kind === 'asked') return askAgain(desk, request, response, owner, proof);
   if (proof.isNow) {
     await beginInstead(desk, request, response, owner);
     desk.sessions.end(owner.session);

@@ -166,6 +166,15 @@ describe('asking for tokens', () => {
     expect((await askTokens(gate, cookie, 'GET')).status).toBe(401);
   });
 
+  it('counts a wrong password once, where it is only to prove who is there', async () => {
+    const cookie = await gate.signIn('hanna');
+    gate.advance(301_000);
+    const wrong = await askTokens(gate, cookie, 'POST', { password: 'wrong' });
+    expect([wrong.status, JSON.parse(wrong.body).reason]).toEqual([401, 'wrong-password']);
+    await gate.logged(/bad-password/);
+    expect(gate.logText().match(/bad-password/g)).toHaveLength(1);
+  });
+
   it('is for nobody but who signed in, and not for a token', async () => {
     const { token } = await makeToken(gate, 'hanna');
     const headers = { 'Content-Type': 'application/json' };
