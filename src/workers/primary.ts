@@ -13,8 +13,9 @@ import { errorFields, type SharedLog } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { createCrew, type Member } from './crew.ts';
 import type { ToWorker } from './protocol.ts';
-import { knownOf, serveCommons, statusOf, type TakenIn, type Telling, tellHeld } from './serve-commons.ts';
+import { serveCommons, type TakenIn, type Telling } from './serve-commons.ts';
 import { sumMetrics } from './sum-metrics.ts';
+import { knownOf, statusOf, tellHeld } from './tell-newcomer.ts';
 import { openingWith, writeKeys } from './write-keys.ts';
 
 /** Several processes that answer as one. */
