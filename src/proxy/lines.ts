@@ -55,14 +55,18 @@ const LIMITS = {
   ...{ pipelining: 1, allowH2: false },
 };
 
-/** Loaded with the first request: who only asks for checks never needs it. */
+/** Loaded with the first request: who only asks for checks never needs it. Where that fails, the next request tries anew. */
 let loading: Promise<typeof Client> | null = null;
 let Loaded: typeof Client | null = null;
 const load = (): Promise<typeof Client> => {
-  loading ??= import('undici/lib/dispatcher/client.js').then((found) => {
-    Loaded = found.default;
-    return Loaded;
-  });
+  loading ??= import('undici/lib/dispatcher/client.js')
+    .then((found) => {
+      Loaded = found.default;
+      return Loaded;
+    })
+    .finally(() => {
+      loading = null;
+    });
   return loading;
 };
 
