@@ -35,7 +35,6 @@ import { compileTrusted, createPeerOf, LOCAL_PEERS } from './lib/client-address.
 import { createEndOfTurn } from './lib/end-of-turn.ts';
 import { doorsOf } from './login/doors.ts';
 import { readLooks } from './login/looks.ts';
-import { rulesOf } from './login/rules.ts';
 import { createWayBack } from './login/way-back.ts';
 import { noticeScript, signedInScript, signedOutScript } from './notice/script.ts';
 import { openProviders } from './providers/registry.ts';
@@ -64,7 +63,7 @@ export interface Gate extends PublicListeners {
 
 /** @throws ConfigInvalid where a file that the configuration names cannot be used */
 export async function createGate(config: Config, parts: GateParts): Promise<Gate> {
-  const { sessions, live, clock, log, metrics } = parts;
+  const { live, clock, log, metrics } = parts;
   using opening = new DisposableStack();
   const proxied = config.apps.map((app) => ({ ...app, app: compileApp(app, kindOf(app)) }));
   const apps = proxied.map(({ app }) => app);
@@ -142,26 +141,12 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     }
     client.fail(error, askedFor(request, id), response);
   };
-  const desk = {
-    ...{ apps, modes, sessions, live, cookies, looks, clock, audit, metrics },
-    assertionKeys: parts.assertionKeys,
-    attempts: identification.attempts,
-    ...{ providers, idTokens: parts.idTokens, once: parts.once },
-    wayBack,
-    ...{ tokens: identification.tokens, onVouched: identification.onVouched },
-    rules: rulesOf(config),
-    warn: (message: string, why: Error | string) =>
-      log.warn(message, typeof why === 'string' ? { why } : errorFields(why)),
-    identityOf: identification.identityOf,
-    readSession: identification.readSession,
-    findSession: identification.findSession,
-    hosts,
-    handoffs: parts.handoffs,
-  };
   const ownPages = whenAsked(
     async () => {
       const { openOwnPages } = await import('./gate/own-pages.ts');
-      return openOwnPages({ desk, keysOf: parts.keysOf, idOf: proxyAdapter.idOf, arrive: hosts.arrive, fail: failOwn });
+      const { idOf } = proxyAdapter;
+      const found = { identification, apps, providers, cookies, looks, wayBack, hosts, audit };
+      return openOwnPages(config, parts, { ...found, idOf, fail: failOwn });
     },
     (error, request, response) => failOwn(error, request, response, proxyAdapter.idOf(request)),
   );

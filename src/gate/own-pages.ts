@@ -1,23 +1,40 @@
 import type { RequestListener } from 'node:http';
+import type { Config } from '../config/schema/config.ts';
 import { createOwnPages, type OwnPagesOptions } from '../http/own-pages.ts';
 import type { Desk } from '../login/desk.ts';
 import { createDeviceCookie } from '../login/device-cookie.ts';
 import { createPendingLogins } from '../login/pending-login.ts';
 import { createLoginRoutes } from '../login/routes.ts';
+import { rulesOf } from '../login/rules.ts';
+import { errorFields } from '../telemetry/log.ts';
+import type { Hosts } from './hosts.ts';
+import type { Identification } from './identify.ts';
 import type { GateParts } from './parts.ts';
 
-export interface OwnPagesParts extends Omit<OwnPagesOptions, 'router'> {
-  readonly desk: Omit<Desk, 'pending' | 'device'>;
-  readonly keysOf: GateParts['keysOf'];
+/** What of one version of the configuration pages of our own are made with. */
+export interface OwnPagesParts
+  extends Pick<Desk, 'apps' | 'providers' | 'cookies' | 'looks' | 'wayBack' | 'audit'>,
+    Pick<OwnPagesOptions, 'idOf' | 'fail'> {
+  readonly identification: Identification;
+  readonly hosts: Hosts;
 }
 
 /** All that stands behind the prefix, with Express and what goes with it: loaded when a person or a program first comes there. */
-export function openOwnPages({ desk, keysOf, ...options }: OwnPagesParts): RequestListener {
-  const { clock } = desk;
+export function openOwnPages(
+  config: Config,
+  parts: GateParts,
+  { identification, idOf, fail, ...given }: OwnPagesParts,
+): RequestListener {
+  const { sessions, live, handoffs, assertionKeys, idTokens, once, keysOf, clock, log, metrics } = parts;
+  const { modes, attempts, tokens, onVouched, identityOf, readSession, findSession } = identification;
   const router = createLoginRoutes({
-    ...desk,
+    ...given,
+    ...{ sessions, live, handoffs, assertionKeys, idTokens, once, clock, metrics },
+    ...{ modes, attempts, tokens, onVouched, identityOf, readSession, findSession },
+    rules: rulesOf(config),
     pending: createPendingLogins({ keys: keysOf('pending'), clock }),
     device: createDeviceCookie({ keys: keysOf('device'), clock }),
+    warn: (message, why) => log.warn(message, typeof why === 'string' ? { why } : errorFields(why)),
   });
-  return createOwnPages({ ...options, router });
+  return createOwnPages({ router, idOf, fail, arrive: given.hosts.arrive });
 }
