@@ -57,6 +57,11 @@ describe('what ends at this hop', () => {
 
 it('takes identity cookies from the dashboards that believe them, and leaves them to the others', () => {
   expect(isReservedCookie('panel', 'is_guest')).toBe(true);
+  // Tornado strips what Python takes for a blank.
+  for (const blank of ['\x85', '\xa0', '\x1c', '\t ']) {
+    expect(isReservedCookie('bokeh', `${blank}user${blank}`)).toBe(true);
+    expect(isReservedCookie('streamlit', `${blank}_streamlit_user`)).toBe(true);
+  }
   expect(isReservedCookie('streamlit', '_streamlit_user_0')).toBe(true);
   expect(isReservedCookie('streamlit', '_streamlit_xsrf')).toBe(false);
   expect(['web', 'dash', 'tabpy', 'constructor'].some((kind) => isReservedCookie(kind, 'access_token'))).toBe(false);

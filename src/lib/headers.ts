@@ -72,4 +72,7 @@ const RESERVED_COOKIES = new Map([
 
 /** Whether an app of that kind would take a cookie of that name for an identity. */
 export const isReservedCookie = (kind: string, name: string): boolean =>
-  RESERVED_COOKIES.get(kind)?.test(name) ?? false;
+  RESERVED_COOKIES.get(kind)?.test(name.replace(BLANKS, '')) ?? false;
+
+/** What Python takes for blanks beside a name, more of them than JavaScript does. */
+const BLANKS = /^[\s\p{Cc}]+|[\s\p{Cc}]+$/gu;
