@@ -1,3 +1,4 @@
+import { ALL_OF_ANYONE } from '../directories/anyone.ts';
 import { DashgateError } from '../errors.ts';
 import type { Identity } from '../identity/identity.ts';
 import { isLabel } from '../identity/modes/label.ts';
@@ -32,7 +33,7 @@ export interface ProvedBy {
 }
 
 /** Whether the user behind a session has a password to prove themselves by: who only said a name has none of their own. */
-export const hasProof = (session: Session): boolean => !isLabel(session);
+export const hasProof = (session: Session): boolean => !isLabel(session) && !session.sub.startsWith(ALL_OF_ANYONE);
 
 /** Looks for a proof that is fresh enough: the password of this request, which is counted as any attempt, or the sign-in itself. */
 export async function findProof(

@@ -49,3 +49,13 @@ it('whoever comes by it can neither make access tokens nor see those of that nam
   expect((await askTokens(gate, cookie, 'POST', { name: 'nightly', password: 'one-for-all' })).status).toBe(403);
   expect((await askTokens(gate, cookie, 'GET')).status).toBe(403);
 });
+
+it('nor see, or end, the sessions of others who typed that name', async () => {
+  await using gate = await startGate({ directories: [{ anyone: { password: 'one-for-all' } }] });
+  const [one, other] = [await come(gate, 'one-for-all'), await gate.signIn('mica', 'one-for-all')];
+  const headers = { Cookie: one, 'Content-Type': 'application/json' };
+  const { body } = await gate.ask('/_dashgate/sessions', { headers });
+  expect(JSON.parse(body).sessions).toHaveLength(1);
+  expect((await gate.ask('/_dashgate/sessions', { method: 'DELETE', headers })).status).toBe(403);
+  expect(await statusOf(gate, other)).toBe(200);
+});
