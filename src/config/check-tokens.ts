@@ -15,6 +15,12 @@ export function* checkTokens({ tokenIssuers, providers, directories, server }: C
         path: path('id'),
         why: 'is the id of a provider with another issuer, so one could vouch for users of the other; choose another',
       };
+    const same = providers.find((provider) => provider.id === id);
+    if (same && 'subjectClaim' in same && same.subjectClaim !== 'sub')
+      yield {
+        path: path('id'),
+        why: `is the id of a provider whose people go by ${same.subjectClaim}, so the sub of a token could be that of somebody else there; choose another`,
+      };
     if (issuer.replace(/\/$/, '') === server.publicUrl.origin)
       yield { path: path('issuer'), why: 'is dashgate itself, which takes no token of its own; remove it' };
     const hasOthers =

@@ -1,6 +1,6 @@
 import type { AccessRequest } from '../access/request.ts';
 import type { Config } from '../config/schema/config.ts';
-import type { Directory } from '../directories/directory.ts';
+import type { Directory, Person } from '../directories/directory.ts';
 import type { Authenticator } from '../identity/authenticate.ts';
 import { createBearerAuthenticator } from '../identity/bearer.ts';
 import type { IdentityOf } from '../identity/identities.ts';
@@ -51,7 +51,11 @@ export function openTokens(config: Config, parts: GateParts, { directory, provid
     },
   };
   const owners = createOwners({ directory, providers, vouched, providerAgeSec: limits.providerAgeSec, clock });
-  const shared = { issued, sessions, personal, owners, identityOf };
+  const admits = (person: Person): boolean => {
+    const provider = providers.find(person.sub.split(':', 1)[0] ?? '');
+    return provider?.admits(person) ?? true;
+  };
+  const shared = { issued, sessions, personal, owners, admits, identityOf };
   const audit = createAudit(log);
   return {
     offered: personal && { tokens: personal, owners, limits },

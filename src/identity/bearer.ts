@@ -18,6 +18,8 @@ export interface BearerOptions<Request> {
   /** `null`: nobody may have any. */
   readonly personal: PersonalTokens | null;
   readonly owners: Owners;
+  /** Whether a provider of the same people, if there is one, lets somebody in. */
+  readonly admits: (person: Person) => boolean;
   readonly identityOf: IdentityOf;
   /** Told of each use of a personal token. */
   readonly note: (token: Extract<TokenFinding, { kind: 'open' }>['token'], request: Request) => void;
@@ -46,6 +48,7 @@ export const createBearerAuthenticator =
     const found = await options.issued.find(text);
     if (found.kind === 'no') return rejected(found.reason, found.sub);
     const { person, session } = found;
+    if (!options.admits(person)) return rejected('bad-token', person.sub);
     // Its issuer knows nothing of what was ended here.
     const standing = options.sessions.judge(session);
     if (standing.kind === 'no')

@@ -314,3 +314,33 @@ it('a token that was good is refused by a new configuration that does not take i
   await gate.reconfigure({ apps: BEARER_APPS, token_issuers: [] });
   expect(await statusesOf(gate, token)).toEqual(OUT);
 });
+
+describe('an issuer that is a provider too', () => {
+  const provider = (more: object) => ({
+    ...{ id: 'ci', type: 'oauth2', client_id: 'dashgate', client_secret: 'x', issuer: issuer.issuer },
+    ...{
+      authorize_url: `${issuer.issuer}/a`,
+      token_url: `${issuer.issuer}/t`,
+      user_url: `${issuer.issuer}/u`,
+      ...more,
+    },
+  });
+
+  it('lets nobody in by a token whom `allow` of the provider does not let in', async () => {
+    await gate.reconfigure({
+      providers: [provider({ groups_claim: 'groups', allow: { groups: ['staff'], email_domains: ['example.com'] } })],
+      token_issuers: settings({ groups_claim: 'groups' }),
+    });
+    const mail = { email: 'mica@example.com', email_verified: true };
+    expect(await statusesOf(gate, await issuer.sign({ groups: ['staff'] }))).toEqual(IN);
+    expect(await statusesOf(gate, await issuer.sign(mail))).toEqual(IN);
+    for (const claims of [{}, { groups: ['guests'] }, { ...mail, email_verified: false }])
+      expect(await statusesOf(gate, await issuer.sign(claims))).toEqual(OUT);
+  });
+
+  it('is refused where the people of the provider go by something else than `sub`', async () => {
+    await expect(
+      gate.reconfigure({ providers: [provider({ subject_claim: 'uid' })], token_issuers: settings() }),
+    ).rejects.toThrow(/token_issuers\[0\]\.id: is the id of a provider whose people go by uid/);
+  });
+});
