@@ -2,6 +2,7 @@ import type { AppConfig } from '../config/schema/config.ts';
 import type { CredentialKind } from '../identity/authenticate.ts';
 import type { Identity } from '../identity/identity.ts';
 import { ALL } from '../lib/grant.ts';
+import type { ToldHeader } from '../lib/identity-headers.ts';
 import { type PathMatcher, readingsOf } from '../lib/path-pattern.ts';
 import type { Target } from '../lib/target.ts';
 import type { Condition } from './conditions.ts';
@@ -52,6 +53,12 @@ export interface App {
   readonly isTold: boolean;
   /** By headers. */
   readonly tellsIdentity: boolean;
+  /** Further headers that tell it, under names of other proxies or of its own. */
+  readonly identityHeaders: readonly ToldHeader[];
+  /** Those of all apps. */
+  readonly namedHeaders: readonly string[];
+  /** Whether a header is for dashgate to set, in whatever spelling a client brings it. */
+  readonly isReservedHeader: (lowerCasedName: string) => boolean;
   /** The cookies that tell it who is there, by name: made by dashgate for each request, and by nobody else. */
   readonly toldCookies: readonly string[];
   /** What the kind of dashboard leaves open by itself, by method and path from the app's own root. */
@@ -66,8 +73,8 @@ export interface App {
   readonly realm: string | null;
   /** Of a Dash app that shows each identity its own sections only; else `null`. */
   readonly sections: AppConfig['sections'];
-  /** What becomes of `Authorization` on the way to the dashboard. */
-  readonly upstreamAuth: 'none' | 'own' | 'fixed';
+  /** What becomes of `Authorization` on the way to the dashboard; `told`: it says who is there, and nothing else goes by. */
+  readonly upstreamAuth: AppConfig['upstreamAuth'];
 }
 
 /**

@@ -1,6 +1,7 @@
 import { isClosed } from '../config/schema/apps.ts';
 import type { AppConfig } from '../config/schema/config.ts';
 import { compileNetworks } from '../lib/client-address.ts';
+import { reservedWith } from '../lib/headers.ts';
 import { createPathIndex } from '../lib/path-index.ts';
 import type { PathMatcher } from '../lib/path-pattern.ts';
 import type { App, Rule } from './app.ts';
@@ -46,8 +47,11 @@ export function compileApp(
       .flatMap(({ paths }) => paths.find((path) => path !== '/' && !path.includes('*')) ?? []),
     credentials: config.credentials,
     allowedOrigins: config.origins,
-    isTold: config.identity.length > 0,
+    isTold: config.identity.length > 0 || config.identityHeaders.length > 0,
     tellsIdentity: config.identity.includes('headers'),
+    identityHeaders: config.identityHeaders,
+    namedHeaders: config.namedHeaders,
+    isReservedHeader: reservedWith(config.namedHeaders),
     toldCookies: toldCookiesOf(config),
     isOpen: kind.isOpen,
     isShared: kind.isShared,

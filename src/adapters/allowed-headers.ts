@@ -4,7 +4,7 @@ import type { Told } from '../apps/identity-adapter.ts';
 import type { AuthorizationFor } from '../apps/upstream-auth.ts';
 import { clientCookies, joinCookies } from '../apps/upstream-cookie.ts';
 import { nobody } from '../identity/identity.ts';
-import { identityHeaders } from '../lib/identity-headers.ts';
+import { identityHeaders, toldValue } from '../lib/identity-headers.ts';
 import { isOurCookie } from '../session/handoff-cookie.ts';
 
 export interface AllowedOptions {
@@ -26,7 +26,7 @@ export function upstreamPair(
 ): UpstreamPair {
   const { authorization = '', cookie = '' } = request.headers;
   return {
-    authorization: authorizationFor(request, authorization),
+    authorization: told?.authorization || authorizationFor(request, authorization),
     cookie: joinCookies(...(told?.cookies ?? []), clientCookies(request.app, cookie, isOurCookie(cookieName))),
   };
 }
@@ -39,6 +39,7 @@ export const toldHeaders = (
 ): Record<string, string> => ({
   ...identityHeaders(app.tellsIdentity ? identity : nobody),
   'X-Dashgate-Assertion': told?.assertion ?? '',
+  ...Object.fromEntries(app.identityHeaders.map(({ name, tells }) => [name, toldValue(tells, identity)])),
 });
 
 /** The pair under names of ours, always there: for a front that renames what it takes over. */

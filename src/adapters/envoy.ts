@@ -1,12 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
+import type { App } from '../access/app.ts';
 import type { AccessRequest } from '../access/request.ts';
 import { PREFIX } from '../http/prefix.ts';
-import { UNTRUSTED } from '../lib/untrusted-headers.ts';
+import { droppedFor } from '../lib/untrusted-headers.ts';
 import type { Adapter } from './adapter.ts';
 import { ownNames, type UpstreamPair } from './allowed-headers.ts';
 import { createDirectAdapter, type DirectOptions } from './direct.ts';
-import { beginsWebsocket, refuseOddSpellings, type Words } from './front.ts';
+import { beginsWebsocket, type Words } from './front.ts';
 import { requestIdOf } from './incoming.ts';
 
 /** What Envoy puts the original path behind; the app's name stands between the two. */
@@ -17,24 +18,23 @@ export const ENVOY_PREFIX = `${PREFIX}/auth/envoy/`;
  * `/_dashgate/auth/envoy/APP`. No header has a say in what is asked for but `Host`, which Envoy routes by too.
  */
 const envoyWords: Words = (incoming) => {
-  refuseOddSpellings(incoming);
   const { headers, method = '', url = '' } = incoming;
   const [, app = null, uri] = /^([^/?]*)(\/.*)?$/s.exec(url.slice(ENVOY_PREFIX.length)) ?? [];
-  return { uri, host: headers.host, method, app, isUpgrade: beginsWebsocket(method, incoming) };
+  return { uri, host: headers.host, method, app, isUpgrade: beginsWebsocket(method, incoming), handsOn: true };
 };
 
 /** Envoy adds the client's address to what the client says it is; the scheme it sets itself. */
 const KEPT = new Set(['X-Forwarded-For', 'X-Forwarded-Proto']);
-const DROPPED = UNTRUSTED.filter((name) => !KEPT.has(name));
+const dropped = (app: App): string[] => droppedFor(app).filter((name) => !KEPT.has(name));
 
 /** Envoy leaves what an answer does not name as the client sent it, and drops what this header lists, whoever sent it. */
-function taken(pair: UpstreamPair, { clientAddress }: AccessRequest): Record<string, string> {
+function taken(pair: UpstreamPair, { app, clientAddress }: AccessRequest): Record<string, string> {
   const own: Record<string, string> = {
     ...ownNames(pair),
     ...(isIP(clientAddress) !== 0 && { 'X-Forwarded-For': clientAddress }),
   };
   const absent = ['Authorization', 'Cookie', 'X-Forwarded-For'].filter((name) => !(name in own));
-  return { ...own, 'X-Envoy-Auth-Headers-To-Remove': [...absent, ...DROPPED].join(',').toLowerCase() };
+  return { ...own, 'X-Envoy-Auth-Headers-To-Remove': [...absent, ...dropped(app)].join(',').toLowerCase() };
 }
 
 /** Answers Envoy, and what is built on it, as Envoy Gateway. */

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { Adapter } from './adapter.ts';
 import { ourNames, ownNames } from './allowed-headers.ts';
 import { createDirectAdapter, type DirectOptions } from './direct.ts';
-import { appInAddress, beginsWebsocket, frontInAddress, refuseOddSpellings, type Words } from './front.ts';
+import { appInAddress, beginsWebsocket, frontInAddress, type Words } from './front.ts';
 import { one } from './incoming.ts';
 
 /**
@@ -11,7 +11,6 @@ import { one } from './incoming.ts';
  * app counts as the address names it, and as no header does.
  */
 const forwardWords: Words = (incoming) => {
-  refuseOddSpellings(incoming);
   const { headers, url } = incoming;
   const method = one(headers['x-forwarded-method']);
   return {
@@ -20,6 +19,7 @@ const forwardWords: Words = (incoming) => {
     method,
     app: appInAddress(url),
     isUpgrade: beginsWebsocket(method ?? '', incoming),
+    handsOn: true,
   };
 };
 

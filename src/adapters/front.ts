@@ -1,10 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import { findApp } from '../access/app.ts';
+import { type App, findApp } from '../access/app.ts';
 import type { AccessRequest } from '../access/request.ts';
 import { BadHeaders, BadTarget } from '../errors.ts';
 import { isNavigation, isWebsocketOffer } from '../http/navigation.ts';
 import { isOwnPath } from '../http/prefix.ts';
-import { isReservedHeader } from '../lib/headers.ts';
 import { parseTarget } from '../lib/target.ts';
 import type { Asked } from './client-answer.ts';
 import { createAccessRequest, one, type ReadOptions, refuseEcho, refuseRepeated } from './incoming.ts';
@@ -18,6 +17,8 @@ export interface Said {
   /** The app that it is about to forward to. */
   readonly app: string | null;
   readonly isUpgrade: boolean;
+  /** The front hands on the client's own headers by itself, in whatever spelling. */
+  readonly handsOn?: true;
 }
 
 /** Reads what a front says, under the names that this kind of front has for it. Throws BadHeaders, BadTarget. */
@@ -35,12 +36,13 @@ export function readFront(
   refuseRepeated(incoming.rawHeaders);
   const said = words(incoming);
   const target = parseTarget(said.uri, said.host);
-  const { method = '', isUpgrade } = said;
+  const { method = '', isUpgrade, handsOn = false } = said;
   if (!METHOD.test(method)) throw new BadTarget('the method is missing or is not a method');
   refuseEcho(method);
   const app = findApp(options.apps, target);
   // Our own pages are no app's, whatever a front would do with them.
   if (!app || said.app !== app.name || isOwnPath(target.path)) return 'app-mismatch';
+  if (handsOn) refuseOddSpellings(incoming, app);
   return createAccessRequest({ id, method, target, app, isUpgrade }, incoming, options);
 }
 
@@ -94,7 +96,7 @@ export const beginsWebsocket = (method: string, { headers }: IncomingMessage): b
  * takes for that name, as `X_Dashgate_User`.
  * @throws BadHeaders
  */
-export function refuseOddSpellings({ headers }: IncomingMessage): void {
+function refuseOddSpellings({ headers }: IncomingMessage, { isReservedHeader }: App): void {
   const odd = Object.keys(headers).find((name) => /[^a-z0-9-]/.test(name) && isReservedHeader(name));
   if (odd !== undefined) throw new BadHeaders('a reserved header came in an odd spelling');
 }

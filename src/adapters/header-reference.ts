@@ -65,7 +65,8 @@ export const ALLOWED: readonly HeaderEntry[] = [
   },
   {
     name: 'X-Dashgate-Upstream-Authorization',
-    meaning: 'The whole `Authorization` header that the dashboard is to get, by `apps[].upstream_auth`; empty: none.',
+    meaning:
+      'The whole `Authorization` header that the dashboard is to get, by `apps[].upstream_auth`, or with `identity: [bearer]` the token of the user’s provider; empty: none.',
   },
   {
     name: 'X-Dashgate-Upstream-Cookie',
@@ -109,8 +110,14 @@ export const UPSTREAM: readonly HeaderEntry[] = [
     meaning: 'As above, where the app has `identity: [assertion]`.',
   },
   {
+    name: 'apps[].identity_headers',
+    meaning:
+      'Each under its own name, absent where empty. The check answers them likewise, and there also where empty.',
+  },
+  {
     name: 'Authorization',
-    meaning: 'By `apps[].upstream_auth`: not the one that was checked, the client’s own, or a service credential.',
+    meaning:
+      'By `apps[].upstream_auth`: not the one that was checked, the client’s own, or a service credential; with `identity: [bearer]` the token of the user’s provider, or none.',
   },
   {
     name: 'Cookie',

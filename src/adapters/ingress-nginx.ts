@@ -1,5 +1,5 @@
 import { BadHeaders, BadTarget } from '../errors.ts';
-import { appInAddress, beginsWebsocket, frontInAddress, nginxWords, refuseOddSpellings, type Words } from './front.ts';
+import { appInAddress, beginsWebsocket, frontInAddress, nginxWords, type Words } from './front.ts';
 import { one } from './incoming.ts';
 
 /**
@@ -7,12 +7,18 @@ import { one } from './incoming.ts';
  * always writes itself count, `X-Original-URL` and `X-Original-Method`.
  */
 const ingressWords: Words = (incoming) => {
-  refuseOddSpellings(incoming);
   const { headers, url } = incoming;
   const method = one(headers['x-original-method']);
   // `https://host/path`: the host as the client wrote it, the path undecoded.
   const [, host, uri] = /^https?:\/\/([^/?#]*)(\/.*)$/s.exec(one(headers['x-original-url']) ?? '') ?? [];
-  return { uri, host, method, app: appInAddress(url), isUpgrade: beginsWebsocket(method ?? '', incoming) };
+  return {
+    uri,
+    host,
+    method,
+    app: appInAddress(url),
+    isUpgrade: beginsWebsocket(method ?? '', incoming),
+    handsOn: true,
+  };
 };
 
 /** The front that the address names, `?front=`; nginx itself where it names none. */

@@ -24,7 +24,7 @@ it('tells apps of nobody who is refused', async () => {
   };
   const verdict = await judgeTelling(
     async () => refused,
-    () => Promise.resolve({ cookies: ['a=1'], assertion: '' }),
+    () => Promise.resolve({ cookies: ['a=1'], assertion: '', authorization: '' }),
   )(aRequest('/'));
   expect(verdict).toBe(refused);
 });

@@ -109,4 +109,5 @@ function repeatableOf(way: Observed['way'], verdict: Verdict, request: AccessReq
 /** Whether `Authorization` for the dashboard is empty, now and as long as the configuration stays. */
 const carriesNoCredential = ({ app, headers }: AccessRequest, basis: Verdict['basis']): boolean =>
   app.upstreamAuth !== 'fixed' &&
+  app.upstreamAuth !== 'told' &&
   (headers.authorization === undefined || (app.upstreamAuth === 'none' && basis?.by === 'basic'));

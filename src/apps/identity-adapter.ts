@@ -36,6 +36,8 @@ export interface Told {
   readonly cookies: readonly string[];
   /** Empty: none. */
   readonly assertion: string;
+  /** The whole `Authorization` header, in place of any other; empty: as it is otherwise. */
+  readonly authorization: string;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Session } from '../session/session.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type Asserts, openAssertion } from './assertion.ts';
+import { bearerOf } from './bearer-token.ts';
 import { openEncryptedCookie } from './encrypted-cookie.ts';
 import type {
   AdapterOptions,
@@ -25,6 +26,8 @@ export interface IdentityAdapters {
 interface Own {
   readonly cookies: readonly CookieAdapter[];
   readonly assertion: IdentityAdapter | null;
+  /** Whether it gets the access token of its user's provider. */
+  readonly tellsToken: boolean;
 }
 
 export interface AdaptersOptions {
@@ -52,7 +55,8 @@ export function openIdentityAdapters(
       opened.push(each);
     }
     const assertion = app.identity.includes('assertion') ? openAssertion(asserts, { app, clock, log }) : null;
-    if (opened.length > 0 || assertion) told.set(app.name, { cookies: opened, assertion });
+    const tellsToken = app.identity.includes('bearer');
+    if (opened.length > 0 || assertion || tellsToken) told.set(app.name, { cookies: opened, assertion, tellsToken });
   }
   const all = opening.move();
   return {
@@ -70,17 +74,18 @@ export function openIdentityAdapters(
 /** `null`: no adapter has a word for guests. */
 function guestBy({ cookies }: Own): Promise<Told> | null {
   const said = cookies.flatMap(({ guestCookies = [] }) => guestCookies);
-  return said.length > 0 ? Promise.resolve({ cookies: said, assertion: '' }) : null;
+  return said.length > 0 ? Promise.resolve({ cookies: said, assertion: '', authorization: '' }) : null;
 }
 
 async function tellBy(
-  { cookies, assertion }: Own,
+  { cookies, assertion, tellsToken }: Own,
   identity: Identity,
   tokensOf: () => Promise<ProviderTokens | null>,
 ): Promise<Told> {
-  const tokens = cookies.some(({ wantsTokens }) => wantsTokens) ? await tokensOf() : null;
+  const tokens = tellsToken || cookies.some(({ wantsTokens }) => wantsTokens) ? await tokensOf() : null;
   const made = await Promise.all(cookies.map((each) => each.cookies(identity, tokens)));
-  return { cookies: made.flat(), assertion: (await assertion?.token(identity)) ?? '' };
+  const authorization = tellsToken ? bearerOf(tokens) : '';
+  return { cookies: made.flat(), assertion: (await assertion?.token(identity)) ?? '', authorization };
 }
 
 function* openCookies(options: AdapterOptions): Generator<CookieAdapter> {

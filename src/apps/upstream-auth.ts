@@ -52,6 +52,8 @@ export function openUpstreamAuth(apps: readonly AppConfig[], log: Log): Upstream
   const opened = opening.move();
   return {
     authorizationFor({ app, method, target }, given) {
+      // It says who is there: a client has no word in it.
+      if (app.upstreamAuth === 'told') return '';
       if (app.upstreamAuth === 'own') return app.credentials.includes('bearer') && carriesPersonal(given) ? '' : given;
       // Where nobody has to sign in, whoever reaches the check listener could ask for it.
       if (app.upstreamAuth === 'fixed')

@@ -1,3 +1,4 @@
+import { canonicalName } from '../lib/headers.ts';
 import type { Problem } from './explain.ts';
 import type { AppConfig } from './schema/config.ts';
 
@@ -52,11 +53,43 @@ export function* checkIdentity(app: AppConfig, i: number, sessionKeys: string): 
         why: 'is session.secret_file, by which an app could sign in as anybody; write another file, with a secret for this app',
       };
   }
+  yield* checkHeaders(app, i);
+  yield* checkAuthorization(app, i);
   const isBoth = identity.includes('signed-cookie') && identity.includes('encrypted-cookie');
   if (isBoth && signedCookie && signedCookie.name === encryptedCookie?.name)
     yield {
       path: ['apps', i, 'encrypted_cookie', 'name'],
       why: 'is the name of signed_cookie too; choose another',
+    };
+}
+
+/** nginx sends both of two headers of one name, and each server reads another of them. */
+function* checkHeaders({ identityHeaders }: AppConfig, i: number): Generator<Problem> {
+  const names = identityHeaders.map(({ name }) => canonicalName(name));
+  const twice = identityHeaders.find(({ name }, at) => names.indexOf(canonicalName(name)) !== at);
+  if (twice) yield { path: ['apps', i, 'identity_headers'], why: `names ${twice.name} twice; remove one of them` };
+}
+
+/** One header, which can say one thing. */
+function* checkAuthorization(
+  { identity, upstreamAuth, upstreamCredentials }: AppConfig,
+  i: number,
+): Generator<Problem> {
+  if (identity.includes('bearer')) {
+    if (identity.includes('basic'))
+      yield {
+        path: ['apps', i, 'identity'],
+        why: 'has basic and bearer, and there is one Authorization header; remove one of them',
+      };
+    else if (upstreamAuth !== 'told')
+      yield {
+        path: ['apps', i, 'upstream_auth'],
+        why: `is ${upstreamAuth}, but identity has bearer, which is the Authorization header too; remove one of them`,
+      };
+  } else if (identity.includes('basic') && upstreamAuth === 'own' && upstreamCredentials)
+    yield {
+      path: ['apps', i, 'upstream_auth'],
+      why: 'is own, but upstream_credentials are given for identity: [basic]; remove one of them',
     };
 }
 

@@ -49,7 +49,9 @@ function explainOne(issue: z.core.$ZodIssue): string {
       if (issue.input === null) return 'has no value; write one, or remove the line';
       return `is not known; write ${formatChoice(issue.values.map(String))}`;
     case 'invalid_union':
-      return explainType(issue);
+      return 'discriminator' in issue
+        ? explainType(issue)
+        : 'is not of the right kind; see the configuration reference';
     case 'invalid_key':
       return 'is not a name; write 1 to 255 characters';
     case 'custom':

@@ -253,7 +253,7 @@ describe('a key that is wrong is named, with its line', () => {
     [app('credentials: cookie'), ':5: apps[0].credentials: is not a list; write [a, b], or a line with "- " for each'],
     [
       app('identity: [jwt]'),
-      ':5: apps[0].identity[0]: is not known; write headers, assertion, signed-cookie, encrypted-cookie or panel',
+      ':5: apps[0].identity[0]: is not known; write headers, assertion, signed-cookie, encrypted-cookie, panel, basic or bearer',
     ],
     [
       app('resource: _all_'),

@@ -3,7 +3,7 @@ import { PREFIX } from '../http/prefix.ts';
 import { PORTS } from './deployment.ts';
 import { type Commented, type Manifest, metadata, objectName } from './manifest.ts';
 import type { KubernetesOptions } from './options.ts';
-import { ASKED, TAKEN } from './question.ts';
+import { ASKED, takenFor } from './question.ts';
 import type { AppRoute, Host } from './routes.ts';
 
 const GROUP = 'gateway.networking.k8s.io';
@@ -143,7 +143,7 @@ function appRoutes({ app, name, service }: AppRoute, host: Host, options: Kubern
             http: {
               backendRefs: [{ name: 'dashgate', port: PORTS.check }],
               path: `${PREFIX}/auth/envoy/${app.name}`,
-              headersToBackend: [...TAKEN, 'X-Forwarded-For'].map((each) => each.toLowerCase()),
+              headersToBackend: [...takenFor(app), 'X-Forwarded-For'].map((each) => each.toLowerCase()),
             },
           },
         },

@@ -3,7 +3,7 @@ import { PREFIX } from '../http/prefix.ts';
 import { PORTS } from './deployment.ts';
 import { type Commented, type Manifest, metadata, objectName } from './manifest.ts';
 import type { KubernetesOptions } from './options.ts';
-import { dropped, TAKEN } from './question.ts';
+import { dropped, takenFor } from './question.ts';
 import type { AppRoute, Host } from './routes.ts';
 
 /** Written by ingress-nginx itself for every request; a second line of one name would send both. */
@@ -67,7 +67,7 @@ function asked({ app, name, service }: AppRoute, host: Host, options: Kubernetes
       'auth-url': `http://dashgate.${options.namespace}.svc.cluster.local:${PORTS.check}${PREFIX}/auth/nginx?front=ingress-nginx&app=${app.name}`,
       'auth-signin': `${host.origin}${PREFIX}/login`,
       'auth-signin-redirect-param': 'return_to',
-      'auth-response-headers': [...TAKEN, ...dropped(ITS_OWN)].join(','),
+      'auth-response-headers': [...takenFor(app), ...dropped(app, ITS_OWN)].join(','),
     }),
   };
   const paths = [path('Prefix', app.at.prefix, service)];

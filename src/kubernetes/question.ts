@@ -1,9 +1,9 @@
 import { METHOD_OVERRIDES } from '../lib/method-override.ts';
-import { IDENTITY_HEADERS, UNTRUSTED } from '../lib/untrusted-headers.ts';
+import { droppedFor, type HeadersOfApp, IDENTITY_HEADERS } from '../lib/untrusted-headers.ts';
 import { MOST_CHUNKS } from '../session/cookie.ts';
 
 /** What the check answers for the dashboard, and every front here takes over: the client's own copies are overwritten or dropped. */
-export const TAKEN = [...IDENTITY_HEADERS, 'Authorization', 'Cookie'];
+const TAKEN = [...IDENTITY_HEADERS, 'Authorization', 'Cookie'];
 
 /** Headers of a client by which the check decides, for a front that hands on only what is named. */
 export const ASKED = [
@@ -13,8 +13,15 @@ export const ASKED = [
   ...METHOD_OVERRIDES,
 ];
 
-/** What a client may not say, less what a front says itself. */
-export const dropped = (itsOwn: readonly string[]): string[] => UNTRUSTED.filter((name) => !itsOwn.includes(name));
+/** The same for an app that is told by further headers. */
+export const takenFor = ({ identityHeaders }: HeadersOfApp): string[] => [
+  ...TAKEN,
+  ...identityHeaders.map(({ name }) => name),
+];
+
+/** What a client may not say to an app, less what a front says itself. */
+export const dropped = (app: HeadersOfApp, itsOwn: readonly string[]): string[] =>
+  droppedFor(app).filter((name) => !itsOwn.includes(name));
 
 /** Under which a session comes, in one cookie or in several. */
 export const cookieNames = (name: string): string[] => [

@@ -1,9 +1,9 @@
-import type { Config } from '../config/schema/config.ts';
+import type { AppConfig, Config } from '../config/schema/config.ts';
 import { PREFIX } from '../http/prefix.ts';
 import { PORTS } from './deployment.ts';
 import { type Commented, type Manifest, metadata, objectName } from './manifest.ts';
 import type { KubernetesOptions } from './options.ts';
-import { cookieNames, dropped, TAKEN } from './question.ts';
+import { cookieNames, dropped, takenFor } from './question.ts';
 import type { AppRoute, Host } from './routes.ts';
 
 const API = 'traefik.io/v1alpha1';
@@ -34,9 +34,7 @@ export function traefikFront(
       ...host.routes.flatMap((each) => appRoutes(each, host, options)),
     ]),
     ...all.flatMap(({ routes }) =>
-      routes.flatMap(({ app, name, service }) =>
-        service ? [{ manifest: check(app.name, name, namespace, cookies) }] : [],
-      ),
+      routes.flatMap(({ app, name, service }) => (service ? [{ manifest: check(app, name, namespace, cookies) }] : [])),
     ),
   ];
 }
@@ -104,16 +102,16 @@ function appRoutes({ app, name, service }: AppRoute, host: Host, options: Kubern
 }
 
 /** Traefik takes away every header that is listed here before it takes over those that the answer has. */
-const check = (app: string, name: string, namespace: string, cookies: readonly string[]): Manifest => ({
+const check = (app: AppConfig, name: string, namespace: string, cookies: readonly string[]): Manifest => ({
   apiVersion: API,
   kind: 'Middleware',
   metadata: metadata(name, namespace),
   spec: {
     forwardAuth: {
-      address: `http://dashgate.${namespace}.svc:${PORTS.check}${PREFIX}/auth/forward?front=traefik&app=${app}`,
+      address: `http://dashgate.${namespace}.svc:${PORTS.check}${PREFIX}/auth/forward?front=traefik&app=${app.name}`,
       trustForwardHeader: false,
       maxResponseBodySize: 1_048_576,
-      authResponseHeaders: [...TAKEN, ...dropped(ITS_OWN)],
+      authResponseHeaders: [...takenFor(app), ...dropped(app, ITS_OWN)],
       addAuthCookiesToResponse: cookies,
     },
   },

@@ -8,6 +8,15 @@ export const headerValue = (text: string): string => encode(text, OUTSIDE);
 export const headerList = (items: readonly string[]): string =>
   items.map((item) => encode(item, OUTSIDE_ITEM)).join(',');
 
+/** The same for readers that decode nothing: a blank between others stays one. */
+export const plainValue = (text: string): string => encode(text, OUTSIDE_PLAIN);
+
+/** A list of such, its items parted by `,`. */
+export const plainList = (items: readonly string[]): string =>
+  items.map((item) => encode(item, OUTSIDE_PLAIN_ITEM)).join(',');
+
+const OUTSIDE_PLAIN = /^ +| +$|[^\x20-\x24\x26-\x7e]+/g;
+const OUTSIDE_PLAIN_ITEM = /^ +| +$|[^\x20-\x24\x26-\x2b\x2d-\x7e]+/g;
 const OUTSIDE = /[^\x21-\x24\x26-\x7e]+/g;
 const OUTSIDE_ITEM = /[^\x21-\x24\x26-\x2b\x2d-\x7e]+/g;
 

@@ -15,6 +15,22 @@ const BEGINNINGS = RESERVED.filter((name) => name.endsWith('-'));
 /** Whether a header is for dashgate to set, in whatever spelling a client brings it. */
 export const isReservedHeader = (name: string): boolean => !PLAIN.has(name) && isReserved(name);
 
+/**
+ * The same, with further names that are told to one app or another.
+ * @param named - none of what {@link isOrdinaryHeader} is true of
+ */
+export function reservedWith(named: readonly string[]): (name: string) => boolean {
+  if (named.length === 0) return isReservedHeader;
+  const further = new Set(named.map(canonicalName));
+  return (name) => !PLAIN.has(name) && (isReserved(name) || further.has(canonicalName(name)));
+}
+
+/** What browsers send, or what is for one connection: no header of that name can tell anything else. */
+export const isOrdinaryHeader = (name: string): boolean => {
+  const lower = name.toLowerCase();
+  return PLAIN.has(lower) || HOP_BY_HOP.has(lower);
+};
+
 function isReserved(name: string): boolean {
   const canonical = canonicalName(name);
   return NAMES.has(canonical) || BEGINNINGS.some((beginning) => canonical.startsWith(beginning));

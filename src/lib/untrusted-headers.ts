@@ -24,3 +24,21 @@ function family(prefix: string, names: string): string[] {
 
 /** Ours, and the service's alone to say: in a request, and in an answer. */
 export const IDENTITY_HEADERS: readonly string[] = family('X-Dashgate', 'User Name Email Groups Resources Assertion');
+
+/** How an app is told who is there by headers, and what names any app of the configuration is told by. */
+export interface HeadersOfApp {
+  readonly identityHeaders: readonly { readonly name: string }[];
+  readonly namedHeaders: readonly string[];
+}
+
+/** What a front takes away from requests for an app, less what it sets there itself: some fronts would send both. */
+export function droppedFor({ identityHeaders, namedHeaders }: HeadersOfApp): string[] {
+  const set = new Set(identityHeaders.map(({ name }) => name.toLowerCase()));
+  return untrustedWith(namedHeaders).filter((name) => !set.has(name.toLowerCase()));
+}
+
+/** With what any app is told by, each name once. */
+export function untrustedWith(namedHeaders: readonly string[]): string[] {
+  const known = new Set([...UNTRUSTED, ...IDENTITY_HEADERS].map((name) => name.toLowerCase()));
+  return [...UNTRUSTED, ...namedHeaders.filter((name) => !known.has(name.toLowerCase()))];
+}

@@ -22,10 +22,10 @@ const INPUTS = [
 /** nginx's memory of what was allowed, for the http context. @throws UsageError where it would keep what it may not */
 export function authCache({ apps }: Pick<Config, 'apps'>, { authCacheSec, whole, temp }: InitOptions): Written {
   if (authCacheSec === 0) return nothing;
-  const fixed = apps.find(({ upstreamAuth }) => upstreamAuth === 'fixed');
+  const fixed = apps.find(({ upstreamAuth }) => upstreamAuth === 'fixed' || upstreamAuth === 'told');
   if (fixed)
     throw new UsageError(
-      `--auth-cache: nginx would keep the credential that ${fixed.name} is given (upstream_auth) in a file; leave one of them out`,
+      `--auth-cache: nginx would keep the credential that ${fixed.name} is given (${fixed.upstreamAuth === 'told' ? 'identity: [bearer]' : 'upstream_auth'}) in a file; leave one of them out`,
     );
   return render('cache', { folder: whole ? `${temp}/dashgate-checks` : FOLDER });
 }

@@ -8,6 +8,24 @@ const line = (name: string, value: string): string => `proxy_set_header ${name} 
 export const identityLines = (isTold: boolean): Written =>
   new Written(IDENTITY_HEADERS.map((name) => line(name, isTold ? variableOf(name) : '""')).join(''));
 
+/** What else the check answers for an app, taken over into a variable each. */
+export const takenLines = (told: readonly { readonly name: string }[]): Written =>
+  new Written(
+    told
+      .map(
+        ({ name }, i) =>
+          `auth_request_set ${toldVariable(i)} $upstream_http_${name.toLowerCase().replaceAll('-', '_')};\n`,
+      )
+      .join(''),
+  );
+
+/** The same, handed on. */
+export const toldLines = (told: readonly { readonly name: string }[]): Written =>
+  new Written(told.map(({ name }, i) => line(name, toldVariable(i))).join(''));
+
+/** Numbered, as nginx has no room for long names of variables. */
+const toldVariable = (i: number): string => `$dashgate_told_${i + 1}`;
+
 /** `$dashgate_user` for `X-Dashgate-User`. */
 const variableOf = (name: string): string => `$${name.slice('X-'.length).toLowerCase().replaceAll('-', '_')}`;
 

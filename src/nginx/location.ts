@@ -1,7 +1,7 @@
 import type { AppConfig } from '../config/schema/config.ts';
-import { IDENTITY_HEADERS, UNTRUSTED } from '../lib/untrusted-headers.ts';
+import { droppedFor, IDENTITY_HEADERS, UNTRUSTED } from '../lib/untrusted-headers.ts';
 import { noticeTag } from '../notice/script.ts';
-import { droppedLines, hiddenLines, identityLines } from './headers.ts';
+import { droppedLines, hiddenLines, identityLines, takenLines, toldLines } from './headers.ts';
 import type { InitOptions } from './options.ts';
 import { hsts, schemeOf } from './origin.ts';
 import { render } from './template.ts';
@@ -32,7 +32,9 @@ export function location(app: AppConfig, pathVariable: string, { sockets }: Pick
     scheme: schemeOf(app.at),
     forwarded_prefix: isCut && bare !== '' ? bare : '',
     identity: identityLines(app.identity.includes('headers') || app.identity.includes('assertion')),
-    dropped: droppedLines(UNTRUSTED.filter((name) => !SET.has(name))),
+    taken: takenLines(app.identityHeaders),
+    told: toldLines(app.identityHeaders),
+    dropped: droppedLines(droppedFor(app).filter((name) => !SET.has(name))),
     hidden: hiddenLines(),
     host: app.at.host,
     timeout: new Written(`${app.timeoutMs}ms`),

@@ -4,8 +4,8 @@ import { clientCookies, joinCookies } from '../apps/upstream-cookie.ts';
 import { BadHeaders } from '../errors.ts';
 import type { Identity } from '../identity/identity.ts';
 import { UNIX } from '../lib/client-address.ts';
-import { hopByHop, isReservedHeader } from '../lib/headers.ts';
-import { identityHeaders } from '../lib/identity-headers.ts';
+import { hopByHop } from '../lib/headers.ts';
+import { identityHeaders, toldValue } from '../lib/identity-headers.ts';
 import { IDENTITY_HEADERS } from '../lib/untrusted-headers.ts';
 
 /** What dashgate knows of a request that it lets through, and says to the upstream in place of the client. */
@@ -75,7 +75,7 @@ function addClients(headers: string[], raw: readonly string[], known: Known): vo
       checkFraming(value);
       // The bytes behind the head of an upgrade are the new protocol's, never a body.
       if (!isUpgrade) addOnce(headers, name, 'chunked');
-    } else if (endsHere(name) || isReservedHeader(name) || name === '__proto__') continue;
+    } else if (endsHere(name) || app.isReservedHeader(name) || name === '__proto__') continue;
     else if (name === 'cookie') cookie = joinCookies(cookie, clientCookies(app, value, isOurCookie));
     else if (name === 'authorization') authorization ??= value;
     else if (name === 'content-length' && isUpgrade) continue;
@@ -83,7 +83,7 @@ function addClients(headers: string[], raw: readonly string[], known: Known): vo
     else headers.push(name, value);
   }
   if (cookie !== '') headers.push('cookie', cookie);
-  const kept = authorizationFor(authorization ?? '');
+  const kept = told?.authorization || authorizationFor(authorization ?? '');
   if (kept !== '') headers.push('authorization', kept);
 }
 
@@ -119,6 +119,7 @@ function addOurs(headers: string[], known: Known): void {
     for (const [name, spelt] of IDENTITY) add(name, told[spelt] ?? '');
   }
   add('x-dashgate-assertion', told?.assertion ?? '');
+  for (const { name, tells } of app.identityHeaders) add(name.toLowerCase(), toldValue(tells, identity));
   if (isUpgrade) headers.push('connection', 'Upgrade', 'upgrade', 'websocket');
 }
 

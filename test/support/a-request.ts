@@ -29,6 +29,8 @@ export const compiled = (changes: Partial<AppConfig> = {}): App =>
       logoutPath: null,
       credentials: ['cookie', 'basic'],
       identity: ['headers'],
+      identityHeaders: [],
+      namedHeaders: [],
       hasNotice: false,
       signedCookie: null,
       encryptedCookie: null,

@@ -11,6 +11,7 @@ import type { Upstream } from '../../src/config/schema/app-address.ts';
 import type { EndWhy } from '../../src/connections/open-connections.ts';
 import type { DashgateError } from '../../src/errors.ts';
 import type { Identity } from '../../src/identity/identity.ts';
+import { isReservedHeader } from '../../src/lib/headers.ts';
 import { parseTarget } from '../../src/lib/target.ts';
 import type { Interpreter } from '../../src/proxy/interpreted.ts';
 import { createProxy, type ProxiedApp, type ProxyOptions, type ReverseProxy } from '../../src/proxy/proxy.ts';
@@ -46,6 +47,9 @@ export const anApp = (changes: Partial<App> = {}): App => ({
   allowedOrigins: [],
   isTold: true,
   tellsIdentity: true,
+  identityHeaders: [],
+  namedHeaders: [],
+  isReservedHeader,
   toldCookies: [],
   isOpen: () => false,
   isShared: () => false,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { readFernetKey } from '../../lib/fernet.ts';
+import { identityHeaders } from './identity-headers.ts';
 import { cookieName, file, listOf, Refused, text } from './values.ts';
 
 /** Its letters and digits are what it is told by, whatever a server makes of the rest. */
@@ -19,12 +20,13 @@ const fernetKey = text('key', (given) =>
 
 /** How an app is told who is there: its keys of `apps[]`. */
 export const appIdentity = {
-  identity: listOf(z.enum(['headers', 'assertion', 'signed-cookie', 'encrypted-cookie', 'panel']))
+  identity: listOf(z.enum(['headers', 'assertion', 'signed-cookie', 'encrypted-cookie', 'panel', 'basic', 'bearer']))
     .prefault(['headers'])
     .meta({
       description:
-        'How the dashboard is told who is there; several may be combined, and `[]` is not at all. `headers`: `X-Dashgate-User` and its kin; `assertion`: a signed JWT for this app in `X-Dashgate-Assertion`, checked by the keys at `/_dashgate/jwks.json`; `signed-cookie` and `encrypted-cookie`: a JWT of 5 minutes with `user`, `exp` and `allowed_resources` in a cookie, which is made for the request and which no browser ever has; `panel`: the cookies `user`, `id_token` and `access_token` of Panel and Bokeh, made likewise, by which `pn.state.user`, `pn.state.user_info` and `pn.state.access_token` are filled.',
+        'How the dashboard is told who is there; several may be combined, and `[]` is not at all. `headers`: `X-Dashgate-User` and its kin; `assertion`: a signed JWT for this app in `X-Dashgate-Assertion`, checked by the keys at `/_dashgate/jwks.json`; `signed-cookie` and `encrypted-cookie`: a JWT of 5 minutes with `user`, `exp` and `allowed_resources` in a cookie, which is made for the request and which no browser ever has; `panel`: the cookies `user`, `id_token` and `access_token` of Panel and Bokeh, made likewise, by which `pn.state.user`, `pn.state.user_info` and `pn.state.access_token` are filled; `basic`: `upstream_auth: fixed` where `upstream_credentials` are given, else `own`; `bearer`: the access token of the user’s provider as `Authorization: Bearer`.',
     }),
+  identity_headers: identityHeaders,
   signed_cookie: z
     .strictObject({
       name: toldCookieName.meta({ description: 'What the dashboard calls it.', examples: ['dashboard_jwt'] }),
@@ -92,11 +94,13 @@ const read = z.strictObject(appIdentity);
 
 export const settleAppIdentity = ({
   identity,
+  identity_headers,
   signed_cookie,
   encrypted_cookie,
   panel_cookies: panel,
 }: Pick<z.output<typeof read>, keyof typeof appIdentity>) => ({
   identity,
+  identityHeaders: identity_headers.flat(),
   signedCookie: signed_cookie
     ? { name: signed_cookie.name, secretFile: signed_cookie.secret_file, isLegacy: signed_cookie.legacy_secret }
     : null,

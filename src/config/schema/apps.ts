@@ -210,8 +210,11 @@ export const apps = z
   .min(1, { error: 'is empty; name at least one app, with name, at and upstream' })
   .meta({ title: 'list', description: 'The dashboards, and where they are public.' });
 
-export const settleApps = (read: z.output<typeof apps>, publicUrl: Origin) =>
-  read.map((app) => ({
+export const settleApps = (read: z.output<typeof apps>, publicUrl: Origin) => {
+  const namedHeaders = [
+    ...new Set(read.flatMap((app) => settleAppIdentity(app).identityHeaders.map(({ name }) => name))),
+  ];
+  return read.map((app) => ({
     name: app.name,
     title: app.title || null,
     at: { ...(app.at.origin ?? publicUrl), prefix: app.at.prefix },
@@ -232,8 +235,9 @@ export const settleApps = (read: z.output<typeof apps>, publicUrl: Origin) =>
     logoutPath: app.logout_path ?? null,
     credentials: app.credentials,
     ...settleAppIdentity(app),
+    namedHeaders,
     realm: app.realm ?? null,
-    upstreamAuth: app.upstream_auth,
+    upstreamAuth: upstreamAuthOf(app),
     upstreamCredentials: app.upstream_credentials
       ? { user: app.upstream_credentials.user, passwordFile: app.upstream_credentials.password_file }
       : null,
@@ -241,6 +245,19 @@ export const settleApps = (read: z.output<typeof apps>, publicUrl: Origin) =>
     origins: app.origins.map(({ origin }) => origin),
     timeoutMs: app.timeout,
   }));
+};
+
+/** With what `identity` says of it; check-identity.ts refuses what says two things. */
+function upstreamAuthOf({
+  identity,
+  upstream_auth,
+  upstream_credentials,
+}: z.output<typeof app>): z.output<typeof app>['upstream_auth'] | 'told' {
+  if (upstream_auth !== 'none') return upstream_auth;
+  if (identity.includes('bearer')) return 'told';
+  if (!identity.includes('basic')) return 'none';
+  return upstream_credentials ? 'fixed' : 'own';
+}
 
 /** Whether what nothing names is refused: there are resources, and none for the whole. Sections look at what is inside. */
 export const isClosed = ({
