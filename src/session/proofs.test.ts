@@ -67,9 +67,14 @@ describe('what people prove themselves by', () => {
     store.close();
   });
 
-  it('is of no matter to a store in memory, which knows no session of before', () => {
+  it('ends, by a store in memory too, what whoever tells it could not see', () => {
     const store = createMemoryStore({ clock });
-    expect(() => store.noteProofs('file', [['file:mica', 'a']], now)).not.toThrow();
-    expect(store.isRevoked({ jti: 'x', sub: 'file:mica', beganSec: now - 1 })).toBe(true);
+    const isEnded = (sub: string) => store.isRevoked({ jti: 'x', sub, beganSec: now });
+    store.noteProofs('file', Object.entries({ 'file:mica': 'a', 'file:mike': 'b', 'file:nora': 'c' }), now);
+    store.noteProofs('filed', [['filed:mica', 'a']], now);
+    expect(['file:mica', 'file:mike', 'file:nora'].filter(isEnded)).toEqual([]);
+    store.noteProofs('file', Object.entries({ 'file:mica': 'new', 'file:nora': 'c' }), now);
+    expect(['file:mica', 'file:mike', 'file:nora', 'filed:mica'].filter(isEnded)).toEqual(['file:mica', 'file:mike']);
+    expect(store.isRevoked({ jti: 'x', sub: 'file:nora', beganSec: START - 1 })).toBe(true);
   });
 });

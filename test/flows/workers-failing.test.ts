@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { PASSWORDS, usersFile } from '../support/gate.ts';
+import { PASSWORDS, userLine, usersFile } from '../support/gate.ts';
 import { raw } from '../support/raw.ts';
 import { type Lane, startWorkers, type Workers, withWorkers } from '../support/start-workers.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
@@ -68,6 +68,27 @@ describe('of two workers', { timeout: 90_000 }, () => {
     const fresh = await workers.lane([one.worker]);
     expect([await statusIn(fresh, ended), await statusIn(fresh, open)]).toEqual([401, 200]);
   });
+
+  it.each(['sqlite', 'memory'])(
+    'both that are killed end, by a store in %s, who has another password since or is gone',
+    async (store) => {
+      await using workers = await startWorkers(dir, `session: { store: ${store} }\n${good()}`);
+      const [one] = pairOf(workers);
+      const cookies = [];
+      for (const user of ['mica', 'mike', 'nora'] as const) cookies.push(await one.signIn(user, PASSWORDS[user]));
+      const pids = [pidOf(workers, 1), pidOf(workers, 2)] as const;
+      // Nobody is there to see it.
+      for (const pid of pids) process.kill(pid, 'SIGSTOP');
+      const changed = users
+        .replace(/^ {2}mike:.*\n/m, await userLine('mike', 'another-Kd3'))
+        .replace(/^ {2}nora:.*\n/m, '');
+      await dir.write('users.yaml', changed);
+      for (const pid of pids) process.kill(pid, 'SIGKILL');
+      await again(workers, 1, pids[0]);
+      const fresh = await workers.lane();
+      expect(await Promise.all(cookies.map((cookie) => statusIn(fresh, cookie)))).toEqual([200, 401, 401]);
+    },
+  );
 
   it('one that does not take in an end is ended before the logout is answered', async () => {
     await using workers = await startWorkers(dir, good());
