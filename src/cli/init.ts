@@ -1,14 +1,15 @@
 import { resolve } from 'node:path';
 import { loadConfig } from '../config/load.ts';
-import { isLocal } from '../config/schema/address.ts';
 import type { Config } from '../config/schema/config.ts';
 import { UsageError } from '../errors.ts';
 import { checkWithNginx } from '../nginx/check.ts';
 import { front } from '../nginx/front.ts';
 import { defaults, type InitOptions, readOptions } from '../nginx/options.ts';
 import { readArguments } from './arguments.ts';
-import type { Command, Io } from './command.ts';
+import type { Command } from './command.ts';
+import { FRONT_FLAGS, initFront, namedFront } from './init/front.ts';
 import { initKubernetes, KUBERNETES_FLAGS } from './init/kubernetes.ts';
+import { warn } from './init/warn.ts';
 import { writeOutput } from './init/write-output.ts';
 
 /**
@@ -35,8 +36,9 @@ const FLAGS = {
 
 export const init: Command = {
   name: 'init',
-  summary: 'Print the configuration for what stands in front: init nginx, init kubernetes',
+  summary: 'Print the configuration for what stands in front: init nginx, traefik, caddy, envoy or kubernetes',
   usage: `Usage: dashgate init nginx [OPTIONS] [--KEY VALUE ...]
+       dashgate init traefik|caddy|envoy [OPTIONS] [--KEY VALUE ...]
        dashgate init kubernetes [OPTIONS]
 
 init nginx prints the nginx configuration for a dashgate.yaml, and asks nginx -t about it
@@ -69,18 +71,26 @@ where nginx is on this machine.
                            has to be there; default ${defaults.temp}
   --output FILE            write to this file; default standard output
 
+init caddy prints a Caddyfile, init envoy a whole configuration, init traefik a file
+for its file provider; Caddy and Envoy are asked about it where they are on this
+machine.
+
+${FRONT_FLAGS}
+
 init kubernetes prints what a cluster needs for two dashgates and more, from the
 file alone: variables and flags for its keys have no say.
 
 ${KUBERNETES_FLAGS}
 
-Exit code 0: printed; 1: nginx refuses it; 2: usage or configuration.`,
+Exit code 0: printed; 1: the front refuses it; 2: usage or configuration.`,
 
   async run(args, io) {
     if (args.includes('kubernetes')) return initKubernetes(args, io);
+    const front = namedFront(args);
+    if (front) return initFront(front, args, io);
     const { options: given, config: flags, words } = readArguments(args, FLAGS, { takesConfig: true, mostWords: 1 });
     if (words[0] !== 'nginx')
-      throw new UsageError('name what stands in front: dashgate init nginx, or dashgate init kubernetes');
+      throw new UsageError('name what stands in front: dashgate init nginx, traefik, caddy, envoy or kubernetes');
     const options = readOptions(given);
     const file = typeof given.config === 'string' ? given.config : undefined;
     const { config } = await loadConfig({ file, env: io.env, flags, cwd: io.cwd });
@@ -94,7 +104,7 @@ Exit code 0: printed; 1: nginx refuses it; 2: usage or configuration.`,
     else io.out(text);
     if (verdict.kind === 'no-nginx') io.err('nginx is not on this machine: run nginx -t where it is\n');
     else io.err(['nginx -t accepts it', ...verdict.notes].map((line) => `${line}\n`).join(''));
-    warn(config, io);
+    warn(config, 'nginx', io);
     if (options.sockets === 'verify') io.err(STAYS_OPEN);
     return 0;
   },
@@ -102,14 +112,3 @@ Exit code 0: printed; 1: nginx refuses it; 2: usage or configuration.`,
 
 const STAYS_OPEN =
   'warning: with --sockets verify a websocket or event stream that is open outlives its session: nginx asks once, and never again\n';
-
-/** What works but is not good: no https; and that every client would have nginx's address, in the log and wherever attempts are counted. */
-function warn({ server }: Config, { err }: Io): void {
-  if (!server.publicUrl.isHttps && !isLocal(server.publicUrl.host))
-    err(
-      `warning: server.public_url is plain http (${server.publicUrl.origin}), so passwords and cookies can be read on the way; use https, whose certificate --cert and --key name\n`,
-    );
-  if (server.trustedProxies.length > 0) return;
-  const whom = server.listen.kind === 'unix' ? '[unix]' : '["127.0.0.1"], or where nginx comes from';
-  err(`warning: server.trusted_proxies is empty, so nobody believes nginx who the client is; write ${whom}\n`);
-}

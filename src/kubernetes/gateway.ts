@@ -1,9 +1,9 @@
 import type { Config } from '../config/schema/config.ts';
+import { ASKED, takenFor } from '../fronts/question.ts';
 import { PREFIX } from '../http/prefix.ts';
 import { PORTS } from './deployment.ts';
 import { type Commented, type Manifest, metadata, objectName } from './manifest.ts';
 import type { KubernetesOptions } from './options.ts';
-import { ASKED, takenFor } from './question.ts';
 import type { AppRoute, Host } from './routes.ts';
 
 const GROUP = 'gateway.networking.k8s.io';

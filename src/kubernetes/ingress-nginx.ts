@@ -1,9 +1,9 @@
 import type { Config } from '../config/schema/config.ts';
+import { dropped, takenFor } from '../fronts/question.ts';
 import { PREFIX } from '../http/prefix.ts';
 import { PORTS } from './deployment.ts';
 import { type Commented, type Manifest, metadata, objectName } from './manifest.ts';
 import type { KubernetesOptions } from './options.ts';
-import { dropped, takenFor } from './question.ts';
 import type { AppRoute, Host } from './routes.ts';
 
 /** Written by ingress-nginx itself for every request; a second line of one name would send both. */

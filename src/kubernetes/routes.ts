@@ -1,7 +1,7 @@
-import { kindOf } from '../apps/kinds.ts';
 import { isLocal } from '../config/schema/address.ts';
 import type { AppConfig, Config } from '../config/schema/config.ts';
 import { ConfigInvalid } from '../errors.ts';
+import { besideOf, type Site, sites } from '../fronts/sites.ts';
 import { objectName } from './manifest.ts';
 
 /** A Service of the cluster, as an address names it. */
@@ -35,20 +35,13 @@ export function routes({ apps }: Pick<Config, 'apps'>, namespace: string): reado
     const wanted = `dashgate-app-${objectName(app.name)}`.slice(0, 50);
     const name = names.has(wanted) ? `${wanted}-${i}` : wanted;
     names.add(name);
-    const found = staysBeside(app) && app.upstream.kind === 'tcp' ? clusterService(app.upstream.host) : null;
-    if (!found || app.upstream.kind !== 'tcp') return { app, name, service: null };
-    const service = { name: found.name, namespace: found.namespace ?? namespace, port: app.upstream.port };
+    const beside = besideOf(app);
+    const found = beside && clusterService(beside.host);
+    if (!found) return { app, name, service: null };
+    const service = { name: found.name, namespace: found.namespace ?? namespace, port: beside.port };
     return { app, name, service };
   });
 }
-
-/** Whether a front may forward by itself: what is changed on its way, path or answer, goes through dashgate. */
-const staysBeside = ({ sections, kind, at, upstream }: AppConfig): boolean =>
-  !sections &&
-  kindOf({ kind }).rewritten.length === 0 &&
-  upstream.kind === 'tcp' &&
-  upstream.protocol === 'http:' &&
-  (upstream.path === null || upstream.path === at.prefix);
 
 function refuseUnreachable({ upstream }: AppConfig, i: number): void {
   if (upstream.kind === 'tcp' && !isLocal(upstream.host)) return;
@@ -58,21 +51,17 @@ function refuseUnreachable({ upstream }: AppConfig, i: number): void {
 }
 
 /** A public host with what is there. */
-export interface Host {
-  readonly origin: string;
-  readonly hostname: string;
-  readonly port: number;
-  readonly isHttps: boolean;
+export interface Host extends Site {
   readonly routes: readonly AppRoute[];
-  /** Paths, exact, that dashgate answers besides its own prefix: the root without an app, and prefixes without their slash. */
-  readonly ownPaths: readonly string[];
 }
 
 /** @throws ConfigInvalid for a host that no route can name */
-export function hosts({ server, apps }: Pick<Config, 'server' | 'apps'>, all: readonly AppRoute[]): readonly Host[] {
-  const origins = new Map([server.publicUrl, ...apps.map(({ at }) => at)].map((each) => [each.origin, each]));
-  return [...origins.values()].map(({ origin, isHttps }) => {
-    const { hostname, port } = new URL(origin);
+export function hosts(
+  config: Pick<Config, 'server' | 'apps' | 'providers'>,
+  all: readonly AppRoute[],
+): readonly Host[] {
+  return sites(config).map((site) => {
+    const { hostname, origin } = site;
     if (
       !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(hostname) ||
       /^[\d.]+$/.test(hostname)
@@ -80,15 +69,6 @@ export function hosts({ server, apps }: Pick<Config, 'server' | 'apps'>, all: re
       throw new ConfigInvalid(
         `${JSON.stringify(hostname)} is no host name for a route; write a plain one in server.public_url and apps[].at`,
       );
-    const here = all.filter(({ app }) => app.at.origin === origin);
-    const prefixes = here.map(({ app }) => app.at.prefix);
-    return {
-      ...{ origin, hostname, isHttps, routes: here },
-      port: port === '' ? (isHttps ? 443 : 80) : Number(port),
-      ownPaths: [
-        ...(prefixes.includes('/') ? [] : ['/']),
-        ...prefixes.filter((prefix) => prefix !== '/').map((prefix) => prefix.slice(0, -1)),
-      ],
-    };
+    return { ...site, routes: all.filter(({ app }) => app.at.origin === origin) };
   });
 }

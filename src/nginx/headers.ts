@@ -1,5 +1,6 @@
+import { HIDDEN } from '../fronts/question.ts';
 import { METHOD_OVERRIDES } from '../lib/method-override.ts';
-import { IDENTITY_HEADERS, UNTRUSTED } from '../lib/untrusted-headers.ts';
+import { IDENTITY_HEADERS } from '../lib/untrusted-headers.ts';
 import { Written } from './text.ts';
 
 const line = (name: string, value: string): string => `proxy_set_header ${name} ${value};\n`;
@@ -38,9 +39,4 @@ export const overrideLines = (): Written =>
   new Written(METHOD_OVERRIDES.map((name) => line(name, `$http_${name.replaceAll('-', '_')}`)).join(''));
 
 /** Takes our words out of what an upstream answers. */
-export const hiddenLines = (): Written =>
-  new Written(
-    [...IDENTITY_HEADERS, ...UNTRUSTED.filter((name) => name.startsWith('X-Dashgate-'))]
-      .map((name) => `proxy_hide_header ${name};\n`)
-      .join(''),
-  );
+export const hiddenLines = (): Written => new Written(HIDDEN.map((name) => `proxy_hide_header ${name};\n`).join(''));

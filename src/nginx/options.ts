@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { UsageError } from '../errors.ts';
+import { absolute, addresses, host } from '../fronts/option-values.ts';
 
 /** What dashgate.yaml does not say: where nginx stands, and where it finds things. */
 export interface InitOptions {
@@ -48,17 +48,17 @@ export const defaults: InitOptions = {
  */
 export function readOptions(given: Readonly<Record<string, string | true>>): InitOptions {
   const text = (flag: string): string | undefined => (typeof given[flag] === 'string' ? given[flag] : undefined);
-  const file = (flag: string, byDefault: string): string => absolute(flag, text(flag) ?? byDefault);
+  const file = (flag: string, byDefault: string): string => absolute(flag, text(flag) ?? byDefault, 'nginx');
   if ((text('cert') === undefined) !== (text('key') === undefined))
     throw new UsageError('--cert and --key go together');
   return {
     cert: file('cert', defaults.cert),
     key: file('key', defaults.key),
-    listen: addresses('listen', text('listen')) ?? defaults.listen,
+    listen: addresses('listen', text('listen'), 'nginx') ?? defaults.listen,
     redirectListen:
       text('redirect-listen') === 'none'
         ? []
-        : (addresses('redirect-listen', text('redirect-listen')) ?? defaults.redirectListen),
+        : (addresses('redirect-listen', text('redirect-listen'), 'nginx') ?? defaults.redirectListen),
     dashgate: host('dashgate', text('dashgate') ?? defaults.dashgate),
     instances: (text('instances')?.split(',') ?? defaults.instances).map((each) =>
       isAbsolute(each) ? each : host('instances', each),
@@ -69,30 +69,6 @@ export function readOptions(given: Readonly<Record<string, string | true>>): Ini
     sockets: way(text('sockets') ?? defaults.sockets),
     authCacheSec: seconds(text('auth-cache') ?? 'none'),
   };
-}
-
-/** Relative names nginx looks up below its own prefix, and `data:` or `syslog:` it does not take for files. */
-function absolute(flag: string, name: string): string {
-  if (!isAbsolute(name))
-    throw new UsageError(`--${flag}: is not an absolute path; write it as nginx's machine names it`);
-  return name;
-}
-
-function addresses(flag: string, text: string | undefined): string[] | undefined {
-  return text?.split(',').map((at) => {
-    const [, ip = '', port = ''] = /^(?:([\d.]+|\[[\da-fA-F:.]+\]|\*):)?(\d{1,5})$/.exec(at.trim()) ?? [];
-    const isHost = ip === '' || ip === '*' || isIP(ip.replace(/^\[|\]$/g, '')) !== 0;
-    if (port === '' || !isHost || Number(port) < 1 || Number(port) > 65_535) {
-      throw new UsageError(`--${flag}: is not an address for nginx; write 443, 127.0.0.1:443 or [::1]:443`);
-    }
-    return at.trim();
-  });
-}
-
-function host(flag: string, text: string): string {
-  if (!/^[A-Za-z0-9.-]{1,253}$|^[\da-fA-F:]{2,39}$/.test(text))
-    throw new UsageError(`--${flag}: is not a host name or address`);
-  return text;
 }
 
 function way(text: string): InitOptions['sockets'] {

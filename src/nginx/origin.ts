@@ -20,9 +20,11 @@ export const schemeOf = ({ isHttps }: Origin): string => (isHttps ? 'https' : 'h
  * the domain's other names are not ours to speak for. Not for this machine or a bare address, where certificates are often
  * self-made and HSTS would leave no way past the warning (RFC 6797 §8.1.1, §12.1).
  */
-export function hsts(origin: Origin): Written {
+export function staysHttps(origin: Origin): boolean {
   const host = hostOf(origin);
   const isLocal = host === 'localhost' || host.endsWith('.localhost') || isAddress(origin);
-  if (!origin.isHttps || isLocal) return nothing;
-  return new Written('add_header Strict-Transport-Security "max-age=31536000" always;\n');
+  return origin.isHttps && !isLocal;
 }
+
+export const hsts = (origin: Origin): Written =>
+  staysHttps(origin) ? new Written('add_header Strict-Transport-Security "max-age=31536000" always;\n') : nothing;

@@ -1,10 +1,10 @@
 import { kindOf } from '../apps/kinds.ts';
 import type { AppConfig, Config } from '../config/schema/config.ts';
 import { ConfigInvalid, UsageError } from '../errors.ts';
-import { redirectPlace } from '../lib/redirect-place.ts';
+import { refuseClash } from '../fronts/clash.ts';
+import { answerPaths } from '../fronts/sites.ts';
 import { IDENTITY_HEADERS, UNTRUSTED } from '../lib/untrusted-headers.ts';
 import { cachedCheck } from './auth-cache.ts';
-import { refuseClash } from './clash.ts';
 import { droppedLines, overrideLines } from './headers.ts';
 import { guardedLocation, location, proxiedLocation } from './location.ts';
 import type { InitOptions } from './options.ts';
@@ -29,7 +29,7 @@ export function servers({ server, apps, providers }: FrontConfig, options: InitO
   const addresses = new Set(all.flatMap((each) => listens(each)));
   const clash = redirectAt.find((at) => addresses.has(at));
   if (clash) throw new UsageError(`--redirect-listen: https is on ${clash} already; write another address, or none`);
-  refuseClash([...addresses, ...redirectAt], { server }, options);
+  refuseClash([...addresses, ...redirectAt], { server }, options, 'nginx');
   return join([
     ...redirectAt.map((at) => refuseServer(at, [], options)),
     ...[...addresses].map((at) =>
@@ -164,10 +164,6 @@ function originServer(
 /** What nginx cannot change on its way goes through the proxy way, which asks the same as the check, and so do ways to our pages. */
 const ownPaths = ({ kind, at, loginPath, logoutPath }: AppConfig): string[] =>
   [...kindOf({ kind }).rewritten, loginPath ?? [], logoutPath ?? []].flat().map((path) => at.prefix + path.slice(1));
-
-/** Paths of an origin to which providers send their answers, among what else comes there for an app. */
-const answerPaths = (providers: Config['providers'], origin: string): readonly string[] =>
-  providers.flatMap(({ redirectUri }) => (redirectUri === null ? [] : redirectPlace(redirectUri, origin).path));
 
 /** Only dashgate can tell the one from the other, so all that comes there goes through the proxy way. */
 function answerLocation(path: string, apps: readonly AppConfig[], origin: Origin): Written {

@@ -57,7 +57,7 @@ export async function startTraefik(places: Places): Promise<Front> {
 const here = (address: string, port: number): string => address.replace(/^http:\/\/[^/]+/, `http://127.0.0.1:${port}`);
 
 /** Traefik says nowhere when its routes are in force: until then it answers 404, or not at all. */
-async function routed(port: number): Promise<void> {
+export async function routed(port: number): Promise<void> {
   for (let tries = 0; tries < 300; tries += 1) {
     const status = await new Promise<number>((resolve) => {
       const asking = request({ port, path: '/_dashgate/login', headers: { Host: 'dash.example.com' } }, (answer) => {

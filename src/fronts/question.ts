@@ -1,5 +1,5 @@
 import { METHOD_OVERRIDES } from '../lib/method-override.ts';
-import { droppedFor, type HeadersOfApp, IDENTITY_HEADERS } from '../lib/untrusted-headers.ts';
+import { droppedFor, type HeadersOfApp, IDENTITY_HEADERS, UNTRUSTED } from '../lib/untrusted-headers.ts';
 import { MOST_CHUNKS } from '../session/cookie.ts';
 
 /** What the check answers for the dashboard, and every front here takes over: the client's own copies are overwritten or dropped. */
@@ -28,3 +28,6 @@ export const cookieNames = (name: string): string[] => [
   name,
   ...Array.from({ length: MOST_CHUNKS }, (_, chunk) => `${name}.${chunk}`),
 ];
+
+/** Our words, which an upstream may not say in an answer. */
+export const HIDDEN = [...IDENTITY_HEADERS, ...UNTRUSTED.filter((name) => name.startsWith('X-Dashgate-'))];

@@ -1,18 +1,25 @@
 import { formatListen, isLoopback, type Listen } from '../config/schema/address.ts';
 import type { Config } from '../config/schema/config.ts';
 import { ConfigInvalid, UsageError } from '../errors.ts';
-import type { InitOptions } from './options.ts';
+
+/** Where a front listens and finds us, as far as it matters here. */
+interface Listening {
+  /** Host name or address where the front finds a dashgate that listens on every address. */
+  readonly dashgate: string;
+  readonly redirectListen: readonly string[];
+}
 
 /**
- * nginx and dashgate cannot both listen on one address of a machine. Where dashgate stands on another one, as `--dashgate`
+ * A front and dashgate cannot both listen on one address of a machine. Where dashgate stands on another one, as `--dashgate`
  * says, they can.
- * @param at - where nginx is to listen, as it writes it: `443`, `127.0.0.1:443`, `[::1]:443`
+ * @param at - where the front is to listen: `443`, `127.0.0.1:443`, `[::1]:443`
  * @throws ConfigInvalid
  */
 export function refuseClash(
   at: readonly string[],
   { server }: Pick<Config, 'server'>,
-  { dashgate, redirectListen }: InitOptions,
+  { dashgate, redirectListen }: Listening,
+  front: string,
 ): void {
   const ours = [
     ['server.listen', server.listen],
@@ -25,7 +32,7 @@ export function refuseClash(
     if (redirectListen.includes(clash))
       throw new UsageError(`--redirect-listen: ${clash} is ${where}; write another address, or none`);
     throw new ConfigInvalid(
-      `server.public_url: ${server.publicUrl.origin} has nginx listen on ${clash}, ${where}; set server.public_url to where browsers find nginx, as https://dash.example.com, and name nginx in server.trusted_proxies, as ["127.0.0.1"]`,
+      `server.public_url: ${server.publicUrl.origin} has ${front} listen on ${clash}, ${where}; set server.public_url to where browsers find ${front}, as https://dash.example.com, and name ${front} in server.trusted_proxies, as ["127.0.0.1"]`,
     );
   }
 }

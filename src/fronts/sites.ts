@@ -1,0 +1,71 @@
+import { kindOf } from '../apps/kinds.ts';
+import type { AppConfig, Config } from '../config/schema/config.ts';
+import { PREFIX } from '../http/prefix.ts';
+import { redirectPlace } from '../lib/redirect-place.ts';
+
+export type FrontConfig = Pick<Config, 'server' | 'apps' | 'providers' | 'session'>;
+
+/** A public origin with what is there. */
+export interface Site {
+  readonly origin: string;
+  /** As a URL has it: an IPv6 address in brackets. */
+  readonly hostname: string;
+  readonly port: number;
+  readonly isHttps: boolean;
+  /** Longest prefix first. */
+  readonly apps: readonly AppConfig[];
+  /**
+   * Paths, exact, that dashgate answers besides its own prefix: the root without an app, prefixes without their slash, where
+   * answers of sign-in providers come, and the apps' own links to a login.
+   */
+  readonly ownPaths: readonly string[];
+}
+
+/** One a public origin. */
+export function sites({ server, apps, providers }: Pick<FrontConfig, 'server' | 'apps' | 'providers'>): Site[] {
+  const origins = new Map([server.publicUrl, ...apps.map(({ at }) => at)].map((each) => [each.origin, each]));
+  return [...origins.values()].map(({ origin, isHttps }) => {
+    const { hostname, port } = new URL(origin);
+    const here = apps.filter(({ at }) => at.origin === origin);
+    const prefixes = here.map(({ at }) => at.prefix);
+    const own = [
+      ...(prefixes.includes('/') ? [] : ['/']),
+      ...prefixes.filter((prefix) => prefix !== '/').map((prefix) => prefix.slice(0, -1)),
+      ...(origin === server.publicUrl.origin ? answerPaths(providers, origin) : []),
+      ...here.flatMap(doors),
+    ].filter((path) => !path.startsWith(`${PREFIX}/`));
+    return {
+      ...{ origin, hostname, isHttps, ownPaths: [...new Set(own)] },
+      apps: here.toSorted((a, b) => b.at.prefix.length - a.at.prefix.length),
+      port: port === '' ? (isHttps ? 443 : 80) : Number(port),
+    };
+  });
+}
+
+/** Paths of an origin to which providers send their answers, among what else comes there for an app. */
+export const answerPaths = (providers: Config['providers'], origin: string): readonly string[] =>
+  providers.flatMap(({ redirectUri }) => (redirectUri === null ? [] : redirectPlace(redirectUri, origin).path));
+
+const doors = ({ at, loginPath, logoutPath }: AppConfig): string[] =>
+  [loginPath ?? [], logoutPath ?? []].flat().map((path) => at.prefix + path.slice(1));
+
+/** Of several origins of a host the first: where its plain http is sent on to. */
+export const oneAHost = (all: readonly Site[]): readonly Site[] =>
+  all.filter(({ hostname }, i) => all.findIndex((each) => each.hostname === hostname) === i);
+
+/** Where a dashboard is to which a front forwards by itself, once it has asked. */
+export interface Beside {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `null`: through dashgate. What is changed on its way, path or answer, or is not reached by plain http, goes there. */
+export const besideOf = ({ sections, hasNotice, kind, at, upstream }: AppConfig): Beside | null =>
+  !sections &&
+  !hasNotice &&
+  kindOf({ kind }).rewritten.length === 0 &&
+  upstream.kind === 'tcp' &&
+  upstream.protocol === 'http:' &&
+  (upstream.path === null || upstream.path === at.prefix)
+    ? { host: upstream.host, port: upstream.port }
+    : null;

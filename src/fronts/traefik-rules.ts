@@ -1,0 +1,41 @@
+import type { AppConfig } from '../config/schema/config.ts';
+import { PREFIX } from '../http/prefix.ts';
+import { cookieNames, dropped, takenFor } from './question.ts';
+
+/** Set by Traefik itself, whatever a client said, before anything is asked. */
+const ITS_OWN = [
+  'X-Forwarded-For',
+  'X-Forwarded-Host',
+  'X-Forwarded-Proto',
+  'X-Forwarded-Port',
+  'X-Forwarded-Server',
+  'X-Real-IP',
+];
+
+/** Higher comes first. A path counts by its length, and is no longer than 1024. */
+export const PRIORITY = { own: 1_000_000, streams: 20_000, apps: 10_000, rest: 1 } as const;
+
+/** Quoted as Go does, whose scanner reads a rule: of the same escapes JSON has those that can occur here. */
+const quoted = (text: string): string => JSON.stringify(text);
+export const atHost = (hostname: string): string => `Host(${quoted(hostname)})`;
+export const below = (hostname: string, prefix: string): string =>
+  `${atHost(hostname)} && PathPrefix(${quoted(prefix)})`;
+/** @param ownPaths - exact, besides what is below our prefix */
+export const ownMatch = (hostname: string, ownPaths: readonly string[]): string =>
+  `${atHost(hostname)} && (${[`PathPrefix(${quoted(`${PREFIX}/`)})`, ...ownPaths.map((path) => `Path(${quoted(path)})`)].join(' || ')})`;
+/** What begins a websocket or an event stream. */
+export const STREAM =
+  'Method("GET") && (HeaderRegexp("Upgrade", "(?i)^websocket$") || HeaderRegexp("Accept", "(?i)text/event-stream"))';
+
+/**
+ * Traefik takes away every header that is listed here before it takes over those that the answer has.
+ * @param checkListener - scheme, host and port of the check listener
+ * @param cookieName - of the session
+ */
+export const forwardAuth = (checkListener: string, app: AppConfig, cookieName: string): object => ({
+  address: `${checkListener}${PREFIX}/auth/forward?front=traefik&app=${app.name}`,
+  trustForwardHeader: false,
+  maxResponseBodySize: 1_048_576,
+  authResponseHeaders: [...takenFor(app), ...dropped(app, ITS_OWN)],
+  addAuthCookiesToResponse: cookieNames(cookieName),
+});
