@@ -43,6 +43,11 @@ const RECIPES = {
     ready: /Bokeh app running at/,
   },
   shiny: { args: (port) => ['-m', 'shiny', 'run', 'shiny_app.py', '--port', port], ready: /Uvicorn running on/ },
+  shiny_user: { args: (port) => ['-m', 'shiny', 'run', 'shiny_user.py', '--port', port], ready: /Uvicorn running on/ },
+  streamlit_user: {
+    args: (port) => ['-m', 'streamlit', 'run', 'streamlit_user.py', ...streamlit(port)],
+    ready: /You can now view your Streamlit app/,
+  },
   streamlit: {
     args: (port) => ['-m', 'streamlit', 'run', 'streamlit_app.py', ...streamlit(port)],
     ready: /You can now view your Streamlit app/,
