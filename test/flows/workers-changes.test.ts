@@ -28,12 +28,8 @@ beforeEach(async () => {
 const good = (url = upstream.url): string =>
   `directories: [{ file: users.yaml }]\napps: [{ name: app, at: /, upstream: "${url}" }]\n`;
 const json = { 'Content-Type': 'application/json' };
-const statusIn = async (lane: Lane, cookie: string): Promise<number> =>
-  (await lane.ask('/', { headers: { Cookie: cookie, Accept: '*/*' } })).status;
 const inAll = ({ lanes }: Workers, cookie: string): Promise<number[]> =>
-  Promise.all(lanes.map((lane) => statusIn(lane, cookie)));
-const signOut = (lane: Lane, cookie: string) =>
-  lane.ask('/_dashgate/logout', { method: 'POST', headers: { ...json, Cookie: cookie }, body: '{}' });
+  Promise.all(lanes.map((lane) => lane.status(cookie)));
 const countOf = (workers: Workers, said: string): number => workers.output().split(said).length - 1;
 /** Waits for a line that was there so many times before. */
 const said = (workers: Workers, line: string, before: number): Promise<void> =>
@@ -61,7 +57,7 @@ describe('several workers', { timeout: 90_000 }, () => {
     process.kill(pid, 'SIGKILL');
     await expect.poll(() => workers.pids().get(2), { timeout: 30_000 }).not.toBe(pid);
     const fresh = await workers.lane([1, 3]);
-    expect(await statusIn(fresh, cookie)).toBe(403);
+    expect(await fresh.status(cookie)).toBe(403);
   });
 
   it('know a new key before one of them seals by it, and refuse with the old one gone', async () => {
@@ -71,7 +67,7 @@ describe('several workers', { timeout: 90_000 }, () => {
     let isDone = false;
     const worst = new Set<number>();
     const keepOn = async (here: Lane, there: Lane): Promise<void> => {
-      while (!isDone) worst.add(await statusIn(there, await here.signIn('mica', PASSWORDS.mica)));
+      while (!isDone) worst.add(await there.status(await here.signIn('mica', PASSWORDS.mica)));
     };
     const traffic = Promise.all([keepOn(one, two), keepOn(two, one)]);
     for (let round = 0; round < 3; round++) {
@@ -157,7 +153,7 @@ describe('several workers', { timeout: 90_000 }, () => {
       [await one.signIn('mica', PASSWORDS.mica), 200],
     ] as const) {
       expect(await inAll(workers, cookie)).toEqual([status, status]);
-      expect((await signOut(one, cookie)).status).toBe(200);
+      expect((await one.signOut(cookie)).status).toBe(200);
       expect(await inAll(workers, cookie)).toEqual([401, 401]);
     }
   });
@@ -176,8 +172,8 @@ needs('redis')('several workers with Redis', () => {
       [two, one],
     ] as const) {
       const cookie = await here.signIn('mica', PASSWORDS.mica);
-      expect(await statusIn(there, cookie)).toBe(200);
-      expect((await signOut(here, cookie)).status).toBe(200);
+      expect(await there.status(cookie)).toBe(200);
+      expect((await here.signOut(cookie)).status).toBe(200);
       expect(await inAll(workers, cookie)).toEqual([401, 401]);
     }
     const statuses: number[] = [];

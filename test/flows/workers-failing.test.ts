@@ -28,14 +28,6 @@ const pairOf = ({ lanes: [one, two] }: Workers): readonly [Lane, Lane] => {
   if (!one || !two) throw new Error('two workers were asked for');
   return [one, two];
 };
-const statusIn = async (lane: Lane, cookie: string): Promise<number> =>
-  (await lane.ask('/', { headers: { Cookie: cookie, Accept: '*/*' } })).status;
-const signOut = (lane: Lane, cookie: string) =>
-  lane.ask('/_dashgate/logout', {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', Cookie: cookie },
-    body: '{}',
-  });
 const isThere = (pid: number): boolean => {
   try {
     return process.kill(pid, 0);
@@ -59,14 +51,14 @@ describe('of two workers', { timeout: 90_000 }, () => {
     await using workers = await startWorkers(dir, good());
     const [one] = pairOf(workers);
     const [ended, open] = [await one.signIn('mica', PASSWORDS.mica), await one.signIn('mike', PASSWORDS.mike)];
-    expect((await signOut(one, ended)).status).toBe(200);
+    expect((await one.signOut(ended)).status).toBe(200);
     const pid = pidOf(workers, 2);
     process.kill(pid, 'SIGKILL');
     await workers.printed(/"message":"a worker has ended, another takes its place","worker":2,"how":"signal SIGKILL"/);
-    expect(await statusIn(one, open)).toBe(200);
+    expect(await one.status(open)).toBe(200);
     expect(await again(workers, 2, pid)).not.toBe(pid);
     const fresh = await workers.lane([one.worker]);
-    expect([await statusIn(fresh, ended), await statusIn(fresh, open)]).toEqual([401, 200]);
+    expect([await fresh.status(ended), await fresh.status(open)]).toEqual([401, 200]);
   });
 
   it.each(['sqlite', 'memory'])(
@@ -86,7 +78,7 @@ describe('of two workers', { timeout: 90_000 }, () => {
       for (const pid of pids) process.kill(pid, 'SIGKILL');
       await again(workers, 1, pids[0]);
       const fresh = await workers.lane();
-      expect(await Promise.all(cookies.map((cookie) => statusIn(fresh, cookie)))).toEqual([200, 401, 401]);
+      expect(await Promise.all(cookies.map((cookie) => fresh.status(cookie)))).toEqual([200, 401, 401]);
     },
   );
 
@@ -96,11 +88,11 @@ describe('of two workers', { timeout: 90_000 }, () => {
     const cookie = await one.signIn('mica', PASSWORDS.mica);
     const pid = pidOf(workers, 2);
     process.kill(pid, 'SIGSTOP');
-    expect((await signOut(one, cookie)).status).toBe(200);
+    expect((await one.signOut(cookie)).status).toBe(200);
     expect(isThere(pid)).toBe(false);
     expect(workers.output()).toContain('"message":"a worker did not take something in, and is ended"');
     await again(workers, 2, pid);
-    expect(await statusIn(await workers.lane([one.worker]), cookie)).toBe(401);
+    expect(await (await workers.lane([one.worker])).status(cookie)).toBe(401);
   });
 
   it('both end with the process that started them, and leave nothing in the way of the next start', async () => {
@@ -122,9 +114,9 @@ describe('of two workers', { timeout: 90_000 }, () => {
     const [one, two] = pairOf(workers);
     const cookie = await one.signIn('mica', PASSWORDS.mica);
     workers.kill('SIGSTOP');
-    for (const lane of [one, two]) await expect.poll(() => statusIn(lane, cookie), { timeout: 10_000 }).toBe(503);
+    for (const lane of [one, two]) await expect.poll(() => lane.status(cookie), { timeout: 10_000 }).toBe(503);
     workers.kill('SIGCONT');
-    for (const lane of [one, two]) await expect.poll(() => statusIn(lane, cookie), { timeout: 10_000 }).toBe(200);
+    for (const lane of [one, two]) await expect.poll(() => lane.status(cookie), { timeout: 10_000 }).toBe(200);
   });
 
   it('one that dies again and again ends all of it, with a clear error', async () => {

@@ -36,17 +36,12 @@ beforeEach(() => {
   lanes = [one, two];
 });
 
-const statusIn = async (lane: Lane, cookie: string): Promise<number> =>
-  (await lane.ask('/', { headers: { Cookie: cookie, Accept: '*/*' } })).status;
-const signOut = (lane: Lane, cookie: string, body = '{}') =>
-  lane.ask('/_dashgate/logout', { method: 'POST', headers: { ...json, Cookie: cookie }, body });
-
 describe('two workers', { timeout: 60_000 }, () => {
   it('stand on one listener, and take the session of either', async () => {
     const [one, two] = lanes;
     expect([one.worker, two.worker]).toEqual([1, 2]);
     const cookie = await one.signIn('mica', PASSWORDS.mica);
-    expect([await statusIn(one, cookie), await statusIn(two, cookie)]).toEqual([200, 200]);
+    expect([await one.status(cookie), await two.status(cookie)]).toEqual([200, 200]);
   });
 
   it('both refuse a session that one has answered to be signed out, each time', async () => {
@@ -54,9 +49,9 @@ describe('two workers', { timeout: 60_000 }, () => {
     for (let round = 0; round < 10; round++) {
       const [here, there] = round % 2 === 0 ? [one, two] : [two, one];
       const cookie = await here.signIn('nora', PASSWORDS.nora);
-      expect(await statusIn(there, cookie)).toBe(200);
-      expect((await signOut(here, cookie)).status).toBe(200);
-      expect([await statusIn(there, cookie), await statusIn(here, cookie)]).toEqual([401, 401]);
+      expect(await there.status(cookie)).toBe(200);
+      expect((await here.signOut(cookie)).status).toBe(200);
+      expect([await there.status(cookie), await here.status(cookie)]).toEqual([401, 401]);
     }
   });
 
@@ -87,7 +82,7 @@ describe('two workers', { timeout: 60_000 }, () => {
     );
     await Promise.all(sockets.map((socket) => once(socket, 'open')));
     const closed = Promise.all(sockets.map((socket) => once(socket, 'close')));
-    expect((await signOut(two, cookie)).status).toBe(200);
+    expect((await two.signOut(cookie)).status).toBe(200);
     const ended = performance.now();
     expect((await closed).map(([code]) => code)).toEqual([4401, 4401, 4401, 4401]);
     expect(performance.now() - ended).toBeLessThan(1000);
@@ -98,7 +93,7 @@ describe('two workers', { timeout: 60_000 }, () => {
     const cookie = await one.signIn('nora', PASSWORDS.nora);
     expect((await dashgate(['revoke', 'nora'], { cwd: dir.path })).code).toBe(0);
     const ended = performance.now();
-    await expect.poll(async () => [await statusIn(one, cookie), await statusIn(two, cookie)]).toEqual([401, 401]);
+    await expect.poll(async () => [await one.status(cookie), await two.status(cookie)]).toEqual([401, 401]);
     expect(performance.now() - ended).toBeLessThan(1500);
     expect(workers.output().match(/dashgate revoke/g)).toHaveLength(1);
   });
@@ -114,10 +109,10 @@ describe('two workers', { timeout: 60_000 }, () => {
       [one, here],
       [two, there],
     ] as const)
-      expect(await statusIn(lane, cookie)).toBe(200);
+      expect(await lane.status(cookie)).toBe(200);
     await expect.poll(list).toBeGreaterThanOrEqual(2);
-    expect((await signOut(two, there, '{"everywhere":"on"}')).status).toBe(200);
-    for (const lane of lanes) for (const cookie of [here, there]) expect(await statusIn(lane, cookie)).toBe(401);
+    expect((await two.signOut(there, '{"everywhere":"on"}')).status).toBe(200);
+    for (const lane of lanes) for (const cookie of [here, there]) expect(await lane.status(cookie)).toBe(401);
   });
 
   it('are summed by one /metrics', async () => {

@@ -16,6 +16,9 @@ export interface Lane {
   ask(path: string, ask?: Ask): Promise<Answered>;
   /** With a password. @returns the Cookie header */
   signIn(user: string, password: string): Promise<string>;
+  signOut(cookie: string, body?: string): Promise<Answered>;
+  /** Of the first page, asked with a cookie. */
+  status(cookie: string): Promise<number>;
 }
 
 export interface Workers extends Served {
@@ -62,7 +65,13 @@ export async function startWorkers(
         agent.destroy();
         continue;
       }
-      return { worker, ask, signIn: (user, password) => signIn(ask, user, password) };
+      return {
+        ...{ worker, ask },
+        signIn: (user, password) => signIn(ask, user, password),
+        signOut: (cookie, body = '{}') =>
+          ask('/_dashgate/logout', { method: 'POST', headers: { ...JSON_BODY, Cookie: cookie }, body }),
+        status: async (cookie) => (await ask('/', { headers: { Cookie: cookie, Accept: '*/*' } })).status,
+      };
     }
     throw new Error('no connection came to another worker');
   };
@@ -81,13 +90,15 @@ export async function startWorkers(
   };
 }
 
+const JSON_BODY = { 'Content-Type': 'application/json' };
+
 export const withWorkers = (server: string, count: number): string =>
   server.replace('server: {', `server: { workers: ${count},`);
 
 async function signIn(ask: Lane['ask'], user: string, password: string): Promise<string> {
   const answer = await ask('/_dashgate/login', {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
+    headers: JSON_BODY,
     body: JSON.stringify({ user, password }),
   });
   if (answer.status !== 200) throw new Error(`signing in as ${user} was answered ${answer.status}: ${answer.body}`);
