@@ -16,7 +16,7 @@ export interface JoinedTally {
 
 type Primary = Pick<Channel<ToPrimary>, 'ask'>;
 
-/** Counts in the primary process, or through it in Redis. */
+/** Counts in the primary process, or through it in Redis for as long as that is there. */
 export const joinTally = (
   store: Config['session']['store'],
   primary: Primary,
@@ -58,15 +58,20 @@ type RedisConfig = Extract<Config['session']['store'], { kind: 'redis' }>;
 
 function throughPrimary(store: RedisConfig, primary: Primary, status: () => Status | null): JoinedTally {
   const listeners = new Set<(entries: readonly Entry[]) => void>();
-  const tally = createSharedTally({
-    hub: { ask: (command) => primary.ask('redis', command), isUp: () => status()?.isRedisUp ?? false },
-    keys: keysOf(store.prefix),
-    goesOn: store.goesOn,
-    onEntries: (listener) => void listeners.add(listener),
-  });
+  // Without Redis the workers of one machine still count together.
+  const alone = inPrimary(primary);
+  const tally = createSharedTally(
+    {
+      hub: { ask: (command) => primary.ask('redis', command), isUp: () => status()?.isRedisUp ?? false },
+      keys: keysOf(store.prefix),
+      goesOn: store.goesOn,
+      onEntries: (listener) => void listeners.add(listener),
+    },
+    alone.tally,
+  );
   return {
     tally,
-    learnWaits() {},
+    learnWaits: alone.learnWaits,
     learnEntries(written) {
       const entries = written.map(({ id, fields }) => ({ id, fields: new Map(fields) }));
       for (const listener of listeners) listener(entries);

@@ -52,8 +52,8 @@ export function serveCommons({ commons, tell, clock, worker, proofs }: ServedOpt
     return null;
   };
   const tellWaits = (all: readonly Counted[]): void => {
-    // Redis tells of its own.
-    if (shared) return;
+    // Redis tells of its own, as long as it is there.
+    if (shared?.hub.isUp()) return;
     const nowMs = clock.nowMs();
     const waits = all.map((counted) => {
       const wait = tally.waitMs(counted, nowMs);

@@ -88,7 +88,7 @@ needs('redis')('a guesser', () => {
   it('gains nothing by an instance whose clock is ahead of the others', async () => {
     await using redis = await startRedis();
     const stores = [await openRedis({ url: redis.url }), await openRedis({ url: redis.url })];
-    const [right, ahead] = stores.map(createSharedTally);
+    const [right, ahead] = stores.map((store) => createSharedTally(store));
     const mica = { of: 'name', key: 'mica', pace: { free: 5, longestWaitMs: 900_000, fadeMs: 900_000 } } as const;
     const nowMs = START * 1000;
     let guesses = 0;

@@ -187,4 +187,25 @@ needs('redis')('several workers with Redis', () => {
     expect((await dashgate(['revoke', 'nora'], { cwd: dir.path })).code).toBe(0);
     await expect.poll(() => inAll(workers, cookie), { timeout: 5000 }).toEqual([401, 401]);
   });
+
+  it('count together also while Redis is lost and they go on', { timeout: 60_000 }, async () => {
+    await using redis = await startRedis();
+    const session = `session: { store: "${redis.url}", store_lost: go_on }`;
+    await using workers = await startWorkers(dir, `${session}\n${good()}`);
+    const attempt = async (lane: Lane | undefined, user: string, password: string): Promise<number | undefined> => {
+      const body = JSON.stringify({ user, password });
+      return (await lane?.ask('/_dashgate/login', { method: 'POST', headers: json, body }))?.status;
+    };
+    await redis.kill();
+    for (const lane of workers.lanes) {
+      await expect
+        .poll(() => attempt(lane, `user-${lane.worker}`, 'wrong'), { timeout: 10_000, interval: 500 })
+        .toBe(401);
+    }
+    const statuses: (number | undefined)[] = [];
+    for (let at = 0; at < 7; at++) statuses.push(await attempt(workers.lanes[at % 2], 'hanna', `wrong-${at}`));
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429]);
+    // Nor does the right one tell anything before its time, by whichever of them.
+    for (const lane of workers.lanes) expect(await attempt(lane, 'hanna', PASSWORDS.hanna)).toBe(429);
+  });
 });

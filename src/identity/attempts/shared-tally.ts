@@ -63,12 +63,11 @@ export interface SharedStore extends Pick<RedisStore, 'keys' | 'onEntries' | 'go
 /**
  * Counts for all instances in Redis. What is known here is what Redis said last and what others told since, so that a check
  * has nobody to ask; an attempt itself is always asked about. While Redis is lost: as the store has it.
+ * @param alone - counts for as long as everybody counts for themselves
  */
-export function createSharedTally(store: SharedStore): Tally {
+export function createSharedTally(store: SharedStore, alone: Tally = createTally()): Tally {
   const { hub, keys } = store;
   const mirrors: Record<Counted['of'], Counters> = { name: createCounters(), address: createCounters() };
-  /** For as long as everybody counts for themselves. */
-  const alone = createTally();
 
   const put = (id: string, failures: number, atMs: number, isWaiting: boolean): void =>
     mirrors[id.startsWith('a') ? 'address' : 'name'].put(id, { failures, atMs }, isWaiting);
