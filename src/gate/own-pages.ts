@@ -3,6 +3,7 @@ import type { Config } from '../config/schema/config.ts';
 import { createOwnPages, type OwnPagesOptions } from '../http/own-pages.ts';
 import type { Desk } from '../login/desk.ts';
 import { createDeviceCookie } from '../login/device-cookie.ts';
+import type { Elsewhere } from '../login/elsewhere.ts';
 import { createPendingLogins } from '../login/pending-login.ts';
 import { createLoginRoutes } from '../login/routes.ts';
 import { rulesOf } from '../login/rules.ts';
@@ -13,7 +14,8 @@ import type { GateParts } from './parts.ts';
 
 /** What of one version of the configuration pages of our own are made with. */
 export interface OwnPagesParts
-  extends Pick<Desk, 'apps' | 'providers' | 'cookies' | 'looks' | 'wayBack' | 'audit'>,
+  extends Pick<Desk, 'apps' | 'cookies' | 'looks' | 'audit'>,
+    Pick<Elsewhere, 'providers' | 'wayBack'>,
     Pick<OwnPagesOptions, 'idOf' | 'fail'> {
   readonly identification: Identification;
   readonly hosts: Hosts;
@@ -23,16 +25,19 @@ export interface OwnPagesParts
 export function openOwnPages(
   config: Config,
   parts: GateParts,
-  { identification, idOf, fail, ...given }: OwnPagesParts,
+  { identification, providers, wayBack, idOf, fail, ...given }: OwnPagesParts,
 ): RequestListener {
   const { sessions, live, handoffs, assertionKeys, idTokens, once, keysOf, clock, log, metrics } = parts;
   const { modes, attempts, tokens, onVouched, identityOf, readSession, findSession } = identification;
   const router = createLoginRoutes({
     ...given,
-    ...{ sessions, live, handoffs, assertionKeys, idTokens, once, clock, metrics },
-    ...{ modes, attempts, tokens, onVouched, identityOf, readSession, findSession },
+    ...{ sessions, live, handoffs, assertionKeys, once, clock, metrics },
+    ...{ modes, attempts, tokens, identityOf, readSession, findSession },
     rules: rulesOf(config),
-    pending: createPendingLogins({ keys: keysOf('pending'), clock }),
+    elsewhere: {
+      ...{ providers, wayBack, idTokens, onVouched },
+      pending: createPendingLogins({ keys: keysOf('pending'), clock }),
+    },
     device: createDeviceCookie({ keys: keysOf('device'), clock }),
     warn: (message, why) => log.warn(message, typeof why === 'string' ? { why } : errorFields(why)),
   });

@@ -11,7 +11,6 @@ import type { SessionFinder, SessionReader } from '../identity/session-cookie.ts
 import type { OfferedTokens } from '../identity/tokens/offered.ts';
 import type { Clock } from '../lib/clock.ts';
 import { parseReturnTarget } from '../lib/return-target.ts';
-import type { Providers } from '../providers/registry.ts';
 import { readSessionCookie } from '../session/cookie.ts';
 import type { HandoffCodes } from '../session/handoff-codes.ts';
 import type { LiveSessions } from '../session/live-sessions.ts';
@@ -22,12 +21,10 @@ import type { SessionStore } from '../session/store.ts';
 import type { Audit, AuditEvent } from '../telemetry/audit.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { DeviceCookie } from './device-cookie.ts';
-import type { IdTokens } from './id-tokens.ts';
+import type { Elsewhere } from './elsewhere.ts';
 import type { Looks } from './looks.ts';
 import { SIGNED_IN_PATH } from './pages/index.ts';
-import type { PendingLogins } from './pending-login.ts';
 import type { Rules } from './rules.ts';
-import type { WayBack } from './way-back.ts';
 
 /** Where people sign in, and the other origins that apps are at. As browsers write them, from the configuration. */
 export interface SignInHosts {
@@ -55,14 +52,9 @@ export interface Desk {
   readonly cookies: SessionCookies;
   readonly looks: Looks;
   readonly rules: Rules;
-  readonly providers: Providers;
-  readonly pending: PendingLogins;
-  readonly wayBack: WayBack;
-  readonly idTokens: IdTokens;
+  readonly elsewhere: Elsewhere;
   /** `null`: nobody can have access tokens. */
   readonly tokens: OfferedTokens | null;
-  /** Told of whoever a provider has just vouched for. Never rejects. */
-  readonly onVouched: (session: Session) => Promise<void>;
   readonly once: SessionStore['once'];
   readonly clock: Clock;
   /** What is for the log of an operator, rather than for the audit. */

@@ -10,16 +10,12 @@ const WITHIN_SEC = 20;
  * now, as one is that keeps no session, nor told that it is signed out. Nor does it come from there this very moment, by a redirect
  * URI of an app: it might keep nothing at all, and would be sent round in circles.
  */
-export const goesAhead = (
-  { providers, rules, wayBack }: Desk,
-  { headers }: Request,
-  returnTo: string | null,
-): boolean =>
+export const goesAhead = ({ elsewhere, rules }: Desk, { headers }: Request, returnTo: string | null): boolean =>
   rules.isAuto &&
   !rules.showsForm &&
-  providers.all.length === 1 &&
+  elsewhere.providers.all.length === 1 &&
   !(headers.cookie ?? '').includes(`${NAME}=`) &&
-  !(returnTo !== null && wayBack.wasAnswer(returnTo));
+  !(returnTo !== null && elsewhere.wayBack.wasAnswer(returnTo));
 
 export function keepFromCircling(response: Arrived): void {
   response.append('Set-Cookie', cookie(response, '1', `; Max-Age=${WITHIN_SEC}`));

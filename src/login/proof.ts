@@ -44,9 +44,9 @@ export async function findProof(
   /** Where a provider is to lead back to. */
   back = SESSIONS_PATH,
 ): Promise<ProofFinding> {
-  const { attempts, clock, modes, providers } = desk;
+  const { attempts, clock, elsewhere, modes } = desk;
   const ageSec = nowSec(clock) - session.authTimeSec;
-  const provider = session.provider && providers.find(session.sub.split(':', 1)[0] ?? '');
+  const provider = session.provider && elsewhere.providers.find(session.sub.split(':', 1)[0] ?? '');
   if (password === undefined || password === '' || provider) {
     if (ageSec <= FRESH_SEC) return { kind: 'fresh', isNow: false };
     const again = provider && { name: provider.name, startHref: startHref(provider.id, back, true) };

@@ -12,7 +12,7 @@ import { providerOf, redirectUriOf, tellProblem } from './provider-start.ts';
 
 /** Where a provider sends the browser back to: its answer, held against what this browser began, for a session. */
 export async function finishAtProvider(desk: Desk, request: Request, response: Arrived): Promise<void> {
-  const { clock, metrics, once, pending } = desk;
+  const { clock, elsewhere, metrics, once } = desk;
   const { origin } = response.locals.arrival;
   const provider = providerOf(desk, request);
   const { state } = request.query;
@@ -23,7 +23,7 @@ export async function finishAtProvider(desk: Desk, request: Request, response: A
   };
 
   const isHere = origin === desk.hosts.signIn && typeof state === 'string';
-  const found = isHere ? await pending.find(request.headers.cookie, state) : null;
+  const found = isHere ? await elsewhere.pending.find(request.headers.cookie, state) : null;
   if (!found) {
     refuse('no-such-attempt', 'lost', null);
     return;
@@ -95,7 +95,8 @@ async function welcome(
   response: Arrived,
   { who, tokens, isRechecked, provider, returnTo, over }: Guest,
 ): Promise<void> {
-  const { idTokens, identityOf, looks, metrics, providers, rules, sessions } = desk;
+  const { identityOf, looks, metrics, rules, sessions } = desk;
+  const { idTokens, onVouched, providers } = desk.elsewhere;
   const { origin } = response.locals.arrival;
   // Whoever signs in means to be somebody anew: what the browser had before ends here.
   await endSession(desk, request, response);
@@ -113,7 +114,7 @@ async function welcome(
   }
   if (tokens.idToken !== null) idTokens.keep(session.jti, tokens.idToken);
   await providers.keep(session, tokens);
-  await desk.onVouched(session);
+  await onVouched(session);
   const identity = identityOf(person, session);
   await keepAlive(desk, { session, identity }, request, response);
   note(desk, response, 'login', identity.sub, 'provider');

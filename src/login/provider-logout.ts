@@ -53,12 +53,12 @@ export async function endByProvider(desk: Desk, request: Request, response: Arri
 
 /** By `sid` that session alone, else all of the subject (§2.7). */
 async function end(desk: Desk, response: Arrived, { sub, sid }: End): Promise<void> {
-  const { clock, live, metrics, providers, sessions, warn } = desk;
+  const { clock, elsewhere, live, metrics, sessions, warn } = desk;
   if (sid !== null) {
     for (const { jti } of sessions.endAt(sid)) {
       live.drop(jti);
       // Where it outlives the session there (`offline_access`). Nobody waits for it.
-      void providers.forget(jti).catch((error: Error) => warn('a refresh token could not be revoked', error));
+      void elsewhere.providers.forget(jti).catch((error: Error) => warn('a refresh token could not be revoked', error));
     }
   } else if (sub !== null) {
     sessions.endAllOf(sub, nowSec(clock));
@@ -73,13 +73,10 @@ async function end(desk: Desk, response: Arrived, { sub, sid }: End): Promise<vo
  * Where to go so that a session that has just ended ends at its provider too (OpenID Connect RP-Initiated Logout 1.0 §2).
  * @returns `null` where no provider vouched for it, or there is no such place
  */
-export async function signOutElsewhere(
-  { hosts, idTokens, providers }: Desk,
-  session: Session | null,
-): Promise<URL | null> {
+export async function signOutElsewhere({ hosts, elsewhere }: Desk, session: Session | null): Promise<URL | null> {
   if (!session?.provider) return null;
-  const idToken = await idTokens.take(session.jti);
-  const provider = providers.find(session.sub.split(':', 1)[0] ?? '');
+  const idToken = await elsewhere.idTokens.take(session.jti);
+  const provider = elsewhere.providers.find(session.sub.split(':', 1)[0] ?? '');
   if (provider?.issuer !== session.provider.issuer) return null;
   return provider.signOutAt(idToken, `${hosts.signIn}${LOGOUT_PATH}`);
 }

@@ -17,15 +17,15 @@ import {
 import { proofFor } from './step-up.ts';
 
 /** @throws NothingHere where the configuration has no provider of that id */
-export function providerOf({ providers }: Desk, request: Request): Provider {
+export function providerOf({ elsewhere }: Desk, request: Request): Provider {
   const { id } = request.params;
-  const provider = typeof id === 'string' ? providers.find(id) : null;
+  const provider = typeof id === 'string' ? elsewhere.providers.find(id) : null;
   if (!provider) throw new NothingHere('no such provider');
   return provider;
 }
 
 /** Where a provider is to send people back to, whichever host they came to: it knows this one address. */
-export const redirectUriOf = ({ wayBack }: Desk, { id }: Provider): string => wayBack.uriOf(id);
+export const redirectUriOf = ({ elsewhere }: Desk, { id }: Provider): string => elsewhere.wayBack.uriOf(id);
 
 /** Sends the browser to a provider, and keeps in it what the answer will be held against. */
 export async function startAtProvider(desk: Desk, request: Request, response: Arrived): Promise<void> {
@@ -50,7 +50,7 @@ export async function startAtProvider(desk: Desk, request: Request, response: Ar
   const { acr } = proofFor(desk, pending.returnTo);
   try {
     const url = await provider.begin(pending, redirectUriOf(desk, provider), { fresh, acr });
-    response.append('Set-Cookie', await desk.pending.keep(request.headers.cookie, pending, origin));
+    response.append('Set-Cookie', await desk.elsewhere.pending.keep(request.headers.cookie, pending, origin));
     response.redirect(303, url.href);
   } catch (error) {
     if (!(error instanceof DashgateError) || error.status !== 503) throw error;
@@ -94,10 +94,10 @@ export function tellProblem(
   problem: ProviderProblem,
   returnTo: string | null,
 ): void {
-  const { looks, providers, rules } = desk;
+  const { elsewhere, looks, rules } = desk;
   const { requestId } = response.locals.arrival;
   waitForPress(desk, response);
-  const hasOtherWays = rules.showsForm || providers.all.length > 1;
+  const hasOtherWays = rules.showsForm || elsewhere.providers.all.length > 1;
   response.status(STATUS[problem]).type('html');
   if (problem === 'unavailable') response.set('Retry-After', '5');
   if (!looks.errorTemplate) {

@@ -83,7 +83,7 @@ function showToStranger(
   const hasTwo = isTwice || isDuplicate(found);
   if (!hasTwo && goesAhead(desk, request, returnTo)) {
     keepFromCircling(response);
-    response.redirect(303, startHref(desk.providers.all[0]?.id ?? '', returnTo));
+    response.redirect(303, startHref(desk.elsewhere.providers.all[0]?.id ?? '', returnTo));
     return;
   }
   const why = found?.kind === 'rejected' ? found.reason : null;
@@ -106,7 +106,7 @@ function cameBack({ headers, query }: Request): 'no-cookie' | null {
 
 /** The form, as it was last filled in here, and the ways to sign in elsewhere. */
 export function showForm(
-  { hosts, looks, modes, providers, rules }: Desk,
+  { elsewhere, hosts, looks, modes, rules }: Desk,
   request: Request,
   response: Arrived,
   view: Pick<LoginView, 'returnTo'> & Partial<LoginView>,
@@ -126,7 +126,7 @@ export function showForm(
       offered,
       allowsBlankUser,
       rememberMs: rules.rememberMs,
-      providers: providers.all.map(({ id, name, isDown }) => ({
+      providers: elsewhere.providers.all.map(({ id, name, isDown }) => ({
         id,
         name,
         mark: looks.marks.get(id),
