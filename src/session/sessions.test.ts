@@ -29,6 +29,20 @@ beforeEach(() => {
 });
 
 describe('a session', () => {
+  it('is ended by what ended all of its subject while the store was asked whether it may begin', async () => {
+    const store = createMemoryStore({ clock });
+    const asked = Promise.withResolvers<boolean>();
+    sessions = make({ ...store, takesSignIns: () => asked.promise });
+    now = START + 5;
+    const beginning = sessions.begin(MICA);
+    now = START + 6;
+    sessions.endAllOf(MICA.sub, now);
+    asked.resolve(true);
+    const { token } = await beginning;
+    expect(sessions.find(token)).toMatchObject({ kind: 'no', reason: 'session-revoked' });
+    expect(sessions.find((await sessions.begin(MICA)).token)).toMatchObject({ kind: 'open' });
+  });
+
   it('lasts until its end and not a second longer, also when it was looked at before', async () => {
     const { session, token } = await sessions.begin(MICA);
     expect(session).toMatchObject({ ...MICA, authTimeSec: START, writtenSec: START, endsSec: START + LIFETIME });

@@ -168,12 +168,13 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   return {
     async begin(who, isRemembered = false, vouched) {
-      if (!(await store.takesSignIns())) throw new StoreUnavailable('nobody signs in while the session store is lost');
       const jti = randomBytes(16).toString('base64url');
       const { sub, name, email, groups, allowedResources, amr, acr } = who;
       let now = nowSec(clock);
       // Not within the very second of an end of all that this subject had before, nor of the second such end.
       for (let left = MOST_ENDS; left > 0 && store.isRevoked({ jti, sub, beganSec: now }); left--) now++;
+      // Dated before anybody is waited for: an end that comes meanwhile is one of this session too.
+      if (!(await store.takesSignIns())) throw new StoreUnavailable('nobody signs in while the session store is lost');
       const keptSec = isRemembered ? rememberSec : null;
       const session: Session = {
         ...{ sub, name, email, groups, allowedResources, amr },
