@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
@@ -7,20 +6,10 @@ import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { curl } from '../support/curl.ts';
 import { needs } from '../support/needs.ts';
-import { program } from '../support/programs.ts';
 import { raw } from '../support/raw.ts';
+import { selfSigned } from '../support/self-signed.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
 import { APPS, type Chain, MICA, request, startChain } from './nginx-chain.ts';
-
-/** A certificate of its own for these names, in PEM. */
-function selfSigned(dir: TempDir, name: string, ...names: string[]): { cert: string; key: string } {
-  const [cert, key] = [dir.file(`${name}.pem`), dir.file(`${name}.key`)];
-  const alternatives = names.map((each) => `DNS:${each}`).join(',');
-  const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
-  const rest = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=${alternatives}`, '-keyout', key, '-out', cert];
-  execFileSync(program('openssl'), [...request, ...rest], { stdio: 'ignore' });
-  return { cert, key };
-}
 
 needs(
   'nginx',

@@ -46,6 +46,17 @@ describe('dashgate init kubernetes', () => {
     expect(out).toBe(await readFile(join(DEPLOY, `${front}.yaml`), 'utf8'));
   });
 
+  it('leads links to a login to dashgate, and pages that get its notice', async () => {
+    const yaml = CONFIG.replace('at: /sales/,', 'at: /sales/, login_path: /enter,');
+    for (const front of ['gateway', 'traefik', 'ingress-nginx']) {
+      expect((await run(yaml, ['--front', front])).out, front).toContain('/sales/enter');
+      const noticed = yaml.replace('at: /sales/,', 'at: /sales/, session_notice: on,');
+      const { objects } = await run(noticed, ['--front', front]);
+      const routes = objects.filter(({ kind }) => /Route$|^Ingress$/.test(kind));
+      expect(JSON.stringify(routes), front).not.toContain('"sales"');
+    }
+  });
+
   it('gives the pods the file as it stands, and nothing of this shell', async () => {
     const env = { DASHGATE_SERVER_PUBLIC_URL: 'https://elsewhere.example.com' };
     const { objects, out } = await run(CONFIG, [], env);

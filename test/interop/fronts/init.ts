@@ -22,8 +22,7 @@ apps:
 `;
 
 /** The file that `dashgate init NAME` writes, as an operator would have it. */
-async function print(dir: TempDir, places: Places, name: FrontName, args: readonly string[]): Promise<string> {
-  const config = await dir.write('dashgate.yaml', configOf(places));
+async function print(dir: TempDir, config: string, name: FrontName, args: readonly string[]): Promise<string> {
   const file = dir.file('front.yaml');
   let said = '';
   const err = (text: string): void => {
@@ -35,46 +34,62 @@ async function print(dir: TempDir, places: Places, name: FrontName, args: readon
   return file;
 }
 
-type Run = (file: string, port: number, dir: TempDir) => Promise<RunningProgram>;
+/** Where a front listens, and what it is printed from. */
+export interface Wanted {
+  /** The dashgate.yaml. */
+  readonly config: string;
+  readonly port: number;
+  /** Where plain http is sent on to https; absent: the apps are at plain http. */
+  readonly redirectPort?: number;
+  /** Further flags of `init`. */
+  readonly args?: readonly string[];
+}
 
-const starter =
-  (name: FrontName, argsFor: (port: number) => readonly string[], run: Run) =>
-  async (places: Places): Promise<Front> => {
-    await using closing = new AsyncDisposableStack();
-    const dir = closing.use(await tempDir());
-    const port = await freePort();
-    const file = await print(dir, places, name, argsFor(port));
-    const running = closing.use(await run(file, port, dir));
-    if (name === 'traefik')
-      await routed(port).catch((cause: unknown) => {
-        throw new Error(`Traefik takes no requests:\n${running.output()}`, { cause });
-      });
-    const all = closing.move();
-    return { port, [Symbol.asyncDispose]: () => all.disposeAsync() };
-  };
+/** The real program with what `init` prints for it: Caddy as Debian has it. */
+export async function startPrinted(name: FrontName, wanted: Wanted): Promise<Front> {
+  const { config, port, redirectPort, args = [] } = wanted;
+  await using closing = new AsyncDisposableStack();
+  const dir = closing.use(await tempDir());
+  const at =
+    name === 'traefik'
+      ? ['--entry-point', 'apps', ...(redirectPort === undefined ? [] : ['--redirect-entry-point', 'plain'])]
+      : [
+          ...['--listen', `127.0.0.1:${port}`],
+          ...(redirectPort === undefined ? [] : ['--redirect-listen', `127.0.0.1:${redirectPort}`]),
+        ];
+  const file = await print(dir, config, name, [...at, ...args]);
+  const running = closing.use(await RUN[name](file, wanted, dir));
+  if (name === 'traefik')
+    await routed(port, redirectPort !== undefined).catch((cause: unknown) => {
+      throw new Error(`Traefik takes no requests:\n${running.output()}`, { cause });
+    });
+  const all = closing.move();
+  return { port, [Symbol.asyncDispose]: () => all.disposeAsync() };
+}
 
-const listen = (port: number): readonly string[] => ['--listen', `127.0.0.1:${port}`];
-
-/** The real Caddy, as Debian has it. */
-export const startPrintedCaddy = starter('caddy', listen, (file, _port, dir) =>
-  startProgram(program('caddy'), ['run', '--config', file, '--adapter', 'caddyfile'], {
-    ready: /serving initial configuration/,
-    env: { XDG_DATA_HOME: dir.path, XDG_CONFIG_HOME: dir.path, CADDY_ADMIN: `unix/${dir.file('admin.sock')}` },
-  }),
-);
-
-export const startPrintedEnvoy = starter('envoy', listen, (file) =>
-  startProgram(frontProgram('envoy'), ['-c', file, '--concurrency', '1', '--use-dynamic-base-id'], {
-    ready: /starting main dispatch loop/,
-  }),
-);
-
-export const startPrintedTraefik = starter(
-  'traefik',
-  () => ['--entry-point', 'apps'],
-  (file, port) =>
+const RUN: Record<FrontName, (file: string, wanted: Wanted, dir: TempDir) => Promise<RunningProgram>> = {
+  caddy: (file, _wanted, dir) =>
+    startProgram(program('caddy'), ['run', '--config', file, '--adapter', 'caddyfile'], {
+      ready: /serving initial configuration/,
+      env: { XDG_DATA_HOME: dir.path, XDG_CONFIG_HOME: dir.path, CADDY_ADMIN: `unix/${dir.file('admin.sock')}` },
+    }),
+  envoy: (file) =>
+    startProgram(frontProgram('envoy'), ['-c', file, '--concurrency', '1', '--use-dynamic-base-id'], {
+      ready: /starting main dispatch loop/,
+    }),
+  traefik: (file, { port, redirectPort }) =>
     startProgram(frontProgram('traefik'), [
       `--entryPoints.apps.address=127.0.0.1:${port}`,
+      ...(redirectPort === undefined ? [] : [`--entryPoints.plain.address=127.0.0.1:${redirectPort}`]),
       ...[`--providers.file.filename=${file}`, '--log.level=INFO', '--global.checkNewVersion=false'],
     ]),
-);
+};
+
+/** For the apps of the gate. */
+export const starterOf =
+  (name: FrontName) =>
+  async (places: Places): Promise<Front> => {
+    await using dir = await tempDir();
+    const config = await dir.write('dashgate.yaml', configOf(places));
+    return await startPrinted(name, { config, port: await freePort() });
+  };

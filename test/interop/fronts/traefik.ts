@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { freePort } from '../../support/free-port.ts';
@@ -57,10 +58,13 @@ export async function startTraefik(places: Places): Promise<Front> {
 const here = (address: string, port: number): string => address.replace(/^http:\/\/[^/]+/, `http://127.0.0.1:${port}`);
 
 /** Traefik says nowhere when its routes are in force: until then it answers 404, or not at all. */
-export async function routed(port: number): Promise<void> {
+export async function routed(port: number, isHttps = false): Promise<void> {
   for (let tries = 0; tries < 300; tries += 1) {
     const status = await new Promise<number>((resolve) => {
-      const asking = request({ port, path: '/_dashgate/login', headers: { Host: 'dash.example.com' } }, (answer) => {
+      const host = 'dash.example.com';
+      const headers = { Host: isHttps ? `${host}:${port}` : host };
+      const to = { port, path: '/_dashgate/login', headers, servername: host, rejectUnauthorized: false };
+      const asking = (isHttps ? httpsRequest : request)(to, (answer) => {
         answer.resume();
         resolve(answer.statusCode ?? 0);
       });
