@@ -18,6 +18,11 @@ export function run(): Promise<number> {
     if (performance.now() - askedAtMs > SAME_KEY_MS) process.exit(1);
     ending.abort();
   };
+  // Who reads has gone, as head does after its lines: nobody is left to be told.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(1);
+  });
   process.on('SIGTERM', end).on('SIGINT', end);
   endWithParent(() => ending.abort());
   return main(process.argv.slice(2), {

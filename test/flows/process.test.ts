@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { findNode } from '../../src/cli/newer-node.ts';
 import { usersFile } from '../support/gate.ts';
@@ -154,4 +156,11 @@ describe('however it is started', () => {
     shell.kill('SIGKILL');
     await shell.printed(/"message":"ended"/);
   });
+});
+
+it('ends without a stack trace where nobody reads what it says', async () => {
+  const child = spawn(process.execPath, [main, 'help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  const [said] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  expect(said).toBe('');
 });
