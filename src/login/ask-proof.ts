@@ -1,14 +1,20 @@
+import type { Identity } from '../identity/identity.ts';
 import type { Arrived, Desk } from './desk.ts';
 import type { Pages } from './pages/index.ts';
 import type { ProofAsked, ProofProblem } from './proof.ts';
 
-type Asked = Pick<Parameters<Pages['prove']>[0], 'what' | 'user'>;
+/** What it is for, and of whom it is asked. */
+interface Asked extends Pick<Parameters<Pages['prove']>[0], 'what'> {
+  readonly identity: Pick<Identity, 'user' | 'name'>;
+}
 
 /** Answers that a proof is missing or wrong. @param view - what the page says; `null`: a program asks, and is told in JSON */
 export function askProof({ looks }: Desk, response: Arrived, proof: ProofAsked, view: Asked | null): void {
   response.status(statusOf(proof.problem, response));
-  if (view) response.type('html').send(looks.pages.prove({ ...view, ...proof }));
-  else response.json(refusalOf(proof));
+  if (view) {
+    const { user, name } = view.identity;
+    response.type('html').send(looks.pages.prove({ what: view.what, user, name: name || user, ...proof }));
+  } else response.json(refusalOf(proof));
 }
 
 /** The status that says what was wrong with a proof, with `Retry-After` where that helps. */

@@ -115,7 +115,7 @@ async function endOthers(
   }
   const proof = await findProof(desk, response, owner, password);
   if (proof.kind === 'asked') {
-    askProof(desk, response, proof, isPerson(request) ? { what: 'end-others', user: identity.user } : null);
+    askProof(desk, response, proof, isPerson(request) ? { what: 'end-others', identity } : null);
     return;
   }
   const all = await sessionsOf(desk, session, response.locals.arrival, request);

@@ -77,7 +77,7 @@ async function hasProved(
 }
 
 const askAgain = (desk: Desk, request: Request, response: Arrived, { identity }: Owner, proof: ProofAsked): void =>
-  askProof(desk, response, proof, isPerson(request) ? { what: 'see-tokens', user: identity.user } : null);
+  askProof(desk, response, proof, isPerson(request) ? { what: 'see-tokens', identity } : null);
 
 /** A session that knows of the proof takes the place of the one that does not. */
 async function prove(

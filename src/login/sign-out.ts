@@ -86,8 +86,8 @@ async function endEverywhere(
   if (found?.kind !== 'identified' || !hasProof(found.session)) return true;
   const proof = await findProof(desk, response, found, password);
   if (proof.kind === 'asked') {
-    const { user } = found.identity;
-    askProof(desk, response, proof, wantsJson(request) ? null : { what: 'sign-out-everywhere', user });
+    const { identity } = found;
+    askProof(desk, response, proof, wantsJson(request) ? null : { what: 'sign-out-everywhere', identity });
     return false;
   }
   const { sub } = found.session;

@@ -93,7 +93,8 @@ function everyPage(text: string): (readonly [string, string])[] {
     ],
     ['one session', pages.sessions({ name: text, nowSec: 9000, mayEndOthers: true, sessions: [session(true)] })],
     ...PROOFS.map(
-      (problem) => [`prove ${problem?.kind}`, pages.prove({ what: 'end-others', user: text, problem })] as const,
+      (problem) =>
+        [`prove ${problem?.kind}`, pages.prove({ what: 'end-others', user: text, name: text, problem })] as const,
     ),
     ...[null, 'no-name', 'no-scope', 'bad-scope', 'bad-lifetime', 'too-many'].map((problem) => {
       const token = { id: text, name: text, scope: [text, 'sales/_all_'], madeSec: 0, usedSec: 8000, endsSec: 9100 };
@@ -106,11 +107,14 @@ function everyPage(text: string): (readonly [string, string])[] {
     ['no tokens', pages.tokens({ ...NO_TOKENS, name: text })],
     ['as many tokens as can be', pages.tokens({ ...NO_TOKENS, name: text, most: 0 })],
     ['nobody’s tokens', pages.noTokens(text)],
-    ['prove to see tokens', pages.prove({ what: 'see-tokens', user: text, problem: null })],
+    ['prove to see tokens', pages.prove({ what: 'see-tokens', user: text, name: text, problem: null })],
     ['landing with tokens', pages.landing({ name: text, apps, hasTokens: true })],
     ['logout with tokens', pages.logout({ ...signedIn, mayEverywhere: true, hasTokens: true })],
-    ['prove to sign out', pages.prove({ what: 'sign-out-everywhere', user: text, problem: null })],
-    ['prove at a provider', pages.prove({ what: 'end-others', user: text, problem: null, provider: AT(text) })],
+    ['prove to sign out', pages.prove({ what: 'sign-out-everywhere', user: text, name: text, problem: null })],
+    [
+      'prove at a provider',
+      pages.prove({ what: 'end-others', user: text, name: text, problem: null, provider: AT(text) }),
+    ],
     ...[true, false].map((showsForm) => {
       const view = { returnTo: text, problem: null, notice: null, signedIn: null, isFresh: showsForm };
       const providers: LoginView['providers'] = [

@@ -17,6 +17,8 @@ export interface ProveView {
   /** What is to be done, once the password was right. */
   readonly what: 'end-others' | 'sign-out-everywhere' | 'see-tokens';
   readonly user: string;
+  /** What people call them. */
+  readonly name: string;
   readonly problem:
     | { readonly kind: 'wrong-password' | 'unavailable' }
     | { readonly kind: 'delayed'; readonly retryAfterSec: number }
@@ -59,15 +61,15 @@ const TASKS = {
 } as const;
 
 /** Asks for the password again, before something that only its user should do. */
-export function prove({ what, user, problem, provider }: ProveView): Layout {
-  if (provider) return proveElsewhere(what, user, provider);
+export function prove({ what, user, name: who, problem, provider }: ProveView): Layout {
+  if (provider) return proveElsewhere(what, who, provider);
   const { action, field, value, why, button, back } = TASKS[what];
   const said = problem !== null && sayProblem(problem);
   const isWrong = problem?.kind === 'wrong-password';
   return {
     heading: 'Is it you?',
     ...(problem && { titlePrefix: 'Problem: ' }),
-    main: html`<p>You are signed in as ${name(user)}. ${why}</p>
+    main: html`<p>You are signed in as ${name(who)}. ${why}</p>
 ${said !== false && html`<p class="problem" id="problem" role="alert">${said}</p>\n`}<form method="post" action="${action}">
 <input type="hidden" name="${field}" value="${value}">
 <input type="hidden" name="user" autocomplete="username" value="${user}">
@@ -85,11 +87,11 @@ ${said !== false && html`<p class="problem" id="problem" role="alert">${said}</p
 
 const proveElsewhere = (
   what: ProveView['what'],
-  user: string,
+  who: string,
   provider: NonNullable<ProveView['provider']>,
 ): Layout => ({
   heading: 'Is it you?',
-  main: html`<p>You are signed in as ${name(user)}. ${TASKS[what].elsewhere}, sign in with <bdi>${provider.name}</bdi> once more; you come back to ${TASKS[what].to}.</p>
+  main: html`<p>You are signed in as ${name(who)}. ${TASKS[what].elsewhere}, sign in with <bdi>${provider.name}</bdi> once more; you come back to ${TASKS[what].to}.</p>
 <div class="actions">
 ${linkButton(provider.startHref, 'Sign in again')}
 <a class="button quiet" href="${TASKS[what].back}">Back</a>

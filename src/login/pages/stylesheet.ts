@@ -97,7 +97,12 @@ input:not([type="hidden"], [type="checkbox"], [type="radio"]), select {
   font: inherit; font-size: 1rem; color: var(--ink);
   background: var(--field); border: 1px solid var(--edge); border-radius: 0.5rem;
 }
-select { appearance: auto; }
+select {
+  appearance: none; padding-inline-end: 2.5rem; background-repeat: no-repeat; background-size: 0.375rem 0.375rem;
+  background-image: linear-gradient(45deg, transparent 50%, var(--muted) 50%), linear-gradient(135deg, var(--muted) 50%, transparent 50%);
+  background-position: right 1.25rem center, right 0.875rem center;
+}
+@media (forced-colors: active) { select { appearance: auto; } }
 input:hover, select:hover { border-color: var(--ink); }
 input:focus-visible, select:focus-visible { outline-offset: 0; border-color: transparent; }
 input[aria-invalid="true"]:not(:focus-visible) { border-color: var(--problem-ink); }

@@ -61,7 +61,7 @@ export function tokens(view: TokensView): Layout {
   return {
     heading: 'Your access tokens',
     ...(problem && { titlePrefix: 'Problem: ' }),
-    main: html`<p>A token lets a program of yours open what you may open, ${name(who)}: the password stays with you.</p>
+    main: html`<p>You are signed in as ${name(who)}. With a token a program of yours opens what you may open, and never learns how you sign in.</p>
 ${
   list.length > 0 &&
   html`<h2>In use</h2>
