@@ -60,6 +60,11 @@ describe('providers in the configuration', () => {
       '{ id: g, type: githab, client_id: x }',
       'providers[0].type: is not known; did you mean github?',
     ],
+    [
+      'a file without its folder',
+      '{ id: g, type: portal.js, client_id: x }',
+      'oauth2, generic, auth_code or a plug-in as ./my-provider.js',
+    ],
     ['no type', '{ id: g, client_id: x }', 'providers[0].type: is missing; add it'],
     [
       'a tenant that is no id',

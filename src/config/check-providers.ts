@@ -53,8 +53,8 @@ export function* warnOfProviders({ providers, grants, login, directories, creden
     const isOpenList = groupsClaim !== null && groupNames === null && Object.keys(grants.groups).length > 0;
     if (isOpenList && providers.length + directories.length > 1)
       yield {
-        path: ['providers', i, 'groups_claim'],
-        why: 'takes groups by the names that they have there, which get what grants.groups gives to groups of that name from any source; is that meant? group_names says which',
+        path: ['providers', i, 'group_names'],
+        why: 'is missing, so its groups count by the names that they have there, and get what grants.groups gives to groups of that name from any source; is that meant? List those that count',
       };
     if (allowsAll)
       yield {

@@ -70,8 +70,12 @@ function explainType(issue: z.core.$ZodIssueInvalidUnion): string {
   const { type } = input;
   const types = options.map(String);
   const near = typeof type === 'string' ? nearest(type, types) : null;
-  return near ? `is not known; did you mean ${near}?` : `is not known; write ${formatChoice(types)}`;
+  if (near) return `is not known; did you mean ${near}?`;
+  return `is not known; write ${formatChoice(types.map((one) => (one === 'plugin' ? AS_PLUGIN : one)))}`;
 }
+
+/** How a plug-in is written in the place of a type. */
+const AS_PLUGIN = 'a plug-in as ./my-provider.js';
 
 const adviceOnNumber = (key: string): string =>
   /(?:^|_)listen$/.test(key)

@@ -6,7 +6,9 @@ import { readText } from './file-text.ts';
 import { formatPath } from './names.ts';
 import type { Translated } from './panel/part.ts';
 import { readPanel } from './panel/read.ts';
+import { sayTranslated } from './panel/say.ts';
 import { translate } from './panel/translate.ts';
+import { warnOfPanel } from './panel/warn.ts';
 import { isKeyed, prepare } from './prepare.ts';
 import { type Config, configSchema, deepFreeze, settle } from './schema/config.ts';
 import { publicUrlOf } from './schema/server.ts';
@@ -56,6 +58,7 @@ export async function loadConfig(sources: ConfigSources): Promise<LoadedConfig> 
   const folder = yaml ? dirname(absolute) : resolve(cwd);
   const native = merge(prepare(configSchema, yaml?.value, folder), overrides, cwd);
   const translated = translate(panel.given, native, { tenant: env.AAD_TENANT_ID || undefined, cwd });
+  const told = translated.flatMap(sayTranslated);
   const written = add(native, translated);
 
   const said = [...overrides.map(({ setting, place }) => ({ path: setting.path, place })), ...translated];
@@ -68,8 +71,14 @@ export async function loadConfig(sources: ConfigSources): Promise<LoadedConfig> 
   const config = deepFreeze(settle(read.data, publicUrl, folder));
   const { errors, warnings } = crossCheck(config);
   if (errors.length > 0) throw invalid(report(errors));
-  const from = translated.map(({ path, place: by }) => `${by} is ${formatPath(path)}`);
-  return { config, warnings: report(warnings), files: yaml ? [absolute] : [], text, translated: from, report };
+  return {
+    config,
+    warnings: report([...warnings, ...warnOfPanel(panel.given, config)]),
+    files: yaml ? [absolute] : [],
+    text,
+    translated: told,
+    report,
+  };
 }
 
 const NO_PUBLIC_URL: Problem = {

@@ -68,8 +68,12 @@ export function createCodeFlow({ config, flavour, knownGroups, clock, warn, fetc
     const said = await saying(known, answer);
     const who = said && readClaims(said, { config, knownGroups });
     if (!who) return { kind: 'refused', why: 'bad-answer', detail: 'the sub cannot be one' };
-    if (!admits(who)) return { kind: 'refused', why: 'not-allowed', detail: 'allow', who: who.sub };
-    if (who.user === '') return { kind: 'refused', why: 'no-user-name', detail: config.userClaim ?? '', who: who.sub };
+    if (!admits(who))
+      return { kind: 'refused', why: 'not-allowed', detail: 'none of its lists in allow applies', who: who.sub };
+    if (who.user === '') {
+      const detail = `there is no ${config.userClaim}, or it is an address that is not verified`;
+      return { kind: 'refused', why: 'no-user-name', detail, who: who.sub };
+    }
     const tokens = tokensOf(answer);
     if (tokens.refreshToken === null && answer.refresh_token !== undefined)
       warn(`${id}: its refresh tokens are too long to be kept; nobody is looked up again`);

@@ -18,7 +18,12 @@ it('check reads the secret of a provider, and asks the provider where that is wa
   await dir.write('secret', 'x\ny\n', 0o600);
   expect((await check()).stderr).toContain('secret: must hold one line');
   await dir.write('secret', 'not-for-your-eyes\n', 0o600);
-  expect(await check('--connect')).toMatchObject({ code: 0 });
+  expect(await check('--connect')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(
+      'corp has to know this redirect URI: http://127.0.0.1:8080/_dashgate/oauth/corp/callback\n',
+    ),
+  });
   liar.lies = { metadata: (said) => ({ ...said, issuer: 'https://other.example.com' }) };
   expect(await check()).toMatchObject({ code: 0 });
   const away = await check('--connect');

@@ -394,6 +394,18 @@ describe('beside a file', () => {
     await expect(load({}, { 'cookie-secret': 'a\nb' })).rejects.toThrow(/^--cookie-secret: is not a secret/);
   });
 
+  it('a provider has the name of its host, and misses the cookie secret', async () => {
+    const generic = type('generic', {
+      PANEL_OAUTH_AUTHORIZE_URL: 'https://login.example.com/authorize',
+      PANEL_OAUTH_TOKEN_URL: 'https://login.example.com/token',
+      PANEL_OAUTH_USER_URL: 'https://login.example.com/me',
+    });
+    const { config, warnings } = await load(generic);
+    expect(config.providers[0]?.name).toBe('login.example.com');
+    expect(warnings).toEqual([expect.stringMatching(/^PANEL_OAUTH_PROVIDER: is given without --cookie-secret or /)]);
+    expect((await load({ ...generic, PANEL_COOKIE_SECRET: 'x' })).warnings).toEqual([]);
+  });
+
   it('says what became of each', async () => {
     const { config, translated } = await load({ PANEL_COOKIE_SECRET: 'x', PANEL_OAUTH_EXPIRY: '2' });
     expect(config.session.lifetimeMs).toBe(2 * 86_400_000);
@@ -401,8 +413,10 @@ describe('beside a file', () => {
       identity: ['headers', 'panel'],
       panelCookies: { secret: { kind: 'text', text: 'x' }, encryptionKey: null },
     });
-    expect(translated).toContain('PANEL_OAUTH_EXPIRY is session.lifetime');
-    expect(translated).toContain('PANEL_COOKIE_SECRET is apps[0].panel_cookies.secret');
+    expect(translated).toContain('PANEL_OAUTH_EXPIRY sets session.lifetime: 2d');
+    expect(translated).toContain('PANEL_COOKIE_SECRET sets apps[0].identity: headers, panel');
+    expect(translated).toContain('PANEL_COOKIE_SECRET sets apps[0].panel_cookies.secret');
+    expect(translated).toHaveLength(3);
   });
 });
 

@@ -20,7 +20,8 @@ export const head = <T extends string>(type: T) => ({
     .optional()
     .meta({
       description: 'What the button on the login page calls it.',
-      derived: '`id`, with a capital; `github`, `gitlab` and `azure` as people know them',
+      derived:
+        '`id`, with a capital; `github`, `gitlab`, `azure` and `azurev2` as people know them, and `oauth2`, `generic` and `auth-code` by the host of `authorize_url`',
       examples: ['Acme'],
     }),
   icon_file: file.optional().meta({
@@ -208,6 +209,7 @@ const SPELT = new Map([
   ['github', 'GitHub'],
   ['gitlab', 'GitLab'],
   ['azure', 'Microsoft'],
+  ['azurev2', 'Microsoft'],
 ]);
 
 export const settleCommon = (one: ReadCommon, fence: readonly string[] = []) => ({

@@ -84,8 +84,11 @@ function checkAddresses({ value, issues }: z.core.ParsePayload<Read>): void {
     refuse('needs openid among them for ID tokens; add it', 'scope');
 }
 
+/** Ids that say nothing to whoever is to press the button. */
+const NAMELESS: ReadonlySet<string> = new Set(['generic', 'auth-code', 'oauth2']);
+
 const settle = (one: Read) => ({
-  ...settleCommon(one),
+  ...settleCommon(NAMELESS.has(one.id) ? { ...one, name: one.name ?? new URL(one.authorize_url).host } : one),
   issuer: one.issuer ?? new URL(one.token_url).origin,
   authorizeUrl: one.authorize_url,
   tokenUrl: one.token_url,
