@@ -5,7 +5,7 @@ import { frontProgram, program } from '../../support/programs.ts';
 import { type RunningProgram, startProgram } from '../../support/start-program.ts';
 import { type TempDir, tempDir } from '../../support/temp-dir.ts';
 import type { Front } from './envoy.ts';
-import type { Places } from './printed.ts';
+import { type Places, WIKI_TELLS } from './printed.ts';
 import { routed } from './traefik.ts';
 
 /** The apps of the gate, where they are here. */
@@ -18,7 +18,7 @@ server:
 directories: [{ file: users.yaml }]
 apps:
   - { name: sales, at: /, upstream: "http://127.0.0.1:${dashboard}" }
-  - { name: wiki, at: /wiki/, upstream: "http://127.0.0.1:${dashboard}" }
+  - { name: wiki, at: /wiki/, upstream: "http://127.0.0.1:${dashboard}", identity_headers: ${JSON.stringify(WIKI_TELLS)} }
 `;
 
 /** The file that `dashgate init NAME` writes, as an operator would have it. */

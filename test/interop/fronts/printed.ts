@@ -4,13 +4,17 @@ import { readOptions } from '../../../src/kubernetes/options.ts';
 import { kubernetes } from '../../../src/kubernetes/render.ts';
 import type { TempDir } from '../../support/temp-dir.ts';
 
+/** How the wiki of the gate is told who is there, beside what every app is. */
+export const WIKI_TELLS = ['remote', { user: 'X-My-User', email: 'X-My-Email' }];
+const told = `identity_headers: ${JSON.stringify(WIKI_TELLS)}`;
+
 /** The apps of the gate, as Services of a cluster. */
 const CONFIG = `
 server: { public_url: "http://dash.example.com", trusted_proxies: [127.0.0.1] }
 directories: [{ file: users.yaml }]
 apps:
   - { name: sales, at: /, upstream: "http://dashboard:8050" }
-  - { name: wiki, at: /wiki/, upstream: "http://dashboard:8050" }
+  - { name: wiki, at: /wiki/, upstream: "http://dashboard:8050", ${told} }
 `;
 
 export interface Rule {

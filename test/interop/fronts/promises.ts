@@ -4,11 +4,11 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { IDENTITY_HEADERS, UNTRUSTED } from '../../../src/lib/untrusted-headers.ts';
-import { basicOf, type Gate, startGate } from '../../support/gate.ts';
+import { APPS, basicOf, type Gate, startGate } from '../../support/gate.ts';
 import type { PlainResponse } from '../../support/parse-response.ts';
 import { raw } from '../../support/raw.ts';
 import type { Front } from './envoy.ts';
-import type { Places } from './printed.ts';
+import { type Places, WIKI_TELLS } from './printed.ts';
 
 /** For one connection: each front has its own way to drop these, or to refuse them. */
 const HOP_BY_HOP = /^(?:proxy-|trailer|http2-settings|proxy$)/i;
@@ -18,7 +18,10 @@ export const promises = (start: (places: Places) => Promise<Front>, { setsCookie
   let gate: Gate;
   let front: Front;
   beforeAll(async () => {
-    gate = await startGate({ server: { check_listen: '127.0.0.1:0', trusted_proxies: ['127.0.0.1'] } });
+    gate = await startGate({
+      server: { check_listen: '127.0.0.1:0', trusted_proxies: ['127.0.0.1'] },
+      apps: APPS.map((app) => (app.name === 'wiki' ? { ...app, identity_headers: WIKI_TELLS } : app)),
+    });
     front = await start({ public: gate.port, check: Number(gate.check), dashboard: gate.upstream.port });
   }, 60_000);
   afterAll(async () => {
@@ -61,6 +64,18 @@ export const promises = (start: (places: Places) => Promise<Front>, { setsCookie
     expect(answer.headers.getSetCookie().length > 0).toBe(setsCookies);
   });
 
+  it('an app is told by names of its own too, and no other app by these', async () => {
+    const cookie = await gate.signIn('mike');
+    const forged = ['X-My-User: mica', 'X-My-Email: mica@example.com', 'Remote-User: mica', 'Remote-Groups: admin'];
+    const tellsOf = async (path: string, headers: readonly string[]) => {
+      expect((await ask(path, [...headers, ...forged])).status, path).toBe(200);
+      const { headers: arrived } = gate.upstream.last();
+      return ['x-my-user', 'x-my-email', 'remote-user', 'remote-groups'].map((name) => arrived[name] ?? '');
+    };
+    expect(await tellsOf('/wiki/', [`Cookie: ${cookie}`])).toEqual(['mike', 'mike@example.com', 'mike', '']);
+    expect(await tellsOf('/robots.txt', [])).toEqual(['', '', '', '']);
+  });
+
   // Envoy before 1.28 said its own when it asked.
   it('the client’s address is its own, and not that of the front', async () => {
     const bound = connect({ port: front.port, host: '127.0.0.1', localAddress: '127.0.0.7' });
@@ -73,7 +88,9 @@ export const promises = (start: (places: Places) => Promise<Front>, { setsCookie
   // Caddy CVE-2026-30851, Traefik CVE-2026-35051, CVE-2026-54764, Oathkeeper GHSA-w9mr
   it('nothing that a client says under a reserved name arrives, signed in or on a public path', async () => {
     const cookie = await gate.signIn('mike');
-    const names = [...IDENTITY_HEADERS, ...UNTRUSTED].filter((name) => !HOP_BY_HOP.test(name));
+    const names = [...IDENTITY_HEADERS, ...UNTRUSTED, 'X-My-User', 'X-My-Email'].filter(
+      (name) => !HOP_BY_HOP.test(name),
+    );
     for (const [path, headers] of [
       ['/wiki/', [`Cookie: ${cookie}`]],
       ['/robots.txt', []],
@@ -92,7 +109,7 @@ export const promises = (start: (places: Places) => Promise<Front>, { setsCookie
   });
 
   // oauth2-proxy CVE-2025-64484, Traefik CVE-2026-39858
-  it.each(['X_Dashgate_User', 'Remote_User', 'X_Forwarded_User'])('%s does not arrive', async (name) => {
+  it.each(['X_Dashgate_User', 'Remote_User', 'X_Forwarded_User', 'X_My_User'])('%s does not arrive', async (name) => {
     await ask('/robots.txt', [`${name}: mica`]);
     expect(gate.upstream.seen.filter(({ headers }) => JSON.stringify(headers).includes('mica'))).toEqual([]);
   });
