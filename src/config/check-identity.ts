@@ -1,6 +1,6 @@
 import { canonicalName } from '../lib/headers.ts';
 import type { Problem } from './explain.ts';
-import type { AppConfig } from './schema/config.ts';
+import type { AppConfig, Config } from './schema/config.ts';
 
 /** By these names Panel knows its own. */
 const PANEL_NAMES = /^(?:user|id_token|access_token|refresh_token|oauth_expiry|is_guest)$/i;
@@ -93,7 +93,16 @@ function* checkAuthorization(
     };
 }
 
-export function* warnOfIdentity(app: AppConfig, i: number): Generator<Problem> {
+export function* warnOfIdentity(
+  app: AppConfig,
+  i: number,
+  { providers }: Pick<Config, 'providers'>,
+): Generator<Problem> {
+  if (app.identity.includes('bearer') && providers.length === 0)
+    yield {
+      path: ['apps', i, 'identity'],
+      why: 'has bearer, but there are no providers, so nobody has a token to hand on; add one, or remove it',
+    };
   if (app.panelCookies && !app.identity.includes('panel'))
     yield {
       path: ['apps', i, 'panel_cookies'],

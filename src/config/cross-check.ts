@@ -43,7 +43,7 @@ export function crossCheck(config: Config): { errors: Problem[]; warnings: Probl
         ...warnOfClosed(app, i),
         ...warnOfConditions(app, i, config),
         ...warnOfCredentials(app, i),
-        ...warnOfIdentity(app, i),
+        ...warnOfIdentity(app, i, config),
       ]),
     ],
   };

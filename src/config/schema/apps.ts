@@ -211,9 +211,8 @@ export const apps = z
   .meta({ title: 'list', description: 'The dashboards, and where they are public.' });
 
 export const settleApps = (read: z.output<typeof apps>, publicUrl: Origin) => {
-  const namedHeaders = [
-    ...new Set(read.flatMap((app) => settleAppIdentity(app).identityHeaders.map(({ name }) => name))),
-  ];
+  const told = read.flatMap((app) => settleAppIdentity(app).identityHeaders);
+  const namedHeaders = [...new Map(told.map(({ name }) => [name.toLowerCase(), name])).values()];
   return read.map((app) => ({
     name: app.name,
     title: app.title || null,
