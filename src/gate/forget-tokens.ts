@@ -19,7 +19,7 @@ export interface ForgettingOptions {
 export const createForgetting =
   ({ providers, live, isRevoked, log }: ForgettingOptions) =>
   async ({ jti, sub }: End): Promise<void> => {
-    const isOurs = jti !== undefined || providers.find(sub?.split(':', 1)[0] ?? '') !== null;
+    const isOurs = jti !== undefined || providers.findBySub(sub ?? '') !== null;
     if (providers.all.length === 0 || !isOurs) return;
     try {
       const ended = jti === undefined ? (await live.of(sub ?? '')).filter(isRevoked).map((one) => one.jti) : [jti];

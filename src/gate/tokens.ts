@@ -51,10 +51,7 @@ export function openTokens(config: Config, parts: GateParts, { directory, provid
     },
   };
   const owners = createOwners({ directory, providers, vouched, providerAgeSec: limits.providerAgeSec, clock });
-  const admits = (person: Person): boolean => {
-    const provider = providers.find(person.sub.split(':', 1)[0] ?? '');
-    return provider?.admits(person) ?? true;
-  };
+  const admits = (person: Person): boolean => providers.findBySub(person.sub)?.admits(person) ?? true;
   const shared = { issued, sessions, personal, owners, admits, identityOf };
   const audit = createAudit(log);
   return {

@@ -21,12 +21,6 @@ export interface Identity {
   readonly isGuest?: true;
 }
 
-/** Who comes without signing in where that is optional: nobody, of whom an app may be told as much. */
-export const guest: Identity = Object.freeze({
-  ...{ sub: '', user: '', name: '', email: '', groups: [], allowedResources: [], amr: [], authTimeSec: 0 },
-  isGuest: true,
-});
-
 /** The identity without a name: what a public path is answered for. */
 export const nobody: Identity = Object.freeze({
   sub: '',
@@ -38,6 +32,9 @@ export const nobody: Identity = Object.freeze({
   amr: [],
   authTimeSec: 0,
 });
+
+/** Who comes without signing in where that is optional: nobody, of whom an app may be told as much. */
+export const guest: Identity = Object.freeze({ ...nobody, isGuest: true });
 
 /** The method (`amr`) of a personal access token. */
 export const PERSONAL_TOKEN = 'pat';

@@ -46,7 +46,7 @@ export async function findProof(
 ): Promise<ProofFinding> {
   const { attempts, clock, elsewhere, modes } = desk;
   const ageSec = nowSec(clock) - session.authTimeSec;
-  const provider = session.provider && elsewhere.providers.find(session.sub.split(':', 1)[0] ?? '');
+  const provider = session.provider && elsewhere.providers.findBySub(session.sub);
   if (password === undefined || password === '' || provider) {
     if (ageSec <= FRESH_SEC) return { kind: 'fresh', isNow: false };
     const again = provider && { name: provider.name, startHref: startHref(provider.id, back, true) };

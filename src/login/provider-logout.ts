@@ -76,7 +76,7 @@ async function end(desk: Desk, response: Arrived, { sub, sid }: End): Promise<vo
 export async function signOutElsewhere({ hosts, elsewhere }: Desk, session: Session | null): Promise<URL | null> {
   if (!session?.provider) return null;
   const idToken = await elsewhere.idTokens.take(session.jti);
-  const provider = elsewhere.providers.find(session.sub.split(':', 1)[0] ?? '');
+  const provider = elsewhere.providers.findBySub(session.sub);
   if (provider?.issuer !== session.provider.issuer) return null;
   return provider.signOutAt(idToken, `${hosts.signIn}${LOGOUT_PATH}`);
 }

@@ -14,6 +14,8 @@ export interface Providers {
   /** In the order of the configuration. */
   readonly all: readonly Provider[];
   find(id: string): Provider | null;
+  /** Whose people have such a `sub`. */
+  findBySub(sub: string): Provider | null;
   /**
    * Who a session is about that a provider vouched for, by the rules of today, and by what it says today where it can be asked.
    * @returns `null` where that provider is gone, or lets or vouches for them no more; `undefined` where no provider vouched
@@ -60,8 +62,9 @@ export async function openProviders({ config, clock, warn, refresh, fetch }: Pro
     const renewals = createRenewals({ provider, config: one, clock, ...refresh });
     known.set(one.id, { config: one, provider, renewals });
   }
+  const bySub = (sub: string): One | undefined => known.get(sub.slice(0, Math.max(0, sub.indexOf(':'))));
   const oneOf = (sub: string, issuer: string): One | null => {
-    const one = known.get(sub.slice(0, Math.max(0, sub.indexOf(':'))));
+    const one = bySub(sub);
     return one?.config.issuer === issuer ? one : null;
   };
   const ofSession = ({ sub, provider }: Session): One | null => oneOf(sub, provider?.issuer ?? '');
@@ -71,6 +74,7 @@ export async function openProviders({ config, clock, warn, refresh, fetch }: Pro
   return {
     all: [...known.values()].map(({ provider }) => provider),
     find: (id) => known.get(id)?.provider ?? null,
+    findBySub: (sub) => bySub(sub)?.provider ?? null,
     async personOf(session) {
       const { provider, sub } = session;
       if (!provider) return undefined;

@@ -22,7 +22,7 @@ export interface Owners {
 
 export interface OwnersOptions {
   readonly directory: Pick<Directory, 'current' | 'lookUp'>;
-  readonly providers: Pick<Providers, 'personOf' | 'find'>;
+  readonly providers: Pick<Providers, 'personOf' | 'findBySub'>;
   readonly vouched: VouchedOwners;
   /** For how long the word of a provider counts; `null`: not at all. */
   readonly providerAgeSec: number | null;
@@ -48,8 +48,7 @@ export function createOwners({ directory, providers, vouched, providerAgeSec, cl
     async find(sub) {
       // Who comes by the one password may call themselves by anybody's name.
       if (isLabel({ sub }) || sub.startsWith(ALL_OF_ANYONE)) return null;
-      const isProviders = providers.find(sub.split(':', 1)[0] ?? '') !== null;
-      if (isProviders) return providerAgeSec === null ? null : byProvider(sub, providerAgeSec);
+      if (providers.findBySub(sub)) return providerAgeSec === null ? null : byProvider(sub, providerAgeSec);
       return findPerson(directory, sub);
     },
   };
