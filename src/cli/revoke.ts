@@ -101,7 +101,7 @@ Exit code 1: there is no such user, session or token, or no such store.`,
       );
     }
     await write(opened.store, (to) => to.revokeSubjects([...all], nowSec(systemClock), 'operator'));
-    io.out(`${user}: all sessions have ended (${[...all].join(', ')}; ${live.length} in the list)\n`);
+    io.out(`${user}: all sessions and tokens have ended (${[...all].join(', ')}; ${live.length} in the list)\n`);
     return 0;
   },
 };

@@ -305,7 +305,7 @@ describe('dashgate revoke', () => {
     const all = await dashgate(['revoke', 'MICA'], { cwd: dir.path });
     const doneMs = performance.now();
     expect([all.code, all.stderr]).toEqual([0, '']);
-    expect(all.stdout).toMatch(/all sessions have ended \(file:mica; \d in the list\)/);
+    expect(all.stdout).toMatch(/all sessions and tokens have ended \(file:mica; \d in the list\)/);
     await expect.poll(async () => (await ask(one)) + (await ask(two)), { timeout: 1000, interval: 50 }).toBe(802);
     expect(performance.now() - doneMs).toBeLessThan(1500);
     expect(await ask(mike)).toBe(200);

@@ -105,7 +105,7 @@ needs('redis')('two instances on one Redis', () => {
       dashgate(['revoke', 'mike', '--config', a.dir.file('dashgate.yaml'), ...args]);
     await expect.poll(async () => (await command('--list')).stdout, { timeout: 20_000 }).toMatch(/^[\w-]{22}\t/);
     const ended = await command();
-    expect([ended.code, ended.stdout]).toEqual([0, expect.stringMatching(/mike: all sessions have ended/)]);
+    expect([ended.code, ended.stdout]).toEqual([0, expect.stringMatching(/mike: all sessions and tokens have ended/)]);
     await refusedAt(b, cookie);
     for (const gate of [a, b]) {
       expect(JSON.parse(await gate.logged(/"why":"revoked"/))).toMatchObject({ message: 'logout', who: 'file:mike' });
