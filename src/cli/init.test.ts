@@ -179,12 +179,13 @@ needs('nginx')('dashgate init nginx', () => {
     expect((await run(tls, ['nginx'])).err).toContain('server.tls');
   });
 
-  it('refuses to keep a service credential in nginx’s cache', async () => {
-    const fixed = CONFIG.replace(
-      '8050" }',
-      '8050", upstream_auth: fixed, upstream_credentials: { user: x, password_file: y } }',
-    );
-    const { code, err } = await run(fixed, ['nginx', '--auth-cache', '2s']);
+  it.each([
+    'upstream_auth: fixed, upstream_credentials: { user: x, password_file: y }',
+    'identity: [basic], upstream_credentials: { user: x, password_file: y }',
+    'identity: [bearer]',
+    'identity: [panel], panel_cookies: { secret_file: y }',
+  ])('refuses to keep a credential in nginx’s cache: %s', async (given) => {
+    const { code, err } = await run(CONFIG.replace('8050" }', `8050", ${given} }`), ['nginx', '--auth-cache', '2s']);
     expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('the credential that sales is given') });
   });
 

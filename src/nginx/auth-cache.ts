@@ -22,12 +22,21 @@ const INPUTS = [
 /** nginx's memory of what was allowed, for the http context. @throws UsageError where it would keep what it may not */
 export function authCache({ apps }: Pick<Config, 'apps'>, { authCacheSec, whole, temp }: InitOptions): Written {
   if (authCacheSec === 0) return nothing;
-  const fixed = apps.find(({ upstreamAuth }) => upstreamAuth === 'fixed' || upstreamAuth === 'told');
-  if (fixed)
+  for (const app of apps) {
+    const by = givenBy(app);
+    if (by === null) continue;
     throw new UsageError(
-      `--auth-cache: nginx would keep the credential that ${fixed.name} is given (${fixed.upstreamAuth === 'told' ? 'identity: [bearer]' : 'upstream_auth'}) in a file; leave one of them out`,
+      `--auth-cache: nginx would keep the credential that ${app.name} is given (${by}) in a file; leave one of them out`,
     );
+  }
   return render('cache', { folder: whole ? `${temp}/dashgate-checks` : FOLDER });
+}
+
+/** By what an app is given a credential that counts elsewhere and for longer; `null`: by nothing. */
+function givenBy({ identity, upstreamAuth }: Config['apps'][number]): string | null {
+  if (upstreamAuth === 'fixed') return 'upstream_auth';
+  const way = (['bearer', 'panel'] as const).find((each) => identity.includes(each));
+  return way ? `identity: [${way}]` : null;
 }
 
 /** The same, for where the check is asked. */
