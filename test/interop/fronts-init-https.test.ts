@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { connect } from 'node:http2';
 import { request } from 'node:https';
 import { text } from 'node:stream/consumers';
@@ -25,6 +26,15 @@ const APPS = [
   { name: 'cut', at: '/cut/', upstream: '$UPSTREAM/inner/' },
 ];
 
+/** A dashboard that says our words, and begins an event stream where it is asked for one. */
+const answer: RequestListener = ({ headers }, response) => {
+  response.setHeader('X-Dashgate-User', 'root');
+  if (headers.accept === 'text/event-stream') {
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+    response.write('data: begun\n\n');
+  } else response.end('{}');
+};
+
 const promises = (name: FrontName) => {
   let dir: TempDir;
   let gate: Gate;
@@ -39,14 +49,19 @@ const promises = (name: FrontName) => {
     plainPort = await freePort();
     gate = await startGate({
       publicUrl: `https://${HOST}:${port}`,
-      server: { check_listen: '127.0.0.1:0', trusted_proxies: ['127.0.0.1'] },
+      // Traefik reaches no sockets.
+      server: {
+        ...(name === 'traefik' && { check_listen: '127.0.0.1:0' }),
+        trusted_proxies: ['127.0.0.1', 'unix'],
+      },
       apps: APPS,
+      answer,
     });
     front = await startPrinted(name, {
       ...{ config: gate.dir.file('dashgate.yaml'), port, redirectPort: plainPort },
       args: [
         ...['--cert', cert, '--key', key, '--server.listen', `127.0.0.1:${gate.port}`],
-        ...['--server.check_listen', `127.0.0.1:${gate.check}`],
+        ...(typeof gate.check === 'number' ? ['--server.check_listen', `127.0.0.1:${gate.check}`] : []),
       ],
     });
   }, 60_000);
@@ -57,7 +72,12 @@ const promises = (name: FrontName) => {
   });
   beforeEach(() => gate.upstream.clear());
 
-  const ask = async (path: string, headers: Record<string, string> = {}, method = 'GET', body = '') => {
+  const begin = async (
+    path: string,
+    headers: Record<string, string>,
+    method = 'GET',
+    body = '',
+  ): Promise<IncomingMessage> => {
     const asking = request({
       ...{ host: '127.0.0.1', port: front.port, servername: HOST, ca, agent: false, path, method },
       headers: { Host: gate.host, ...headers },
@@ -65,8 +85,13 @@ const promises = (name: FrontName) => {
     const answered = once(asking, 'response');
     asking.end(body);
     const [answer] = await answered;
+    return answer;
+  };
+  const ask = async (path: string, headers: Record<string, string> = {}, method = 'GET', body = '') => {
+    const answer = await begin(path, headers, method, body);
     const heads = new Headers();
-    for (let i = 0; i < answer.rawHeaders.length; i += 2) heads.append(answer.rawHeaders[i], answer.rawHeaders[i + 1]);
+    for (let i = 0; i < answer.rawHeaders.length; i += 2)
+      heads.append(answer.rawHeaders[i] ?? '', answer.rawHeaders[i + 1] ?? '');
     return { status: Number(answer.statusCode), headers: heads, body: await text(answer) };
   };
   const signIn = async (): Promise<string> => {
@@ -133,6 +158,25 @@ const promises = (name: FrontName) => {
     } finally {
       session.destroy();
     }
+  });
+
+  it('no dashboard says our words to a browser', async () => {
+    const answer = await ask('/open');
+    expect([answer.status, answer.body, answer.headers.get('x-dashgate-user')]).toEqual([200, '{}', null]);
+  });
+
+  it('an event stream arrives as it comes, and ends with its session', async () => {
+    const cookie = await signIn();
+    const stream = await begin('/told/events', { Cookie: cookie, Accept: 'text/event-stream' });
+    const [first] = await once(stream, 'data');
+    expect(String(first)).toBe('data: begun\n\n');
+    const over = once(
+      stream.on('error', () => {}),
+      'close',
+    );
+    const logout = { 'Content-Type': 'application/json', Origin: gate.origin, Cookie: cookie };
+    expect((await ask('/_dashgate/logout', logout, 'POST', '{}')).status).toBeLessThan(400);
+    await over;
   });
 
   it('a websocket passes', async () => {
