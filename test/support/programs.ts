@@ -91,6 +91,7 @@ const recipes = {
   // Of the benchmarks. No way to run it for nothing ends with 0.
   wrk: { files: ['wrk'], probes: [], apt: ['wrk'], brew: 'wrk' },
   caddy: { files: ['caddy'], probes: [['version']], apt: ['caddy'], brew: 'caddy' },
+  haproxy: { files: ['haproxy', '/usr/sbin/haproxy'], probes: [['-v']], apt: ['haproxy'], brew: 'haproxy' },
   /** Envoy and Traefik beside it, and the schemas of Kubernetes in it. */
   fronts: { files: [pythonIn('venv-fronts')], probes: [finds('envoy', 'kubernetes_validate')] },
   // Brings the schemas of custom resources.
