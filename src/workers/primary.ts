@@ -7,15 +7,14 @@ import { listenOn, removeStaleSocket } from '../http/listen.ts';
 import { createListener } from '../http/server.ts';
 import { systemClock } from '../lib/clock.ts';
 import { lowerPoolPriority } from '../lib/pool-priority.ts';
-import type { Held } from '../session/revocations.ts';
 import { createAudit } from '../telemetry/audit.ts';
 import { errorFields, type SharedLog } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { createCrew, type Member } from './crew.ts';
-import type { ToWorker } from './protocol.ts';
-import { serveCommons, type TakenIn, type Telling } from './serve-commons.ts';
+import { serveCommons } from './serve-commons.ts';
 import { sumMetrics } from './sum-metrics.ts';
 import { knownOf, statusOf, tellHeld } from './tell-newcomer.ts';
+import { createTelling, TAKEN_IN_MS } from './telling.ts';
 import { openingWith, writeKeys } from './write-keys.ts';
 
 /** Several processes that answer as one. */
@@ -33,8 +32,6 @@ export interface WorkersOptions {
   readonly text: string | null;
 }
 
-/** A worker that does not say that it has taken something in may go on by what was before: it is ended. */
-const TAKEN_IN_MS = 5000;
 const BEAT_MS = 500;
 const LOOK_EVERY_MS = 5000;
 const ALIVE_WITHIN_MS = 10_000;
@@ -57,39 +54,8 @@ export async function openWorkers(config: Config, { log, text: first }: WorkersO
   closing.defer(() => commons.close());
   const { store, keys, live } = commons;
 
-  const tellOne = async <Name extends TakenIn>(member: Member, name: Name, said: ToWorker[Name]['said']) => {
-    try {
-      await member.channel.ask(name, said, TAKEN_IN_MS);
-    } catch (error) {
-      log.error('a worker did not take something in, and is ended', { worker: member.worker, ...errorFields(error) });
-      await member.kill();
-    }
-  };
-  const joined = (): Member[] => crew.members().filter(({ isJoined }) => isJoined);
-
-  let fresh: Held[] = [];
-  const untold = new Set<Promise<void>>();
-  const flush = (): void => {
-    if (fresh.length === 0) return;
-    const told = tell.all('held', fresh);
-    fresh = [];
-    untold.add(told);
-    void told.finally(() => untold.delete(told));
-  };
-  const tell: Telling = {
-    all: async (name, said) => void (await Promise.all(joined().map((member) => tellOne(member, name, said)))),
-    some(name, said, but) {
-      for (const { worker, channel } of joined()) if (worker !== but) channel.tell(name, said);
-    },
-    async ends() {
-      flush();
-      await Promise.all(untold);
-    },
-  };
-  store.held.onHeld((held) => {
-    // What comes together is told together.
-    if (fresh.push(held) === 1) queueMicrotask(flush);
-  });
+  const tell = createTelling(() => crew.members().filter(({ isJoined }) => isJoined), log);
+  store.held.onHeld(tell.end);
   const audit = createAudit(log);
   store.onEnded(({ jti, sub, by }) => {
     const who = sub ?? (jti === undefined ? '' : live.subOf(jti));

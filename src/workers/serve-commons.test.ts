@@ -9,7 +9,8 @@ import { createIdTokens } from '../login/id-tokens.ts';
 import { createLiveSessions } from '../session/live-sessions.ts';
 import { createUnprovedEnds } from '../session/sessions.ts';
 import { createMemoryStore } from '../session/store-memory.ts';
-import { type Served, serveCommons, type Telling } from './serve-commons.ts';
+import { type Served, serveCommons } from './serve-commons.ts';
+import type { Telling } from './telling.ts';
 
 const NONE = { session: 0, device: 0, job: 0, handoff: 0, assertion: 0, pending: 0, refresh: 0, vouched: 0 };
 const later = nowSec(clock) + 3600;
@@ -25,7 +26,7 @@ function two(): { a: Served; b: Served } {
     isServing: () => true,
     async close() {},
   };
-  const tell: Telling = { all: async () => {}, some: () => {}, ends: async () => {} };
+  const tell: Telling = { all: async () => {}, some: () => {}, ends: async () => {}, end: () => {} };
   const serve = (worker: number): Served => serveCommons({ commons, tell, clock, worker, proofs: new Map() });
   return { a: serve(1), b: serve(2) };
 }

@@ -2,20 +2,8 @@ import type { OwnCommons } from '../app/commons.ts';
 import type { Counted } from '../identity/attempts/tally.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Answers } from './channel.ts';
-import type { ToPrimary, ToWorker } from './protocol.ts';
-
-/** What has to be in force in each worker before anybody is told so. */
-export type TakenIn = 'held' | 'keys' | 'unproved';
-
-/** How all workers are told something. */
-export interface Telling {
-  /** Settles when each worker has it, or is gone. */
-  all<Name extends TakenIn>(name: Name, said: ToWorker[Name]['said']): Promise<void>;
-  /** Nobody waits for it. */
-  some<Name extends keyof ToWorker>(name: Name, said: ToWorker[Name]['said'], but?: number): void;
-  /** Settles when every end so far is in force in each worker, or that is gone. */
-  ends(): Promise<void>;
-}
+import type { ToPrimary } from './protocol.ts';
+import type { Telling } from './telling.ts';
 
 export interface ServedOptions {
   readonly commons: OwnCommons;
