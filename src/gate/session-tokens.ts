@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache';
 import type { ProviderTokens } from '../apps/identity-adapter.ts';
 import { DashgateError } from '../errors.ts';
 import { type Clock, nowSec } from '../lib/clock.ts';
+import { newest } from '../lib/lru.ts';
 import type { Providers } from '../providers/registry.ts';
 import type { Session } from '../session/session.ts';
 
@@ -22,7 +22,7 @@ const MOST = 2000;
 
 /** What providers gave for sessions, as apps may be told it. Who has none is told so: an outage there takes no dashboard down. */
 export function createSessionTokens({ providers, clock, warn }: SessionTokensOptions) {
-  const kept = new LRUCache<string, Kept>({ maxSize: MOST, sizeCalculation: () => 1 });
+  const kept = newest<Kept>(MOST);
   const find = async (session: Session): Promise<ProviderTokens | null> => {
     try {
       const found = await providers.tokensOf(session);

@@ -1,5 +1,4 @@
-import type { Clock } from '../lib/clock.ts';
-import { nowSec } from '../lib/clock.ts';
+import { type Clock, nowSec } from '../lib/clock.ts';
 
 /** A personal access token as it is kept: everything but the token itself. Times in seconds since the epoch. */
 export interface PersonalToken {
