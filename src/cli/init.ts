@@ -36,7 +36,7 @@ const FLAGS = {
 
 export const init: Command = {
   name: 'init',
-  summary: 'Print the configuration for what stands in front: init nginx, traefik, caddy, envoy or kubernetes',
+  summary: 'Print the configuration of a front: nginx, traefik, caddy, envoy or kubernetes',
   usage: `Usage: dashgate init nginx [OPTIONS] [--KEY VALUE ...]
        dashgate init traefik|caddy|envoy [OPTIONS] [--KEY VALUE ...]
        dashgate init kubernetes [OPTIONS]

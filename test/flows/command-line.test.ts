@@ -124,6 +124,17 @@ describe('secret', () => {
   });
 });
 
+describe('oauth-secret', () => {
+  it('prints a Fernet key, another each time', async () => {
+    const keys = [await run(['oauth-secret']), await run(['oauth-secret'])].map(({ code, out }) => {
+      expect(code).toBe(0);
+      expect(out).toMatch(/^[A-Za-z0-9_-]{43}=\n$/);
+      return out;
+    });
+    expect(new Set(keys).size).toBe(2);
+  });
+});
+
 describe('check', () => {
   const APP = 'name: sales, at: /, upstream: "http://127.0.0.1:8050"';
   const RULES = 'resource: marketing, resources: [{ resource: hr, paths: ["/hr/**"] }]';

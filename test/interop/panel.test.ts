@@ -64,7 +64,7 @@ needs('dashboards', 'chromium')('an unmodified Panel app', () => {
       await using stage = await start({ ...secret, ...env }, secret);
       const page = await closing.use(await chrome.newContext()).newPage();
       await page.goto(`${stage.origin}/panel_user`);
-      await page.getByRole('link', { name: 'Sign in with Generic' }).click();
+      await page.getByRole('link', { name: /^Sign in with / }).click();
       await page.getByLabel('Name').fill('mica');
       await page.getByRole('button', { name: 'Continue' }).click();
       await page.waitForURL(`${stage.origin}/panel_user`);
@@ -81,7 +81,7 @@ needs('dashboards', 'chromium')('an unmodified Panel app', () => {
       // The provider asks whether it is to end its session too.
       await page.waitForURL((url) => url.pathname === '/session/end');
       await page.goto(`${stage.origin}/panel_user`);
-      await page.getByRole('link', { name: 'Sign in with Generic' }).waitFor();
+      await page.getByRole('link', { name: /^Sign in with / }).waitFor();
       expect(stage.program.output()).not.toContain(COOKIE_SECRET);
     });
   });
@@ -92,7 +92,7 @@ needs('dashboards', 'chromium')('an unmodified Panel app', () => {
     await using stage = await start(shared, { ...shared, ...own });
     const page = await closing.use(await chrome.newContext()).newPage();
     await page.goto(`${stage.origin}/panel_user`);
-    await page.getByRole('link', { name: 'Sign in with Generic' }).click();
+    await page.getByRole('link', { name: /^Sign in with / }).click();
     await page.getByLabel('Name').fill('mica');
     await page.getByRole('button', { name: 'Continue' }).click();
     await page.waitForURL(`${stage.origin}/panel_user`);
@@ -106,7 +106,7 @@ needs('dashboards', 'chromium')('an unmodified Panel app', () => {
     await page.goto(`${stage.origin}/panel_user`);
     expect(await who(page)).toMatchObject({ user: 'guest' });
     await page.goto(`${stage.origin}/login?next=/panel_user`);
-    await page.getByRole('link', { name: 'Sign in with Generic' }).click();
+    await page.getByRole('link', { name: /^Sign in with / }).click();
     await page.getByLabel('Name').fill('mica');
     await page.getByRole('button', { name: 'Continue' }).click();
     await page.waitForURL(`${stage.origin}/panel_user`);
