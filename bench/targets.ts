@@ -40,6 +40,16 @@ const targets: readonly Target[] = [
     figure: ratio('verify', 'dashgate, unix socket', 'limit'),
   },
   {
+    what: 'verify, cookie, through nginx as it is printed, TCP, of nginx’s limit',
+    ...atLeast(0.8),
+    figure: ratio('printed', 'dashgate', 'limit'),
+  },
+  {
+    what: 'verify, cookie, through nginx as it is printed, unix socket, of nginx’s limit',
+    ...atLeast(0.9),
+    figure: ratio('printed', 'dashgate, unix socket', 'limit'),
+  },
+  {
     what: 'verify, cookie, through nginx, × oauth2-proxy',
     ...atLeast(2.5),
     figure: ratio('verify', 'dashgate', 'oauth2-proxy'),

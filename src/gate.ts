@@ -33,6 +33,7 @@ import { createSignpost } from './http/signpost.ts';
 import { whenAsked } from './http/when-asked.ts';
 import { compileTrusted, createPeerOf, LOCAL_PEERS } from './lib/client-address.ts';
 import { createEndOfTurn } from './lib/end-of-turn.ts';
+import { createInAWhile } from './lib/in-a-while.ts';
 import { doorsOf } from './login/doors.ts';
 import { readLooks } from './login/looks.ts';
 import { createWayBack } from './login/way-back.ts';
@@ -43,6 +44,9 @@ import type { End } from './session/revocations.ts';
 import { createSessionCookies } from './session/session-cookies.ts';
 import { createAudit } from './telemetry/audit.ts';
 import { errorFields } from './telemetry/log.ts';
+
+/** Nobody feels it, and who asks without a pause is answered a hundred times a second on a connection, not thousands. */
+const UNHURRIED_MS = 10;
 
 /** Everything that one version of the configuration decides; the next version is another gate. */
 export interface Gate extends PublicListeners {
@@ -120,12 +124,12 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   });
   const onUnwritten: OnUnwritten = (error, id) =>
     log.error('an answer could not be written', { request: id, ...errorFields(error) });
-  const endOfTurn = createEndOfTurn();
-  const throughProxy = answer(proxyAdapter, judgeTelling(judge, tell), observe, onUnwritten, endOfTurn);
+  const pace = { soon: createEndOfTurn(), unhurried: createInAWhile(UNHURRIED_MS) };
+  const throughProxy = answer(proxyAdapter, judgeTelling(judge, tell), observe, onUnwritten, pace);
   const asking = { ...front, cookieName, authorizationFor };
   const repeats = createRepeats(observe);
   const aside = (adapter: Adapter<ServerResponse>) =>
-    answer(repeats.noting(adapter), judgeTelling(judgeAside(judge), tell), observe, onUnwritten, endOfTurn);
+    answer(repeats.noting(adapter), judgeTelling(judgeAside(judge), tell), observe, onUnwritten, pace);
 
   const wayBack = createWayBack({
     config,

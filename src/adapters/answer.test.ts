@@ -96,3 +96,26 @@ describe('a request is', () => {
     expect(unwritten).toEqual(['an-id-1']);
   });
 });
+
+const waits = { kind: 'wait', reason: 'too-many-attempts', retryAfterSec: 1 } as const;
+it.each<[string, Judge, string[]]>([
+  ['says to come back later', async () => ({ ...verdict, decision: waits }), ['wrote wait']],
+  ['cannot be found out for now', async () => throws(new StoreUnavailable('down'))(), ['failed down']],
+])('is written without a hurry where it %s, and soon where not', async (_what, judged, written) => {
+  const held: (() => void)[] = [];
+  const pace = { soon: (task: () => void) => task(), unhurried: (task: () => void) => void held.push(task) };
+  const runAt = (by: Judge) =>
+    answer(
+      adapter,
+      by,
+      (observed) => void seen.push(observed),
+      () => {},
+      pace,
+    )(new IncomingMessage(new Socket()), reply);
+  await runAt(judged);
+  expect([reply, seen.length]).toEqual([[], 1]);
+  await runAt(judge);
+  expect(reply).toEqual(['wrote allow']);
+  for (const task of held) task();
+  expect(reply).toEqual(['wrote allow', ...written]);
+});

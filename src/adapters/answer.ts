@@ -31,16 +31,28 @@ export type Observe = (observed: Observed) => void;
 /** Told of an answer that could not be written. */
 export type OnUnwritten = (error: unknown, id: string) => void;
 
-/**
- * One request, whichever way it came: read, judge, write. Whatever goes wrong is written by the adapter as a refusal.
- * @param later - when the answer is written once it is known
- */
+/** When an answer is written once it is known. */
+export interface Pace {
+  readonly soon: Later;
+  /** Of one that says to come back later: whoever asks as fast as they are answered takes less from all others. */
+  readonly unhurried: Later;
+}
+
+const AT_ONCE: Pace = { soon: now, unhurried: now };
+
+/** An answer that is known. */
+interface Decided<Reply> {
+  readonly when: keyof Pace;
+  readonly write: (reply: Reply) => void;
+}
+
+/** One request, whichever way it came: read, judge, write. Whatever goes wrong is written by the adapter as a refusal. */
 export const answer =
-  <Reply>(adapter: Adapter<Reply>, judge: Judge, observe: Observe, onUnwritten: OnUnwritten, later: Later = now) =>
+  <Reply>(adapter: Adapter<Reply>, judge: Judge, observe: Observe, onUnwritten: OnUnwritten, pace: Pace = AT_ONCE) =>
   async (incoming: IncomingMessage, reply: Reply): Promise<void> => {
     const id = adapter.idOf(incoming);
-    const write = await decided(adapter, judge, observe, incoming, id);
-    later(() => {
+    const { when, write } = await decided(adapter, judge, observe, incoming, id);
+    pace[when](() => {
       try {
         write(reply);
       } catch (error) {
@@ -71,14 +83,14 @@ export const toldOf = ({ decision, who, isSignIn, credential }: Verdict) => ({
   ...(credential && { credential }),
 });
 
-/** @returns what writes the answer; never throws */
+/** Never throws. */
 async function decided<Reply>(
   adapter: Adapter<Reply>,
   judge: Judge,
   observe: Observe,
   incoming: IncomingMessage,
   id: string,
-): Promise<(reply: Reply) => void> {
+): Promise<Decided<Reply>> {
   const began = performance.now();
   let request: AccessRequest | null = null;
   const tell = (told: Pick<Observed, 'kind' | 'reason'> & Partial<Observed>): void => {
@@ -98,14 +110,16 @@ async function decided<Reply>(
     const read = adapter.read(incoming, id);
     if (read === 'app-mismatch') {
       tell({ kind: 'deny', reason: read });
-      return (reply) => adapter.mismatch(incoming, reply, id);
+      return { when: 'soon', write: (reply) => adapter.mismatch(incoming, reply, id) };
     }
     request = read;
     const verdict = await judge(read);
     tell(toldOf(verdict));
-    return (reply) => adapter.write(verdict, read, reply);
+    const when = verdict.decision.kind === 'wait' ? 'unhurried' : 'soon';
+    return { when, write: (reply) => adapter.write(verdict, read, reply) };
   } catch (error) {
     tell({ kind: 'error', reason: error instanceof DashgateError ? error.code : 'ERR_INTERNAL', error });
-    return (reply) => adapter.fail(error, incoming, reply, id, request);
+    const when = error instanceof DashgateError && error.retryAfterSec !== undefined ? 'unhurried' : 'soon';
+    return { when, write: (reply) => adapter.fail(error, incoming, reply, id, request) };
   }
 }
