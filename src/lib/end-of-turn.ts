@@ -6,7 +6,10 @@ export type Later = (task: () => void) => void;
  * whoever waits for them once; each written by itself, as soon as it is known, costs a wake-up of its own, which is more than a
  * check costs. None waits for more than what came in with it.
  */
-export function createEndOfTurn(): Later {
+export const createEndOfTurn = (): Later => createTogether((run) => setImmediate(run));
+
+/** Gathers tasks, and does all of them when the first of them is due. */
+export function createTogether(whenDue: (run: () => void) => void): Later {
   let tasks: (() => void)[] = [];
   const run = (): void => {
     const all = tasks;
@@ -14,7 +17,7 @@ export function createEndOfTurn(): Later {
     for (const task of all) task();
   };
   return (task) => {
-    if (tasks.push(task) === 1) setImmediate(run);
+    if (tasks.push(task) === 1) whenDue(run);
   };
 }
 
