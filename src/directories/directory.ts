@@ -50,6 +50,11 @@ export interface Directory {
   /** The same, asked for where `knows` is absent. Throws only when it could not find out. */
   finds?(user: string): Promise<boolean>;
   /**
+   * Who would sign in by a user name, without a password: not for clients, as nothing of it costs the same for all. Throws only
+   * when it could not find out. Absent: nobody is found by name alone.
+   */
+  find?(user: string): Promise<Person | null>;
+  /**
    * The person behind a `sub` as the directory has them now, `null` where they are gone, `undefined` where it has to be asked
    * by `lookUp`. No I/O.
    */

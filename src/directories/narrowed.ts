@@ -17,6 +17,10 @@ export function createNarrowed(whole: Directory, parts: readonly Directory[]): D
       if (found.kind === 'wrong' || (await findPerson(whole, found.person.sub))) return found;
       return { kind: 'wrong', reason: 'bad-password', user: found.person.user };
     },
+    async find(user) {
+      const person = (await part.find?.(user)) ?? null;
+      return person && (await findPerson(whole, person.sub)) ? person : null;
+    },
     current: (sub) => (isOfPart(sub) ? whole.current(sub) : null),
     lookUp: async (sub) => (isOfPart(sub) ? ((await whole.lookUp?.(sub)) ?? null) : null),
     passwordTerm: (sub) => whole.passwordTerm?.(sub),

@@ -91,6 +91,7 @@ describe('a directory that has to be asked, behind one that is a file', () => {
     verify: async (user) => ({ kind: 'right', person: user === 'alias' ? named : cy }),
     current: (sub) => (sub === 'ldap:3' ? null : undefined),
     lookUp: async (sub) => (sub === 'ldap:1' ? named : cy),
+    find: async (user) => ({ alias: named, cy })[user] ?? null,
     passwordTerm: () => ({ lifeMs: 1, graceMs: 2 }),
   };
   const several = createSeveral([staff, ldap]);
@@ -109,5 +110,8 @@ describe('a directory that has to be asked, behind one that is a file', () => {
     expect(await several.verify('cy', 'x')).toMatchObject({ kind: 'right' });
     expect(await several.verify('alias', 'x')).toEqual({ kind: 'wrong', reason: 'bad-password' });
     expect(await several.lookUp?.('ldap:1')).toBeNull();
+    expect(await several.find?.('cy')).toBe(cy);
+    expect(await several.find?.('alias')).toBeNull();
+    expect(await several.find?.('nobody')).toBeNull();
   });
 });

@@ -58,6 +58,13 @@ export function createSeveral(directories: readonly Directory[]): Directory {
       }
       return verdict ?? { kind: 'wrong', reason: 'unknown-user' };
     },
+    async find(user) {
+      for (const directory of directories) {
+        const person = await directory.find?.(user);
+        if (person) return (await isHiddenFar(directory, person, user)) ? null : person;
+      }
+      return null;
+    },
     current(sub) {
       const directory = directoryOf(sub);
       const person = directory ? directory.current(sub) : null;

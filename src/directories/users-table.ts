@@ -57,6 +57,7 @@ export function createUsersTable({ source, users, queue }: UsersTableOptions): U
       return { kind: 'right', person: now.person };
     },
     knows: (user) => table.byName.has(canonicalUser(user)),
+    find: async (user) => table.byName.get(canonicalUser(user))?.person ?? null,
     granted: () => table.granted,
     current: (sub) => table.bySub.get(sub)?.person ?? null,
     onChanged(listener) {

@@ -106,6 +106,7 @@ export async function openModes(options: ModesOptions): Promise<Modes> {
       canonical: (user) => (user === '' && shared ? SHARED : users.canonical(user)),
       verify: (user, password) =>
         shared && (user === '' || user === SHARED) ? shared.verify(password) : users.verify(user, password),
+      find: async (user) => (await users.find?.(user)) ?? null,
       current: (sub) => (isLabel({ sub }) ? personOf(sub) : users.current(sub)),
       lookUp: async (sub) => (isLabel({ sub }) ? personOf(sub) : findPerson(users, sub)),
       passwordTerm: (sub) => (isLabel({ sub }) ? undefined : users.passwordTerm?.(sub)),

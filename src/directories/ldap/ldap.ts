@@ -19,7 +19,6 @@ import { readSecrets } from './secrets.ts';
 /** A directory that is asked over the network. */
 export interface LdapDirectory extends Directory {
   lookUp(sub: string): Promise<Person | null>;
-  /** Who would sign in by a user name, without a password: for operators, as nothing of it costs the same for all. */
   find(user: string): Promise<Person | null>;
   /** Asks whether the server is there, knows us and has the users' base. Throws DirectoryUnavailable with what is wrong. */
   probe(): Promise<void>;
