@@ -126,6 +126,13 @@ export class HalfAnswered extends DirectoryUnavailable {
   }
 }
 
+/** A Tableau could not be asked for an API token of its own: it did not answer in time, or not as Tableau does. Nothing is sent there without one. */
+export class TableauUnavailable extends DashgateError {
+  readonly code = 'ERR_TABLEAU_UNAVAILABLE';
+  readonly status = 503;
+  override readonly retryAfterSec = 5;
+}
+
 /** The dashboard behind dashgate refused the connection or broke it. */
 export class UpstreamUnreachable extends DashgateError {
   readonly code = 'ERR_UPSTREAM_UNREACHABLE';

@@ -12,6 +12,7 @@ const LOADERS = {
   user: async () => (await import('./user.ts')).user,
   secret: async () => (await import('./secret.ts')).secret,
   'oauth-secret': async () => (await import('./oauth-secret.ts')).oauthSecret,
+  token: async () => (await import('./token.ts')).token,
   revoke: async () => (await import('./revoke.ts')).revoke,
   init: async () => (await import('./init.ts')).init,
   health: async () => (await import('./health.ts')).health,

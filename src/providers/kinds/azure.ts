@@ -1,10 +1,11 @@
 import type { ProviderConfig } from '../../config/schema/config.ts';
 import { ProviderUnavailable } from '../../errors.ts';
+import { at, textAt } from '../../lib/at.ts';
 import { markOf } from '../../lib/provider-mark.ts';
 import { type Claims, MARKS, type MarkedClaims } from '../claims.ts';
 import { createCodeFlow } from '../code-flow.ts';
 import type { ProviderParts } from '../kind.ts';
-import { type Api, at, textAt } from '../oauth/api.ts';
+import type { Api } from '../oauth/api.ts';
 import type { Provider } from '../provider.ts';
 
 type AzureConfig = Extract<ProviderConfig, { readonly type: 'azure' | 'azurev2' }>;

@@ -1,9 +1,10 @@
 import type { ProviderConfig } from '../../config/schema/config.ts';
 import { ProviderUnavailable } from '../../errors.ts';
+import { at, textAt } from '../../lib/at.ts';
 import type { Claims } from '../claims.ts';
 import { createCodeFlow } from '../code-flow.ts';
 import type { ProviderParts } from '../kind.ts';
-import { type Api, at, type Paging, textAt } from '../oauth/api.ts';
+import type { Api, Paging } from '../oauth/api.ts';
 import type { Provider } from '../provider.ts';
 
 type BitbucketConfig = Extract<ProviderConfig, { readonly type: 'bitbucket' }>;

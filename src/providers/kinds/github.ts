@@ -1,10 +1,11 @@
 import type { ProviderConfig } from '../../config/schema/config.ts';
 import { ProviderUnavailable } from '../../errors.ts';
+import { at, textAt } from '../../lib/at.ts';
 import type { Claims } from '../claims.ts';
 import { createCodeFlow } from '../code-flow.ts';
 import type { Flavour } from '../flavour.ts';
 import type { ProviderParts } from '../kind.ts';
-import { type Api, at, type Paging, textAt } from '../oauth/api.ts';
+import type { Api, Paging } from '../oauth/api.ts';
 import { plainSubject } from '../oauth/plain-subject.ts';
 import type { Provider } from '../provider.ts';
 

@@ -1,9 +1,10 @@
 import type { ProviderConfig } from '../../config/schema/config.ts';
+import { textAt } from '../../lib/at.ts';
 import { markOf } from '../../lib/provider-mark.ts';
 import { MARKS } from '../claims.ts';
 import { createCodeFlow } from '../code-flow.ts';
 import type { ProviderParts } from '../kind.ts';
-import { textAt } from '../oauth/api.ts';
+
 import type { Provider } from '../provider.ts';
 
 type GoogleConfig = Extract<ProviderConfig, { readonly type: 'google' }>;
