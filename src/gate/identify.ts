@@ -6,6 +6,7 @@ import type { Config } from '../config/schema/config.ts';
 import { type Attempts, createAttempts } from '../identity/attempts.ts';
 import type { Authenticator } from '../identity/authenticate.ts';
 import { createBasicAuthenticator } from '../identity/basic.ts';
+import type { ConnectedApps } from '../identity/connected/connected-apps.ts';
 import { createIdentityOf, type IdentityOf } from '../identity/identities.ts';
 import type { Identity } from '../identity/identity.ts';
 import { type Modes, openModes } from '../identity/modes.ts';
@@ -24,6 +25,7 @@ import { createVerifiedCredentials } from '../identity/verified-credentials.ts';
 import type { Providers } from '../providers/registry.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionCookies } from '../session/session-cookies.ts';
+import { openConnected } from './connected.ts';
 import type { GateParts } from './parts.ts';
 import { openTokens } from './tokens.ts';
 
@@ -32,6 +34,7 @@ export interface Identification {
   readonly modes: Modes;
   /** `null`: nobody may have any. */
   readonly tokens: OfferedTokens | null;
+  readonly connected: ConnectedApps;
   /** Told of whoever a provider has just vouched for. Never rejects. */
   readonly onVouched: (session: Session) => Promise<void>;
   readonly identityOf: IdentityOf;
@@ -63,6 +66,7 @@ export async function openIdentification(
   providers: Providers,
 ): Promise<Identification> {
   const { sessions, live, clock, log } = parts;
+  using opening = new DisposableStack();
   const noteModes = (): void => parts.noteModes(modes.proofs());
   const modes = await openModes({
     credentials: config.credentials,
@@ -73,8 +77,11 @@ export async function openIdentification(
     log,
     onChanged: noteModes,
   });
+  opening.defer(modes.close);
   const { directory } = modes;
   const identityOf = createIdentityOf(config.grants);
+  const connected = await openConnected(config, parts, identityOf);
+  opening.defer(connected.close);
   const tokens = openTokens(config, parts, { directory, providers, identityOf });
   const finding = { sessions, directory, providers, identityOf, onVouched: tokens.onVouched };
   const findSession = createSessionFinder(finding);
@@ -87,6 +94,7 @@ export async function openIdentification(
     shared: [...config.server.trustedProxies, ...config.attempts.sharedAddresses],
   });
   const credentials = createVerifiedCredentials({ directory, sessions, identityOf, attempts, clock });
+  opening.defer(credentials.close);
 
   const noteOf = (session: Session, { user }: Identity, { clientAddress: address, headers }: AccessRequest) => {
     const by = { user, address, agent: headers['user-agent'] };
@@ -120,8 +128,10 @@ export async function openIdentification(
   );
 
   const bySession = createHeldAuthenticator(findSession);
+  const opened = opening.move();
   return {
     modes,
+    connected,
     tokens: tokens.offered,
     onVouched: tokens.onVouched,
     identityOf,
@@ -146,9 +156,6 @@ export async function openIdentification(
     },
     noteModes,
     forget: credentials.forget,
-    close() {
-      credentials.close();
-      modes.close();
-    },
+    close: () => opened.dispose(),
   };
 }

@@ -17,6 +17,8 @@ export interface Identity {
   readonly authTimeSec: number;
   /** What the proof is good for, where that is less than the identity may: canonical grants. */
   readonly scope?: readonly string[];
+  /** The client id of the connected app that vouches for them: they have no power over sessions, tokens or other users. */
+  readonly connected?: string;
   /** Only of {@link guest}. */
   readonly isGuest?: true;
 }

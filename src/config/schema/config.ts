@@ -4,6 +4,7 @@ import type { Origin } from './address.ts';
 import { admin, settleAdmin } from './admin.ts';
 import { apps, settleApps } from './apps.ts';
 import { attempts, settleAttempts } from './attempts.ts';
+import { connectedApps, settleConnectedApps } from './connected-apps.ts';
 import { credentials, settleCredentials } from './credentials.ts';
 import { directories, settleDirectories } from './directories.ts';
 import { grants, settleGrants } from './grants.ts';
@@ -31,6 +32,7 @@ export const configSchema = z.strictObject({
   directories,
   providers,
   token_issuers: tokenIssuers,
+  connected_apps: connectedApps,
   personal_tokens: personalTokens,
   grants,
   apps,
@@ -57,6 +59,7 @@ export function settle(read: ReadConfig, publicUrl: Origin, folder: string) {
     directories: settleDirectories(read.directories),
     providers: settleProviders(read.providers, { folder, state }),
     tokenIssuers: settleTokenIssuers(read.token_issuers),
+    connectedApps: settleConnectedApps(read.connected_apps),
     personalTokens: settlePersonalTokens(read.personal_tokens),
     grants: settleGrants(read.grants),
     apps: settleApps(read.apps, publicUrl),
@@ -72,6 +75,7 @@ export type Config = DeepReadonly<ReturnType<typeof settle>>;
 export type AppConfig = Config['apps'][number];
 export type ProviderConfig = Config['providers'][number];
 export type TokenIssuerConfig = Config['tokenIssuers'][number];
+export type ConnectedAppConfig = Config['connectedApps'][number];
 
 export type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 

@@ -5,7 +5,7 @@ import { claim, id, issuer } from './providers/values.ts';
 import { duration, line, listOf, Refused, text } from './values.ts';
 
 /** Signatures that only the issuer can make: nothing by a secret that others have too, and never `none` (RFC 8725 §3.1). */
-const ALGORITHMS = [
+export const ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ] as const;
@@ -13,7 +13,7 @@ const ALGORITHMS = [
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-const jwksUrl = text('URL', (given) => {
+export const jwksUrl = text('URL', (given) => {
   const url = readUrl(given);
   if (url instanceof Refused) return url;
   return url.protocol === 'https:' || isLocal(url.host)

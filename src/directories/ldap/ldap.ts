@@ -221,9 +221,12 @@ export function createLdapDirectory(config: LdapConfig, { source, clock, warn }:
     find: (user) =>
       within(async (signal) => {
         const name = canonicalUser(user);
+        const askedMs = clock.nowMs();
         const entry = await findEntry(name, signal);
         const person = entry && (await complete(entry, signal));
-        return person && !(await isTwo(person, name, signal)) ? person : null;
+        if (!person || (await isTwo(person, name, signal))) return null;
+        recheck.learn(person.sub, person, askedMs);
+        return person;
       }),
     current: recheck.current,
     // A group is granted something by the configuration, nobody by the directory itself.

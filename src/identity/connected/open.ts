@@ -1,0 +1,105 @@
+import type { ConnectedAppConfig } from '../../config/schema/config.ts';
+import type { Directory } from '../../directories/directory.ts';
+import { DashgateError } from '../../errors.ts';
+import { type Clock, nowSec } from '../../lib/clock.ts';
+import type { SessionStore } from '../../session/store.ts';
+import type { Audit } from '../../telemetry/audit.ts';
+import type { Log } from '../../telemetry/log.ts';
+import type { IdentityOf } from '../identities.ts';
+import { checkClaims } from './check-claims.ts';
+import type { At, ConnectedApps, Vouched, Vouching } from './connected-apps.ts';
+import { readOnDemand } from './on-demand.ts';
+import { type ParsedToken, parseToken } from './parse-token.ts';
+import { createFindIdentity, findSubject, personalClaims } from './people.ts';
+import { type Refusal, refuse } from './refusal.ts';
+import { tell } from './tell.ts';
+import { openTrust, type Trust } from './trust.ts';
+import { createUsedTokens } from './used-tokens.ts';
+
+export interface OpenConnectedOptions {
+  readonly apps: readonly ConnectedAppConfig[];
+  /** Whose users are those of `users: directory`. */
+  readonly directory: Pick<Directory, 'find' | 'current' | 'lookUp'>;
+  readonly identityOf: IdentityOf;
+  readonly once: SessionStore['once'];
+  readonly clock: Clock;
+  readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
+  readonly audit: Audit;
+}
+
+interface Trusted {
+  readonly app: ConnectedAppConfig;
+  readonly trust: Trust;
+}
+
+/** @throws ConfigInvalid where a secret cannot be used */
+export function openConnectedApps(options: OpenConnectedOptions): ConnectedApps {
+  const { apps, directory, identityOf, once, clock, log, audit } = options;
+  using opening = new DisposableStack();
+  const byIssuer = new Map<string, Trusted>();
+  for (const app of apps) {
+    const trust = openTrust(app, { clock, log });
+    opening.defer(trust.close);
+    byIssuer.set(app.trust.kind === 'issuer' ? app.trust.issuer : app.clientId, { app, trust });
+  }
+  const enabled = new Map(apps.filter(({ isEnabled }) => isEnabled).map((app) => [app.clientId, app]));
+  const used = createUsedTokens({ once, clock });
+  const findIdentity = createFindIdentity({ directory, identityOf });
+
+  const identify = async (vouching: Vouching) => {
+    const app = enabled.get(vouching.client);
+    return app ? await findIdentity(vouching, app) : null;
+  };
+  /** Whose it is, and that it is so: nothing else of a token counts before that. */
+  const verified = async (text: string): Promise<(Trusted & { token: ParsedToken }) | Refusal> => {
+    if (byIssuer.size === 0) return refuse('FEATURE_NOT_ENABLED', 'no connected app is configured');
+    const token = parseToken(text);
+    if ('kind' in token) return token;
+    const found = byIssuer.get(token.issuer);
+    if (!found) return unknownClient(token.issuer);
+    if (!found.app.isEnabled) return refuse('CONNECTED_APP_DISABLED', 'this connected app is disabled');
+    return (await found.trust.verify(text, token)) ?? { ...found, token };
+  };
+  const take = async (text: string, at: At): Promise<Vouched | Refusal> => {
+    const found = await verified(text);
+    if ('kind' in found) return found;
+    const { app, token } = found;
+    const checked = checkClaims(token.claims, app, at, nowSec(clock));
+    if ('kind' in checked) return checked;
+    const given = readOnDemand(token.claims);
+    if ('kind' in given) return given;
+    const personal = personalClaims(token.claims, app);
+    if (!personal) return refuse('LOGIN_FAILED', `${app.userClaim} is not the name of a user`);
+    const sub = await findSubject(directory, checked.sub, app);
+    const vouching = sub !== null && { client: app.clientId, sub, ...personal, ...given, scopes: checked.scopes };
+    const identity = vouching && (await findIdentity(vouching, app));
+    if (!vouching || !identity) return refuse('SYSTEM_USER_NOT_FOUND', 'there is no user of that name (sub)');
+    // Last: nobody uses up the token of somebody else, nor one that may be brought again where it is good.
+    if (!(await used.use(app.clientId, checked.jti, checked.ends)))
+      return refuse('JTI_ALREADY_USED', 'this token was used before; make a new one for each use');
+    const { scopes, jti, ends } = checked;
+    return { kind: 'vouched', client: app.clientId, identity, scopes, jti, ends, vouching };
+  };
+
+  const opened = opening.move();
+  return {
+    async read(text, at, asked) {
+      try {
+        const answer = await take(text, at);
+        tell(audit, text, answer, at, asked);
+        return answer;
+      } catch (error) {
+        tell(audit, text, error instanceof DashgateError ? error.code : 'ERR_UNEXPECTED', at, asked);
+        throw error;
+      }
+    },
+    identify,
+    find: (clientId) => enabled.get(clientId) ?? null,
+    close: () => opened.dispose(),
+  };
+}
+
+const unknownClient = (issuer: string): Refusal =>
+  /^https?:/i.test(issuer)
+    ? refuse('ISSUER_NOT_FOUND', 'there is no connected app of that issuer (iss)')
+    : refuse('CONNECTED_APP_NOT_FOUND', 'there is no connected app of that client id (iss)');

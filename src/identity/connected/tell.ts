@@ -1,0 +1,40 @@
+import { headerValue } from '../../lib/header-value.ts';
+import type { Audit } from '../../telemetry/audit.ts';
+import type { Asked, At, Vouched } from './connected-apps.ts';
+import { parseFields } from './parse-token.ts';
+import { subOf } from './people.ts';
+import type { Refusal } from './refusal.ts';
+
+/** Of what a token says, so many characters stand in a line. */
+const LONGEST = 80;
+
+/**
+ * Writes the audit line of a token that was brought: whose it says that it is, and what came of it. Never the token.
+ * @param answer - a text: why that could not be found out
+ */
+export function tell(
+  audit: Audit,
+  text: string,
+  answer: Vouched | Refusal | string,
+  at: At,
+  { request, from }: Asked,
+): void {
+  const { header, claims } = parseFields(text);
+  const client = said(header.iss ?? claims.iss);
+  const what = `${at} client=${client} kid=${said(header.kid)} jti=${said(claims.jti)}`;
+  if (typeof answer !== 'string' && answer.kind === 'vouched') {
+    audit({ event: 'login', who: answer.identity.sub, what, why: 'connected-app', from, request });
+    return;
+  }
+  const who = claims.sub === undefined ? '' : subOf(client, said(claims.sub));
+  const why = typeof answer === 'string' ? answer : `${answer.code} ${answer.name}`;
+  audit({ event: 'login-refused', who, what, why, from, request });
+}
+
+/** One word without line ends, of a length that no client decides. */
+function said(value: unknown): string {
+  if (typeof value !== 'string') return '';
+  const points = [...value.slice(0, 2 * LONGEST)];
+  const cut = points.slice(0, LONGEST).join('').toWellFormed();
+  return headerValue(points.length > LONGEST ? `${cut}…` : cut);
+}
