@@ -10,6 +10,7 @@ import type { Directory } from './directories/directory.ts';
 import type { HashQueue } from './directories/hash/queue.ts';
 import { createAdmin } from './http/admin.ts';
 import { createAttemptMemory } from './identity/attempts.ts';
+import { namesOf } from './identity/identity.ts';
 import { createModeNotes } from './identity/modes/notes.ts';
 import { createPersonalTokens } from './identity/tokens/personal-tokens.ts';
 import { createVouchedOwners } from './identity/tokens/vouched-owners.ts';
@@ -87,7 +88,7 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
     clock,
     onEnd({ request: { id, method, app, target, clientAddress }, identity }, why) {
       const what = `${method} ${app.name} ${target.path}`;
-      audit({ event: 'cut', who: identity.sub, what, why, from: clientAddress, request: id });
+      audit({ event: 'cut', ...namesOf(identity), what, why, from: clientAddress, request: id });
     },
   });
   closing.defer(connections.close);

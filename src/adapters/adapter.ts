@@ -12,6 +12,8 @@ export interface Verdict {
   readonly setCookies: readonly string[];
   /** For the audit line: `sub`, or the user name that was tried, or empty. */
   readonly who: string;
+  /** The `sub` of who acts as them, where somebody does. */
+  readonly actor?: string;
   /** A session began with this request. */
   readonly isSignIn: boolean;
   /** What it brought to say who asks, and what was found; absent: nothing, or it was not looked at. */

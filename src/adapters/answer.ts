@@ -20,6 +20,8 @@ export interface Observed {
   readonly from: string;
   /** `sub`, or the user name that was tried, or empty. */
   readonly who: string;
+  /** The `sub` of who acts as them, where somebody does. */
+  readonly actor?: string;
   /** A session began with this request. */
   readonly isSignIn: boolean;
   readonly credential?: Verdict['credential'];
@@ -78,8 +80,9 @@ function giveUp<Reply>(
 }
 
 /** What is told of a verdict, each time that it is given. */
-export const toldOf = ({ decision, who, isSignIn, credential }: Verdict) => ({
+export const toldOf = ({ decision, who, actor, isSignIn, credential }: Verdict) => ({
   ...{ kind: decision.kind, reason: decision.reason, who, isSignIn },
+  ...(actor !== undefined && { actor }),
   ...(credential && { credential }),
 });
 

@@ -6,7 +6,7 @@ import type { AccessRequest } from '../access/request.ts';
 import { askForProof } from '../access/step-up.ts';
 import { kindOf } from '../apps/kinds.ts';
 import { type Authenticator, authenticate, type Finding } from '../identity/authenticate.ts';
-import { nobody } from '../identity/identity.ts';
+import { namesOf, nobody } from '../identity/identity.ts';
 import { type Clock, nowSec } from '../lib/clock.ts';
 import type { SessionCookies } from '../session/session-cookies.ts';
 import type { Verdict } from './adapter.ts';
@@ -62,8 +62,8 @@ function consequences(
   if (finding === null) return { setCookies: [], who: '', isSignIn: false };
   const credential = { kind: kindOfCredential(finding), result: finding.kind };
   if (finding.kind === 'identified') {
-    const { session, by, setCookies, isNew } = finding;
-    return { setCookies, who: finding.identity.sub, isSignIn: isNew, basis: { session, by }, credential };
+    const { identity, session, by, setCookies, isNew } = finding;
+    return { setCookies, ...namesOf(identity), isSignIn: isNew, basis: { session, by }, credential };
   }
   const spoilt = finding.by === 'cookie';
   const setCookies = spoilt ? cookies.clear(headers.cookie, app.origin) : [];

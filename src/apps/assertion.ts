@@ -21,16 +21,18 @@ export function openAssertion({ issuer, keys }: Asserts, { app, clock }: Adapter
   return {
     token: reuseTokens(
       // The key's name too, as a new one signs from then on.
-      ({ sub, user, name, email, groups, allowedResources }) => [
-        ...[keys.signing().kid, sub, user, name, email],
+      ({ sub, user, name, email, groups, allowedResources, act }) => [
+        ...[keys.signing().kid, sub, user, name, email, act?.sub ?? '', act?.user ?? ''],
         ...[JSON.stringify(groups), JSON.stringify(allowedResources)],
       ],
       async (identity, nowSec) => {
         const { SignJWT } = await import('jose');
         const { kid, key } = keys.signing();
-        const { sub, name, email, groups } = identity;
+        const { sub, name, email, groups, act } = identity;
         const { user, allowed_resources } = claimsOf(identity, app.name, 0);
-        return new SignJWT({ user, name, email, groups: [...groups], allowed_resources })
+        // Who acts as somebody else (RFC 8693 §4.1).
+        const by = act && { act: { sub: act.sub, user: act.user } };
+        return new SignJWT({ user, name, email, groups: [...groups], allowed_resources, ...by })
           .setProtectedHeader({ alg: 'EdDSA', typ: TYPE, kid })
           .setIssuer(issuer)
           .setAudience(app.name)

@@ -221,7 +221,7 @@ describe('a key that is wrong is named, with its line', () => {
     ['log: { levl: info }', ':1: log.levl: there is no such key; did you mean level?'],
     [
       `${APPS}telemetry: {}`,
-      ':2: telemetry: there is no such key; known here: server, admin, state, session, login, attempts, credentials, directories, providers, token_issuers, connected_apps, personal_tokens, grants, apps, log',
+      ':2: telemetry: there is no such key; known here: server, admin, state, session, login, attempts, credentials, directories, providers, token_issuers, connected_apps, personal_tokens, impersonation, grants, apps, log',
     ],
     ['state: x', ':1: apps: is missing; add it'],
     ['apps: []', ':1: apps: is empty; name at least one app, with name, at and upstream'],

@@ -10,6 +10,7 @@ import type { AuthorizationFor } from '../apps/upstream-auth.ts';
 import type { Config } from '../config/schema/config.ts';
 import { createGuard } from '../dash/guard.ts';
 import { isTimerBody } from '../dash/timer.ts';
+import { namesOf } from '../identity/identity.ts';
 import { isOpened } from '../notice/insertion.ts';
 import { openNotices } from '../notice/notices.ts';
 import type { Approved } from '../proxy/exchange.ts';
@@ -94,7 +95,7 @@ export async function createForward(options: ForwardOptions): Promise<Forward> {
   ): void => {
     const resources = missing.map((name) => ({ app: app.name, name }));
     const decision = { kind: 'deny', identity, reason: 'section-not-granted', missing: resources } as const;
-    client.refuse({ decision, setCookies, who: identity.sub, isSignIn: false }, request, response);
+    client.refuse({ decision, setCookies, ...namesOf(identity), isSignIn: false }, request, response);
   };
   const guard = createGuard({
     apps: proxied.map(({ app }) => app),

@@ -3,12 +3,13 @@ import { countsAsUse } from '../access/use.ts';
 import type { Judge } from '../adapters/answer.ts';
 import { createJudge } from '../adapters/judge.ts';
 import type { Config } from '../config/schema/config.ts';
+import { type Acting, createActing } from '../identity/acting.ts';
 import { type Attempts, createAttempts } from '../identity/attempts.ts';
 import type { Authenticator } from '../identity/authenticate.ts';
 import { createBasicAuthenticator } from '../identity/basic.ts';
 import type { ConnectedApps } from '../identity/connected/connected-apps.ts';
 import { createIdentityOf, type IdentityOf } from '../identity/identities.ts';
-import type { Identity } from '../identity/identity.ts';
+import { type Identity, ownerOf } from '../identity/identity.ts';
 import { type Modes, openModes } from '../identity/modes.ts';
 import {
   createCookieAuthenticator,
@@ -23,7 +24,7 @@ import {
 import type { OfferedTokens } from '../identity/tokens/offered.ts';
 import { createVerifiedCredentials } from '../identity/verified-credentials.ts';
 import type { Providers } from '../providers/registry.ts';
-import type { Session } from '../session/session.ts';
+import { ownOf, type Session } from '../session/session.ts';
 import type { SessionCookies } from '../session/session-cookies.ts';
 import { openConnected } from './connected.ts';
 import type { GateParts } from './parts.ts';
@@ -38,6 +39,7 @@ export interface Identification {
   /** Told of whoever a provider has just vouched for. Never rejects. */
   readonly onVouched: (session: Session) => Promise<void>;
   readonly identityOf: IdentityOf;
+  readonly acting: Acting;
   readonly readSession: SessionReader;
   readonly findSession: SessionFinder;
   readonly attempts: Attempts;
@@ -83,7 +85,8 @@ export async function openIdentification(
   const connected = await openConnected(config, parts, identityOf);
   opening.defer(connected.close);
   const tokens = openTokens(config, parts, { directory, providers, identityOf });
-  const finding = { sessions, directory, providers, identityOf, onVouched: tokens.onVouched };
+  const acting = createActing({ impersonation: config.impersonation, directory });
+  const finding = { sessions, directory, providers, identityOf, acting, onVouched: tokens.onVouched };
   const findSession = createSessionFinder(finding);
   const readSession = createSessionReader({ ...finding, cookieName: cookies.name });
   const attempts = createAttempts({
@@ -96,9 +99,9 @@ export async function openIdentification(
   const credentials = createVerifiedCredentials({ directory, sessions, identityOf, attempts, clock });
   opening.defer(credentials.close);
 
-  const noteOf = (session: Session, { user }: Identity, { clientAddress: address, headers }: AccessRequest) => {
-    const by = { user, address, agent: headers['user-agent'] };
-    return () => live.note(session, by);
+  const noteOf = (session: Session, identity: Identity, { clientAddress: address, headers }: AccessRequest) => {
+    const by = { user: ownerOf(identity).user, address, agent: headers['user-agent'] };
+    return () => live.note(ownOf(session), by);
   };
   const note = (...used: Parameters<typeof noteOf>): void => noteOf(...used)();
   const useOf = (session: Session, identity: Identity, request: AccessRequest): Use => {
@@ -135,6 +138,7 @@ export async function openIdentification(
     tokens: tokens.offered,
     onVouched: tokens.onVouched,
     identityOf,
+    acting,
     readSession,
     findSession,
     attempts,

@@ -36,7 +36,8 @@ export function createSessionTokens({ providers, clock, warn }: SessionTokensOpt
     }
   };
   return (session: Session): Promise<ProviderTokens | null> => {
-    if (!session.provider) return Promise.resolve(null);
+    // Of who acts as somebody else they are not that other's.
+    if (!session.provider || session.actingAs) return Promise.resolve(null);
     const now = clock.nowMs();
     const known = kept.get(session.jti);
     if (known && now < known.untilMs && now >= known.untilMs - KEPT_MS) return known.tokens;

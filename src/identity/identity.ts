@@ -1,3 +1,10 @@
+/** Who acts as somebody else (`act`, RFC 8693 §4.1). */
+export interface Actor {
+  readonly sub: string;
+  readonly user: string;
+  readonly name: string;
+}
+
 /** Who is there, and how they proved it. */
 export interface Identity {
   /** `<source>:<immutable id>`, as `file:mica`; never an e-mail address. Empty for {@link nobody}. */
@@ -19,9 +26,17 @@ export interface Identity {
   readonly scope?: readonly string[];
   /** The client id of the connected app that vouches for them: they have no power over sessions, tokens or other users. */
   readonly connected?: string;
+  /** Who acts as this one: the proof is theirs. */
+  readonly act?: Actor;
   /** Only of {@link guest}. */
   readonly isGuest?: true;
 }
+
+/** Whose session it is: of who acts, where somebody does. */
+export const ownerOf = (identity: Identity): Actor => identity.act ?? identity;
+
+/** As the audit line names them. */
+export const namesOf = ({ sub, act }: Identity) => ({ who: sub, ...(act && { actor: act.sub }) });
 
 /** The identity without a name: what a public path is answered for. */
 export const nobody: Identity = Object.freeze({

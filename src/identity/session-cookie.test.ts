@@ -4,6 +4,7 @@ import type { Person } from '../directories/directory.ts';
 import { DirectoryUnavailable } from '../errors.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionFinding, Sessions } from '../session/sessions.ts';
+import { createActing } from './acting.ts';
 import { createCookieAuthenticator, createSessionReader } from './session-cookie.ts';
 
 const sessionOf = (sub: string): Session => ({
@@ -20,8 +21,13 @@ const mica: Person = { ...anIdentity('mica'), allowedResources: ['hr'] };
 const sessions = {
   find: (token) => FOUND[token] ?? { kind: 'no', reason: 'session-unreadable', sub: '' },
 } as Sessions;
+const acting = createActing({
+  impersonation: { groups: [], lifetimeSec: 0, except: { groups: [], users: [] } },
+  directory: { current: () => null },
+});
 const read = createSessionReader({
   sessions,
+  acting,
   providers: { personOf: async () => undefined, isStill: () => false },
   directory: { current: (sub) => (sub === 'file:mica' ? mica : null) },
   identityOf: ({ user }) => anIdentity(user, 'today'),
@@ -63,7 +69,7 @@ describe('a session cookie', () => {
 describe('the session of somebody who has to be asked about', () => {
   const readBy = (lookUp: (sub: string) => Promise<Person | null>) =>
     createSessionReader({
-      sessions,
+      ...{ sessions, acting },
       providers: { personOf: async () => undefined, isStill: () => false },
       directory: { current: () => undefined, lookUp },
       identityOf: ({ user }) => anIdentity(user),

@@ -1,8 +1,9 @@
 import { type Directory, findPerson, type Person } from '../directories/directory.ts';
 import type { Providers } from '../providers/registry.ts';
 import { type CookieReading, readSessionCookie } from '../session/cookie.ts';
-import { isGoodAt, type Session } from '../session/session.ts';
+import { isGoodAt, ownOf, type Session } from '../session/session.ts';
 import type { Sealed, Sessions } from '../session/sessions.ts';
+import type { Acting } from './acting.ts';
 import type { Again, Authenticator, Basis, CredentialRequest, Finding } from './authenticate.ts';
 import type { IdentityOf } from './identities.ts';
 import type { Identity } from './identity.ts';
@@ -13,6 +14,7 @@ export interface SessionCookieOptions {
   readonly directory: Pick<Directory, 'current' | 'lookUp'>;
   readonly providers: Pick<Providers, 'personOf' | 'isStill'>;
   readonly identityOf: IdentityOf;
+  readonly acting: Acting;
   readonly cookieName: string;
   /** Told of whoever a provider vouches for now. Never rejects. */
   readonly onVouched?: (session: Session) => Promise<void>;
@@ -27,6 +29,7 @@ const createFinder = ({
   directory,
   providers,
   identityOf,
+  acting,
   onVouched,
 }: Omit<SessionCookieOptions, 'cookieName'>) => {
   const isOver = (session: Session): boolean => {
@@ -39,18 +42,28 @@ const createFinder = ({
     return isKnown && !isOver(session);
   };
   return async (session: Session, by: Basis['by'], authTimeSec = session.authTimeSec): Promise<Found> => {
-    const vouched = await providers.personOf(session);
+    const signedIn = ownOf(session);
+    const vouched = await providers.personOf(signedIn);
     const person = vouched === undefined ? await findPerson(directory, session.sub) : vouched;
-    if (!person || isOver(session)) {
-      return { finding: { kind: 'rejected', reason: 'session-revoked', by, user: session.sub }, isSame: () => false };
-    }
-    if (session.provider?.isRechecked) void onVouched?.(session);
-    const identity = identityOf(person, { ...session, authTimeSec });
+    if (!person || isOver(signedIn)) return { finding: over(session, by), isSame: () => false };
+    if (session.provider?.isRechecked) void onVouched?.(signedIn);
+    const proof = { ...session, authTimeSec };
+    const own = identityOf(person, proof);
+    const found = (identity: Identity): Finding => {
+      return { kind: 'identified', identity, by, session, isNew: false, setCookies: [] };
+    };
+    if (!session.actingAs) return { finding: found(own), isSame: () => isStill(session, person) };
+    const other = await acting.personFor(own, session.actingAs.sub);
+    if (!other) return { finding: over(session, by), isSame: () => false };
     return {
-      finding: { kind: 'identified', identity, by, session, isNew: false, setCookies: [] },
-      isSame: () => isStill(session, person),
+      finding: found({ ...identityOf(other, proof), act: { sub: own.sub, user: own.user, name: own.name } }),
+      isSame: () => isStill(signedIn, person) && acting.isStill(own, other),
     };
   };
+};
+
+const over = ({ sub: user }: Session, by: Basis['by']): Finding => {
+  return { kind: 'rejected', reason: 'session-revoked', by, user };
 };
 
 interface Found {
@@ -131,6 +144,7 @@ export const createSessionOf =
     const isTheirs =
       user !== '' &&
       found?.kind === 'identified' &&
+      !found.identity.act &&
       // Who is no user goes by the whole `sub`, which is no user's name.
       (found.identity.user === user || found.identity.sub === user);
     return isTheirs ? found.session.jti : null;
@@ -145,9 +159,7 @@ export type SessionFinder = (session: Session, by: Basis['by'], authTimeSec?: nu
 export const createSessionFinder = (options: Omit<SessionCookieOptions, 'cookieName'>): SessionFinder => {
   const find = createFinder(options);
   return async (session, by, authTimeSec) =>
-    options.sessions.isLive(session)
-      ? (await find(session, by, authTimeSec)).finding
-      : { kind: 'rejected', reason: 'session-revoked', by, user: session.sub };
+    options.sessions.isLive(session) ? (await find(session, by, authTimeSec)).finding : over(session, by);
 };
 
 /** The same as a credential: what stays open hangs on the session, whatever the request came with. */

@@ -5,7 +5,7 @@ import type { Arrival } from '../http/own-pages.ts';
 import { PREFIX } from '../http/prefix.ts';
 import type { Attempts } from '../identity/attempts.ts';
 import type { IdentityOf } from '../identity/identities.ts';
-import type { Identity } from '../identity/identity.ts';
+import { type Identity, ownerOf } from '../identity/identity.ts';
 import type { Modes } from '../identity/modes.ts';
 import type { SessionFinder, SessionReader } from '../identity/session-cookie.ts';
 import type { OfferedTokens } from '../identity/tokens/offered.ts';
@@ -14,7 +14,7 @@ import { parseReturnTarget } from '../lib/return-target.ts';
 import { readSessionCookie } from '../session/cookie.ts';
 import type { HandoffCodes } from '../session/handoff-codes.ts';
 import type { LiveSessions } from '../session/live-sessions.ts';
-import { isGoodAt, type Session } from '../session/session.ts';
+import { isGoodAt, ownOf, type Session } from '../session/session.ts';
 import type { SessionCookies } from '../session/session-cookies.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { SessionStore } from '../session/store.ts';
@@ -103,21 +103,24 @@ export async function keepAlive(
   response: Arrived,
 ): Promise<void> {
   const { clientAddress: address } = response.locals.arrival;
-  live.note(session, { user: identity.user, address, agent: headers['user-agent'] });
+  live.note(ownOf(session), { user: ownerOf(identity).user, address, agent: headers['user-agent'] });
   const renewing = sessions.use(session);
   if (!renewing) return;
   const { token } = await renewing;
   response.append('Set-Cookie', cookies.write(token, response.locals.arrival.origin));
 }
 
-/** Ends the session that the browser brought, if it brought one, and takes its cookies away. @returns what was ended */
+/**
+ * Ends the session that the browser brought, if it brought one, and takes its cookies away; of who acts as somebody else, their own
+ * with it. @returns what somebody signed in by
+ */
 export async function endSession(desk: Desk, request: Request, response: Arrived): Promise<Session | null> {
   const { cookies, live, sessions } = desk;
   const session = await sessionOf(desk, request, response);
   response.append('Set-Cookie', cookies.clear(request.headers.cookie, response.locals.arrival.origin));
-  if (session) {
-    sessions.end(session);
-    live.drop(session.jti);
-  }
-  return session;
+  if (!session) return null;
+  const own = ownOf(session);
+  for (const each of new Set([session, own])) sessions.end(each);
+  live.drop(own.jti);
+  return own;
 }

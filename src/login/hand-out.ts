@@ -18,5 +18,5 @@ export function handOut(
   const { origin } = response.locals.arrival;
   const cookies = desk.cookies.replace(request.headers.cookie, token, origin, keptSecOf(session));
   response.set('Set-Cookie', [...over, ...cookies]);
-  keepStorageApart(desk, session.sub, request, response);
+  keepStorageApart(desk, session.actingAs?.sub ?? session.sub, request, response);
 }

@@ -1,6 +1,6 @@
 import { ALL_OF_ANYONE } from '../directories/anyone.ts';
 import { DashgateError } from '../errors.ts';
-import type { Identity } from '../identity/identity.ts';
+import { type Identity, ownerOf } from '../identity/identity.ts';
 import { isLabel } from '../identity/modes/label.ts';
 import { nowSec } from '../lib/clock.ts';
 import type { Session } from '../session/session.ts';
@@ -52,7 +52,7 @@ export async function findProof(
     const again = provider && { name: provider.name, startHref: startHref(provider.id, back, true) };
     return { kind: 'asked', problem: null, ...(again && { provider: again }) };
   }
-  const user = modes.directory.canonical(identity.user);
+  const user = modes.directory.canonical(ownerOf(identity).user);
   const { clientAddress } = response.locals.arrival;
   // Whoever has the session is no stranger.
   const attempt = { user, address: clientAddress, device: () => session.jti };

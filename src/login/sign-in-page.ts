@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import { openPlaces } from '../access/open-places.ts';
 import { allowFormTo } from '../http/security-headers.ts';
 import type { Finding } from '../identity/authenticate.ts';
+import { ownerOf } from '../identity/identity.ts';
 import { isLabel } from '../identity/modes/label.ts';
 import { type Arrived, type Desk, keepAlive, returnTarget } from './desk.ts';
 import { goesAhead, keepFromCircling } from './go-ahead.ts';
@@ -65,7 +66,7 @@ async function showToKnown(
       .type('html')
       .send(desk.looks.pages.landing({ name, apps: openPlaces(desk.apps, identity), hasTokens: desk.tokens !== null }));
   } else if (asksForMore(desk, returnTo, identity)) {
-    showForm(desk, request, response, { ...shown, user: identity.user, notice: 'prove-again' });
+    showForm(desk, request, response, { ...shown, user: ownerOf(identity).user, notice: 'prove-again' });
   } else {
     // Who signs in beside a session means to be somebody else.
     const signedIn = { name, continueTo: returnTo };

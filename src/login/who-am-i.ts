@@ -40,6 +40,8 @@ function claimsOf({ clock, sessions }: Desk, { identity, session }: Found) {
     groups: identity.groups,
     allowed_resources: identity.allowedResources,
     amr: identity.amr,
+    // Who acts as this one (RFC 8693 §4.1).
+    ...(identity.act && { act: identity.act }),
     auth_time: session.authTimeSec,
     expires_at: session.endsSec,
     // To ask is no use, so that a page can look how long it has.

@@ -28,6 +28,8 @@ export interface Providers {
   toldOf(session: Session): Told | null;
   /** Keeps what a provider gave with a session. @throws StoreUnavailable */
   keep(session: Session, tokens: Tokens): Promise<void>;
+  /** A session goes on by another name: what was kept for it as well. @throws StoreUnavailable */
+  move(session: Session, jti: string): Promise<void>;
   /**
    * What a provider gave with a session, as an upstream may be told it; asked for anew where the access token has run out.
    * @returns `null` where no provider vouched, or nothing is kept
@@ -98,6 +100,9 @@ export async function openProviders({ config, clock, warn, refresh, fetch }: Pro
     toldOf: (session) => persons.get(session)?.told ?? null,
     async keep(session, tokens) {
       await ofSession(session)?.renewals.keep(session, tokens);
+    },
+    async move(session, jti) {
+      await ofSession(session)?.renewals.move(session.jti, jti);
     },
     async tokensOf(session) {
       return (await ofSession(session)?.renewals.tokens(session)) ?? null;

@@ -14,6 +14,8 @@ import type { Provider, Tokens, Told } from './provider.ts';
 export interface Renewals {
   /** Keeps what came with a sign-in. @throws StoreUnavailable */
   keep(session: Session, tokens: Tokens): Promise<void>;
+  /** A session goes on by another name: what was kept for it as well. @throws StoreUnavailable */
+  move(jti: string, to: string): Promise<void>;
   /**
    * What the provider says of who is behind a session, no older than `recheck`.
    * @returns `null` where it vouches for them no more
@@ -151,6 +153,13 @@ export function createRenewals({ provider, config, shelf, keys, onOver, onChange
         ...{ told: toldAtBegin(session), checkedMs: clock.nowMs() },
       };
       await shelf.put(jti, await sealToken(kept, keys()), endsSec);
+    },
+    async move(jti, to) {
+      const kept = await read(jti);
+      if (!kept) return;
+      await shelf.put(to, await sealToken({ ...kept, jti: to }, keys()), kept.endsSec);
+      await shelf.take(jti);
+      unsaved.delete(jti);
     },
     known: recheck.current,
     async told(session) {

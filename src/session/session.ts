@@ -24,6 +24,8 @@ export interface Session {
   readonly host?: string;
   /** Who vouched for the person, where it was no directory. */
   readonly provider?: VouchedBy;
+  /** As whom its owner, who is `sub`, acts. */
+  readonly actingAs?: ActingAs;
   /** No cookie was sealed: it stands for a token that the request brought, of ours or of another issuer. */
   readonly token?: 'personal' | 'issued';
 }
@@ -36,6 +38,19 @@ export interface VouchedBy {
   readonly user: string | null;
   /** It gave something to ask it by again, which is kept beside: what it says today counts. */
   readonly isRechecked?: true;
+}
+
+/** What a session of somebody who acts as another user hangs on: their own, which goes on beside. */
+export interface ActingAs {
+  readonly sub: string;
+  readonly own: Pick<Session, 'jti' | 'writtenSec' | 'endsSec' | 'isRemembered'>;
+}
+
+/** The session that somebody signed in by: itself, unless they act as another user. */
+export function ownOf(session: Session): Session {
+  if (!session.actingAs) return session;
+  const { actingAs, ...rest } = session;
+  return { ...rest, ...actingAs.own };
 }
 
 /** When a session began, in seconds since the epoch. */

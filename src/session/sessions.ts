@@ -6,7 +6,7 @@ import { newest } from '../lib/lru.ts';
 import { MOST_TOKEN } from './cookie.ts';
 import { sealToFit } from './fit.ts';
 import type { DerivedKey } from './key-ring.ts';
-import { beganOf, type Session } from './session.ts';
+import { beganOf, ownOf, type Session } from './session.ts';
 import type { SessionStore } from './store.ts';
 import { open, seal } from './token.ts';
 
@@ -135,6 +135,8 @@ export function createSessions(options: SessionsOptions): Sessions {
       : Math.max(session.writtenSec, used.get(session.jti) ?? lastUseSec(session.jti)) + (idleSec ?? 0);
 
   const finding = (session: Session): SessionFinding => {
+    const own = session.actingAs && finding(ownOf(session));
+    if (own?.kind === 'no') return own;
     const { jti, sub, provider, token } = session;
     const now = nowSec(clock);
     if (absoluteEndOf(session) <= now) return { kind: 'no', reason: 'session-expired', sub };
@@ -158,6 +160,11 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   const isDue = (session: Session): boolean =>
     !mayIdle(session) && nowSec(clock) - session.writtenSec >= (idleSec ?? 0) * RENEWED_AFTER;
+
+  const touch = ({ jti, actingAs }: Session): void => {
+    used.set(jti, nowSec(clock));
+    if (actingAs) used.set(actingAs.own.jti, nowSec(clock));
+  };
 
   const renew = async (session: Session): Promise<Sealed> => {
     const next = { ...session, writtenSec: nowSec(clock) };
@@ -197,10 +204,10 @@ export function createSessions(options: SessionsOptions): Sessions {
     judge: judged,
     isLive: (session) => store.isCurrent() && finding(session).kind === 'open',
     endOf: (session) => Math.min(absoluteEndOf(session), idleEndOf(session)),
-    touch: ({ jti }) => void used.set(jti, nowSec(clock)),
+    touch,
     use(session) {
       const cookie = cookieOf(session);
-      used.set(session.jti, nowSec(clock));
+      touch(session);
       if (!isDue(session)) return null;
       const known = renewed.get(cookie);
       if (known && !isDue(known.session)) return Promise.resolve(known);

@@ -3,8 +3,9 @@ import { base64url, CompactEncrypt, compactDecrypt, decodeProtectedHeader, Encry
 import { describe, expect, it } from 'vitest';
 import { writeSessionCookie } from './cookie.ts';
 import type { DerivedKey } from './key-ring.ts';
+import { sealClaims } from './sealed-claims.ts';
 import type { Session } from './session.ts';
-import { open, seal } from './token.ts';
+import { claimsOf, open, seal } from './token.ts';
 
 const ISSUER = 'https://dash.example.com';
 const key = (kid: string, fill: number): DerivedKey => ({ kid, key: new Uint8Array(32).fill(fill) });
@@ -54,6 +55,17 @@ describe('a sealed session', () => {
     const ofClass = { ...SESSION, acr: 'gold' };
     expect(open(await seal(ofClass, ISSUER, [NEW]), ISSUER, [NEW])).toEqual(ofClass);
     expect(open(await seal(SESSION, ISSUER, [NEW]), ISSUER, [NEW])).toEqual(SESSION);
+  });
+
+  it('keeps whom its owner acts as, and their own session beside', async () => {
+    const own = { jti: 'own', writtenSec: 1_800_000_000, endsSec: 1_800_028_800, isRemembered: true } as const;
+    const acts = { ...SESSION, actingAs: { sub: 'file:mike', own } };
+    expect(open(await seal(acts, ISSUER, [NEW]), ISSUER, [NEW])).toEqual(acts);
+    const half = sealClaims(
+      (Jwt) => new Jwt({ ...claimsOf(acts), acting_as: { sub: 'file:mike' } }).setIssuer(ISSUER),
+      [NEW],
+    );
+    expect(open(await half, ISSUER, [NEW])).toBeNull();
   });
 
   it('is another one each time', async () => {

@@ -1,7 +1,7 @@
 import type { DerivedKey } from './key-ring.ts';
 import { openCompact } from './open-compact.ts';
 import { sealClaims } from './sealed-claims.ts';
-import type { Session } from './session.ts';
+import type { ActingAs, Session } from './session.ts';
 
 /** More than the chunks of a cookie can carry: no key is tried on it. */
 const LONGEST = 20 * 1024;
@@ -56,12 +56,21 @@ export const claimsOf = (session: Session) => ({
   remembered: session.isRemembered,
   host: session.host,
   provider: session.provider,
+  acting_as: session.actingAs && {
+    sub: session.actingAs.sub,
+    jti: session.actingAs.own.jti,
+    iat: session.actingAs.own.writtenSec,
+    exp: session.actingAs.own.endsSec,
+    remembered: session.actingAs.own.isRemembered,
+  },
 });
 
 /** @returns `null` where these are the claims of no session */
 export function sessionOf(claims: Record<string, unknown>): Session | null {
   const { sub, jti, iat, exp, auth_time } = claims;
   if (typeof sub !== 'string' || typeof jti !== 'string') return null;
+  const actingAs = actingAsOf(claims.acting_as);
+  if (actingAs === null) return null;
   if (typeof iat !== 'number' || typeof exp !== 'number' || typeof auth_time !== 'number') return null;
   return {
     sub,
@@ -79,7 +88,18 @@ export function sessionOf(claims: Record<string, unknown>): Session | null {
     ...(claims.remembered === true && { isRemembered: true as const }),
     ...(typeof claims.host === 'string' && { host: claims.host }),
     ...providerOf(claims.provider),
+    ...(actingAs && { actingAs }),
   };
+}
+
+/** `null`: what is only half there leaves no session of its owner's own by mistake. */
+function actingAsOf(claim: unknown): ActingAs | undefined | null {
+  if (claim === undefined) return undefined;
+  if (typeof claim !== 'object' || claim === null) return null;
+  const { sub, jti, iat, exp, remembered }: Record<string, unknown> = { ...claim };
+  if (typeof sub !== 'string' || typeof jti !== 'string') return null;
+  if (typeof iat !== 'number' || typeof exp !== 'number') return null;
+  return { sub, own: { jti, writtenSec: iat, endsSec: exp, ...(remembered === true && { isRemembered: true }) } };
 }
 
 function providerOf(claim: unknown): Pick<Session, 'provider'> {

@@ -8,6 +8,7 @@ import { connectedApps, settleConnectedApps } from './connected-apps.ts';
 import { credentials, settleCredentials } from './credentials.ts';
 import { directories, settleDirectories } from './directories.ts';
 import { grants, settleGrants } from './grants.ts';
+import { impersonation, settleImpersonation } from './impersonation.ts';
 import { log, settleLog } from './log.ts';
 import { login, settleLogin } from './login.ts';
 import { personalTokens, settlePersonalTokens } from './personal-tokens.ts';
@@ -34,6 +35,7 @@ export const configSchema = z.strictObject({
   token_issuers: tokenIssuers,
   connected_apps: connectedApps,
   personal_tokens: personalTokens,
+  impersonation,
   grants,
   apps,
   log,
@@ -61,6 +63,7 @@ export function settle(read: ReadConfig, publicUrl: Origin, folder: string) {
     tokenIssuers: settleTokenIssuers(read.token_issuers),
     connectedApps: settleConnectedApps(read.connected_apps),
     personalTokens: settlePersonalTokens(read.personal_tokens),
+    impersonation: settleImpersonation(read.impersonation),
     grants: settleGrants(read.grants),
     apps: settleApps(read.apps, publicUrl),
     log: settleLog(read.log),
