@@ -35,8 +35,11 @@ export function demandOf(app: App, decodedPath: string, method = 'GET', headers:
 /** Whether a rule asks who somebody is, and not only from where. */
 const guards = ({ resource, condition: { proof } }: Rule): boolean => resource !== null || proof !== null;
 
-/** The rules for a request. One that asks to be taken for another method is held to what any method needs. */
-function rulesFor(app: App, own: string, method: string, headers: IncomingHttpHeaders): readonly Rule[] {
+/**
+ * The rules for a request. One that asks to be taken for another method is held to what any method needs.
+ * @param own - the path from the app's own root
+ */
+export function rulesFor(app: App, own: string, method: string, headers: IncomingHttpHeaders): readonly Rule[] {
   const rules = app.rulesAt(own);
   if (rules.every(({ methods }) => methods === null) || saysAnotherMethod(headers)) return rules;
   return rules.filter(({ methods }) => methods === null || methods.has(method));

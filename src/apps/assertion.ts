@@ -12,7 +12,7 @@ export interface Asserts {
 }
 
 /** No session, no token of a provider: whoever looks at the type takes it for nothing else (RFC 8725 §3.11). */
-const TYPE = 'dashgate-assertion+jwt';
+export const TYPE = 'dashgate-assertion+jwt';
 
 /**
  * A signed word about who is there (RFC 7519), for one app and five minutes; anybody can check it, by the keys that are published.

@@ -5,22 +5,36 @@ import type { Directories } from '../directories/open.ts';
 import { createIdentityOf } from '../identity/identities.ts';
 import type { Identity } from '../identity/identity.ts';
 
+/** As whom to take somebody who is looked up. */
+export interface As extends Pick<Identity, 'amr' | 'acr' | 'authTimeSec'> {
+  /** Groups that a provider would say, beside those of a directory. */
+  readonly groups: readonly string[];
+}
+
 /**
- * Who signs in by a user name, by the first directory that has it, with what they are granted; a name that only `grants.users` has
- * stands for who will come by it. `null`: nobody. Throws DirectoryUnavailable.
+ * Who signs in by a user name, by the first directory that has it, with what they are granted; a name that only `grants.users` has,
+ * or that is given groups, stands for who will come by it. `null`: nobody. Throws DirectoryUnavailable.
  */
 export async function findIdentity(
   name: string,
   config: Pick<Config, 'directories' | 'grants'>,
   directories: Directories,
+  { groups, ...proof }: As = { amr: [], authTimeSec: 0, groups: [] },
 ): Promise<Identity | null> {
   const user = directories.directory.canonical(name);
   const person = await findPerson(user, config, directories);
   const isGranted = Object.keys(config.grants.users).some((key) => directories.directory.canonical(key) === user);
-  if (!person && !isGranted) return null;
-  const nobodys: Person = { sub: `unknown:${user}`, user, name: user, email: '', groups: [], allowedResources: [] };
-  return createIdentityOf(config.grants)(person ?? nobodys, { amr: [], authTimeSec: 0 });
+  if (!person && !isGranted && groups.length === 0) return null;
+  const nobodys: Person = { sub: UNKNOWN + user, user, name: user, email: '', groups: [], allowedResources: [] };
+  const found = person ?? nobodys;
+  const all = [...new Set([...found.groups, ...groups])];
+  return createIdentityOf(config.grants)({ ...found, groups: all }, proof);
 }
+
+const UNKNOWN = 'unknown:';
+
+/** Whether no directory here has somebody who was found. */
+export const isUnknown = ({ sub }: Pick<Identity, 'sub'>): boolean => sub.startsWith(UNKNOWN);
 
 async function findPerson(
   user: string,

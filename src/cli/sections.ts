@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
+import type { App } from '../access/app.ts';
 import { compileApp } from '../access/compile-app.ts';
-import { ASSERTION_PURPOSE, createAssertionKeys } from '../apps/assertion-keys.ts';
 import { openIdentityAdapters } from '../apps/identity-adapters.ts';
 import { kindOf } from '../apps/kinds.ts';
 import { openUpstreamAuth } from '../apps/upstream-auth.ts';
@@ -12,10 +11,10 @@ import type { SectionRules } from '../dash/view.ts';
 import type { Directory } from '../directories/directory.ts';
 import { UsageError } from '../errors.ts';
 import { systemClock } from '../lib/clock.ts';
-import { createProxy } from '../proxy/proxy.ts';
+import { createProxy, type ReverseProxy } from '../proxy/proxy.ts';
 import { isOurCookie } from '../session/handoff-cookie.ts';
-import { deriveKeys, loadKeyRing } from '../session/key-ring.ts';
 import type { Log } from '../telemetry/log.ts';
+import { assertsOf } from './asserting.ts';
 
 /** @throws UsageError */
 export function findAppConfig({ apps }: Pick<Config, 'apps'>, name: unknown): AppConfig {
@@ -26,11 +25,14 @@ export function findAppConfig({ apps }: Pick<Config, 'apps'>, name: unknown): Ap
 }
 
 /** The rules of an app, by what the configuration and the directories grant now. */
-export function rulesOf(config: Config, app: AppConfig, directory: Pick<Directory, 'granted'>): SectionRules {
-  const { users, groups, modes } = config.grants;
+export const rulesOf = (config: Config, app: AppConfig, directory: Pick<Directory, 'granted'>): SectionRules =>
+  sectionRules(compileApp(app, kindOf(app)), grantedNow(config, directory));
+
+/** All that anybody has been granted. */
+export function grantedNow({ grants }: Pick<Config, 'grants'>, directory: Pick<Directory, 'granted'>): string[] {
+  const { users, groups, modes } = grants;
   const lists = [...Object.values(users), ...Object.values(groups), ...Object.values(modes)];
-  const granted = [...lists.flatMap((list) => list ?? []), ...(directory.granted() ?? [])];
-  return sectionRules(compileApp(app, kindOf(app)), granted);
+  return [...lists.flatMap((list) => list ?? []), ...(directory.granted() ?? [])];
 }
 
 /**
@@ -38,15 +40,30 @@ export function rulesOf(config: Config, app: AppConfig, directory: Pick<Director
  * @throws UpstreamUnreachable, UpstreamUnusable
  */
 export async function inspectApp(config: Config, settings: AppConfig): Promise<Inspected> {
+  await using asking = await openAsking(config, settings);
+  const { app, proxy } = asking;
+  const mostBytes = settings.sections?.mostBytes ?? 32 * 1024 * 1024;
+  const target = (path: string) => ({ host: app.host, path, decodedPath: path, query: '' });
+  return await inspect(app, (path) => proxy.fetch(app, target(path), ourselves(app), mostBytes));
+}
+
+/** What asks a running app, as dashgate itself. */
+export interface Asking extends AsyncDisposable {
+  readonly app: App;
+  readonly proxy: Pick<ReverseProxy, 'fetch'>;
+}
+
+/** @throws ConfigInvalid where a file that the app names cannot be used */
+export async function openAsking(config: Config, settings: AppConfig): Promise<Asking> {
+  await using opening = new AsyncDisposableStack();
   const app = compileApp(settings, kindOf(settings));
   const auth = openUpstreamAuth([settings], SILENT);
-  const { secretFile } = config.session;
-  // Before the first start there is no ring, and an app that wants an assertion answers as it likes.
-  const seeds = existsSync(secretFile) ? deriveKeys(loadKeyRing(secretFile), ASSERTION_PURPOSE) : [];
+  opening.defer(auth.close);
   const identityAdapters = openIdentityAdapters([settings], {
     ...{ clock: systemClock, log: SILENT },
-    asserts: { issuer: config.server.publicUrl.origin, keys: createAssertionKeys(() => seeds, systemClock) },
+    asserts: assertsOf(config),
   });
+  opening.defer(identityAdapters.close);
   const proxy = await createProxy({
     apps: [{ ...settings, app }],
     isOurCookie: isOurCookie(config.session.cookie.name),
@@ -55,16 +72,11 @@ export async function inspectApp(config: Config, settings: AppConfig): Promise<I
     authorizationFor: auth.authorizationFor,
     tell: identityAdapters.tell,
   });
-  try {
-    const mostBytes = settings.sections?.mostBytes ?? 32 * 1024 * 1024;
-    const target = (path: string) => ({ host: app.host, path, decodedPath: path, query: '' });
-    return await inspect(app, (path) => proxy.fetch(app, target(path), ourselves(app), mostBytes));
-  } finally {
-    identityAdapters.close();
-    auth.close();
-    await proxy.close();
-  }
+  opening.defer(proxy.close);
+  const all = opening.move();
+  return { app, proxy, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 const nothing = (): void => {};
-const SILENT: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing, audit: nothing };
+/** Says nothing. */
+export const SILENT: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing, audit: nothing };

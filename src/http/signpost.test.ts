@@ -8,7 +8,10 @@ const here = place('http://127.0.0.1:8080');
 const home = place('http://dash.example.com');
 const show = createSignpost({
   homes: [here, home],
-  apps: [{ ...here, prefix: '/sales/' }],
+  apps: [
+    { ...here, prefix: '/sales/' },
+    { ...place('http://[::1]:8080'), prefix: '/own/' },
+  ],
   publicUrl: here,
 });
 const came = (url: string, host = here.host, method = 'GET', headers: object = NAVIGATION): IncomingMessage =>
@@ -23,7 +26,7 @@ describe('who came to a place where nothing is', () => {
     ['another spelling of this machine', came('/sales/?x=/y', 'localhost:8080'), 'http://127.0.0.1:8080/sales/?x=/y'],
     ['the same with what has two readings', came('//evil.example.com/', 'localhost:8080'), 'http://127.0.0.1:8080/'],
     ['the same with a query that no URL has', came('/x?#', 'localhost:8080'), 'http://127.0.0.1:8080/'],
-    ['the same in brackets', came('/', '[::1]:8080'), 'http://127.0.0.1:8080/'],
+    ['another spelling at which there is an app', came('/own/x', '[::1]:8080'), null],
     ['another port of this machine', came('/', 'localhost:9090'), null],
     ['a host that is not ours', came('/', 'evil.example.com'), null],
     ['a page that is an app’s', came('/sales/x'), null],

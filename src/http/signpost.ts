@@ -48,7 +48,8 @@ export const createSignpost =
     const home = homes.find((each) => each.host === host);
     if (home && url === '/') return `${home.origin}${PREFIX}/login`;
     const port = LOOPBACK.exec(host);
-    const isAlias = port !== null && host !== publicUrl.host && port[1] === LOOPBACK.exec(publicUrl.host)?.[1];
+    const isOurs = home !== undefined || host === publicUrl.host || apps.some((each) => each.host === host);
+    const isAlias = !isOurs && port !== null && port[1] === LOOPBACK.exec(publicUrl.host)?.[1];
     return isAlias ? `${publicUrl.origin}${samePlace(url)}` : null;
   };
 

@@ -38,6 +38,18 @@ needs('python')('what a person can ask about sections', () => {
     expect(stdout).not.toContain('CANARY');
   });
 
+  it('explain takes a request through the guard of the sections, as it would go', async () => {
+    const refused = await run('explain', '--user', 'mike', `${stage.gate.origin}/hr`);
+    expect([refused.code, refused.stdout]).toEqual([
+      1,
+      expect.stringMatching(/^refused: section-not-granted \(hr\)\n/),
+    ]);
+    const allowed = await run('explain', '--user', 'mike', `${stage.gate.origin}/marketing`);
+    expect([allowed.code, allowed.stdout]).toEqual([0, expect.stringContaining('what it answers is filtered')]);
+    const closed = await run('explain', '--user', 'mike', 'PUT', `${stage.gate.origin}/x`);
+    expect([closed.code, closed.stdout]).toEqual([1, expect.stringMatching(/^refused: section-not-granted\n/)]);
+  });
+
   it('explain says of mica that nothing is filtered, and of nobody that there is no such user', async () => {
     expect((await run('explain', '--app', 'sales', '--user', 'mica')).stdout).toContain('everything, unfiltered');
     expect(await run('explain', '--app', 'sales', '--user', 'zoe')).toMatchObject({ code: 1, stdout: '' });
