@@ -84,9 +84,16 @@ function wanted(name: Program, folder: string, files: readonly string[]): Wanted
 }
 
 /** What the examples pin, or the newest of what they are built on while there are none; and what further suites run. */
+const elsewhere = new Set(furtherVenvs.flatMap(({ requirements }) => requirements));
 const environments = [
-  wanted('python', venv, globSync('examples/*/requirements*.txt', { cwd: root }).sort()),
-  ...furtherVenvs.map(({ name, folder, requirements }) => wanted(name, folder, [requirements])),
+  wanted(
+    'python',
+    venv,
+    globSync('examples/*/requirements*.txt', { cwd: root })
+      .filter((file) => !elsewhere.has(file))
+      .sort(),
+  ),
+  ...furtherVenvs.map(({ name, folder, requirements }) => wanted(name, folder, requirements)),
 ];
 const isMade = ({ name, folder, fingerprint }: Wanted): boolean => {
   const stamp = join(folder, '.made-from');

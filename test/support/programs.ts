@@ -9,22 +9,28 @@ export const venv = join(root, '.cache/venv');
 
 const fronts = join(root, '.cache/venv-fronts');
 
+/** The examples whose packages are in the environment `dashboards`; those of all others are in {@link venv}. */
+const ofOtherMakers = ['gradio', 'jupyter', 'marimo', 'panel', 'shiny', 'streamlit', 'voila'];
+
 /**
- * Further ones, each made from one list of packages: other versions of Dash than the examples pin, and what else Dash runs on;
+ * Further ones, each made from lists of packages: other versions of Dash than the examples pin, and what else Dash runs on;
  * the dashboards of other makers; the fronts that Debian does not have, and the schemas of Kubernetes.
  */
 export const furtherVenvs = [
   ...(['dash2', 'dash3', 'dash4'] as const).map((name) => ({
     name,
     folder: join(root, `.cache/venv-${name}`),
-    requirements: `test/support/dash-sections/requirements-${name}.txt`,
+    requirements: [`test/support/dash-sections/requirements-${name}.txt`],
   })),
   {
     name: 'dashboards' as const,
     folder: join(root, '.cache/venv-dashboards'),
-    requirements: 'test/support/dashboards/requirements.txt',
+    requirements: [
+      'test/support/dashboards/requirements.txt',
+      ...ofOtherMakers.map((name) => `examples/${name}/requirements.txt`),
+    ],
   },
-  { name: 'fronts' as const, folder: fronts, requirements: 'test/interop/fronts/requirements.txt' },
+  { name: 'fronts' as const, folder: fronts, requirements: ['test/interop/fronts/requirements.txt'] },
 ];
 
 /** Where Go modules are unpacked that carry the schemas of custom resources. */
@@ -77,7 +83,10 @@ const recipes = {
   },
   dashboards: {
     files: [pythonIn('venv-dashboards')],
-    probes: [finds('bokeh', 'cryptography', 'gradio', 'ipywidgets', 'marimo', 'panel', 'shiny', 'streamlit', 'voila')],
+    probes: [
+      finds('bokeh', 'cryptography', 'gradio', 'ipywidgets', 'jupyterlab', 'marimo'),
+      finds('panel', 'shiny', 'streamlit', 'voila'),
+    ],
   },
   slapd: {
     files: ['/usr/sbin/slapd', '/opt/homebrew/opt/openldap/libexec/slapd', '/usr/local/opt/openldap/libexec/slapd'],

@@ -69,6 +69,15 @@ const RECIPES = {
   },
 } satisfies Record<string, Recipe>;
 
+/** Variables by which dashboards tell nobody, and leave nothing behind but in a folder of the test. */
+export const quietly = (home: string): NodeJS.ProcessEnv => ({
+  HOME: home,
+  PYTHONDONTWRITEBYTECODE: '1',
+  PYTHONUNBUFFERED: '1',
+  GRADIO_ANALYTICS_ENABLED: 'False',
+  BOKEH_RESOURCES: 'server',
+});
+
 type DashboardKind = keyof typeof RECIPES;
 
 /** One of the real dashboards, with its app of `dashboards/`, in the environment that scripts/setup.ts made. It tells nobody. */
@@ -80,15 +89,7 @@ export async function startDashboard(kind: DashboardKind, env: NodeJS.ProcessEnv
   const running = closing.use(
     await startProgram(program('dashboards'), args(`${port}`), {
       cwd: apps,
-      env: {
-        ...env,
-        PORT: `${port}`,
-        HOME: home.path,
-        PYTHONDONTWRITEBYTECODE: '1',
-        PYTHONUNBUFFERED: '1',
-        GRADIO_ANALYTICS_ENABLED: 'False',
-        BOKEH_RESOURCES: 'server',
-      },
+      env: { ...env, PORT: `${port}`, ...quietly(home.path) },
       ready,
       readyWithinMs: 60_000,
     }),
