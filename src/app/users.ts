@@ -19,7 +19,7 @@ export interface UsersOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly store: Pick<SessionStore, 'noteProofs' | 'revokeSubjects'>;
-  /** Called when the users of a file are others than before. */
+  /** Called when the users of a file are others than before, or a server says something else of one. */
   readonly onReload: () => void;
   /** In place of those of the configuration. */
   readonly given: ((queue: HashQueue) => Promise<Directory>) | undefined;
@@ -49,7 +49,12 @@ export async function openUsers(config: Config, options: UsersOptions): Promise<
   if (!given) {
     // Watched first and read then, so that no change is missed between the two.
     for (const each of config.directories) if (each.kind === 'file') opening.defer(watch(each.file));
-    opened.resolve(await openDirectories(config, { queue, clock, warn: (line) => log.warn(line) }));
+    opened.resolve(
+      await openDirectories(config, {
+        ...{ queue, clock, onChanged: onReload },
+        warn: (line) => log.warn(line),
+      }),
+    );
   }
   const { directory, passwords, remote, sharedProof } = given
     ? { directory: await given(queue), passwords: null, remote: [], sharedProof: null }

@@ -27,12 +27,14 @@ export interface OpenOptions {
   readonly clock: Clock;
   /** Told of what is not good, while they are opened and later. */
   readonly warn: (line: string) => void;
+  /** A directory that is asked says something else of somebody than before. */
+  readonly onChanged?: () => void;
 }
 
 /** Opens what the configuration names; nothing is asked over the network yet. Throws ConfigInvalid. */
 export async function openDirectories(
   config: Pick<Config, 'credentials' | 'directories' | 'providers' | 'server'>,
-  { queue, clock, warn }: OpenOptions,
+  { queue, clock, warn, onChanged = () => {} }: OpenOptions,
 ): Promise<Directories> {
   const hasNobody = config.directories.length === 0 && config.providers.length === 0;
   if (hasNobody && config.credentials.modes.some((mode) => !isLabelMode(mode))) throw new ConfigInvalid(NO_USERS);
@@ -53,7 +55,7 @@ export async function openDirectories(
       opened.push(anyone);
     } else {
       const { createLdapDirectory } = await import('./ldap/ldap.ts');
-      const ldap = createLdapDirectory(directory.ldap, { source: directory.name ?? 'ldap', clock, warn });
+      const ldap = createLdapDirectory(directory.ldap, { source: directory.name ?? 'ldap', clock, warn, onChanged });
       remote.push(ldap);
       opened.push(ldap);
     }

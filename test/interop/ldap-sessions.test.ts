@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import WebSocket from 'ws';
 import { basic, type Gate, startGate } from '../support/gate.ts';
 import { ACCESS, dnOf, groupDn, LDAP_PASSWORDS, PEOPLE, SERVICE } from '../support/ldap-people.ts';
 import { needs } from '../support/needs.ts';
@@ -70,6 +72,22 @@ needs(
     await member('add');
     gate.advance(RECHECK_MS);
     expect(await statusOf('/wiki/', { Cookie: cookie })).toBe(200);
+  });
+
+  it('lose it for what is open as soon as anybody asks again', async () => {
+    const cookie = await gate.signIn('mike', LDAP_PASSWORDS.mike);
+    const url = `ws://127.0.0.1:${gate.port}/wiki/`;
+    const socket = new WebSocket(url, { headers: { Cookie: cookie, Host: gate.host, Origin: gate.origin } });
+    const closed = once(socket, 'close');
+    await once(socket, 'open');
+    await member('delete');
+    gate.advance(RECHECK_MS);
+    const askedMs = performance.now();
+    expect(await statusOf('/wiki/', { Cookie: cookie })).toBe(403);
+    await closed;
+    // All that is open is looked at every 15 s in any case.
+    expect(performance.now() - askedMs).toBeLessThan(5000);
+    await member('add');
   });
 
   it('end within the time for who is gone, also for Basic, and do not come back', async () => {

@@ -30,6 +30,8 @@ export interface LdapOptions {
   readonly clock: Clock;
   /** Told of what an operator should mend. */
   readonly warn: (line: string) => void;
+  /** The server says something else of somebody than before: what is open may hang on it. */
+  readonly onChanged?: () => void;
 }
 
 interface Found {
@@ -45,7 +47,10 @@ const MOST_IDLE_MS = 60_000;
  * Searches for the user as a service account, then tries the password by binding as the entry that was found, on a connection of
  * its own. Nothing is asked before somebody signs in. Throws ConfigInvalid where a file that it names cannot be used.
  */
-export function createLdapDirectory(config: LdapConfig, { source, clock, warn }: LdapOptions): LdapDirectory {
+export function createLdapDirectory(
+  config: LdapConfig,
+  { source, clock, warn, onChanged = () => {} }: LdapOptions,
+): LdapDirectory {
   const { url, security, timeoutMs, bindDn, poolSize } = config;
   const where = `${url.isTls ? 'ldaps' : 'ldap'}://${url.host}:${url.port}`;
   const { ca, bindPassword } = readSecrets(config, warn);
@@ -149,6 +154,7 @@ export function createLdapDirectory(config: LdapConfig, { source, clock, warn }:
     everyMs: config.recheckMs,
     graceMs: config.recheckGraceMs,
     clock,
+    onChanged,
     onGone: (sub) => {
       for (const listener of listeners) listener([sub]);
     },
