@@ -11,6 +11,8 @@ export interface Shown extends Recipe {
   readonly path?: string;
   /** What a client says that would like to be somebody else. */
   readonly forged?: { readonly headers?: Record<string, string>; readonly cookies?: Record<string, string> };
+  /** What mike's page says of his grants, where it does. */
+  readonly granted?: string;
   /** Whom the app takes that client for where it is asked without dashgate. `null`: it believes nobody. */
   readonly believed: string | null;
 }
@@ -30,7 +32,10 @@ export const greets = (page: Page, name: string): Promise<void> =>
   page.getByText(`Hello ${name}`, { exact: true }).first().waitFor({ timeout: 30_000 });
 
 /** An example whose app says hello to who is there: run by its README's commands, and looked at in Chromium. */
-export function saysWho({ path = '/', forged = {}, believed, ...recipe }: Shown, more?: (stage: () => Stage) => void) {
+export function saysWho(
+  { path = '/', forged = {}, granted, believed, ...recipe }: Shown,
+  more?: (stage: () => Stage) => void,
+) {
   needs(recipe.needs, 'chromium')(`examples/${recipe.name}`, () => {
     const closing = new AsyncDisposableStack();
     let example: Example;
@@ -68,6 +73,7 @@ export function saysWho({ path = '/', forged = {}, believed, ...recipe }: Shown,
       await greets(page, 'mike');
       await forge(page, example.origin);
       await greets(page, 'mike');
+      if (granted !== undefined) await page.getByText(granted, { exact: true }).waitFor();
       expect(await page.getByText(/ceo|guest/).count()).toBe(0);
     });
 
