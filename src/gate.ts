@@ -34,10 +34,11 @@ import { whenAsked } from './http/when-asked.ts';
 import { compileTrusted, createPeerOf, LOCAL_PEERS } from './lib/client-address.ts';
 import { createEndOfTurn } from './lib/end-of-turn.ts';
 import { createInAWhile } from './lib/in-a-while.ts';
+import { createOwnPaths } from './lib/own-paths.ts';
 import { doorsOf } from './login/doors.ts';
 import { readLooks } from './login/looks.ts';
 import { createWayBack } from './login/way-back.ts';
-import { noticeScript, signedInScript, signedOutScript } from './notice/script.ts';
+import { createScripts } from './notice/script.ts';
 import { openProviders } from './providers/registry.ts';
 import { socketResponse } from './proxy/socket-response.ts';
 import type { End } from './session/revocations.ts';
@@ -69,7 +70,8 @@ export interface Gate extends PublicListeners {
 export async function createGate(config: Config, parts: GateParts): Promise<Gate> {
   const { live, clock, log, metrics } = parts;
   using opening = new DisposableStack();
-  const proxied = config.apps.map((app) => ({ ...app, app: compileApp(app, kindOf(app)) }));
+  const own = createOwnPaths(config.server.prefix);
+  const proxied = config.apps.map((app) => ({ ...app, app: compileApp(app, own, kindOf(app)) }));
   const apps = proxied.map(({ app }) => app);
   const cookies = createSessionCookies(config.session.cookie);
   const cookieName = cookies.name;
@@ -96,10 +98,10 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   });
   opening.defer(identityAdapters.close);
   const { tell } = identityAdapters;
-  const looks = await readLooks(config, { notice: noticeScript, signedIn: signedInScript, signedOut: signedOutScript });
+  const looks = await readLooks(own, config, createScripts(own));
   const { checkListen, listen, publicUrl, trustedProxies } = config.server;
   const home = isLocal(publicUrl.host) ? publicUrl.origin : null;
-  const client = createClientAnswer({ apps, pages: looks.pages, cookieName, home });
+  const client = createClientAnswer({ own, apps, pages: looks.pages, cookieName, home });
   const publicPeers = { trusted: compileTrusted(trustedProxies), peerOf: createPeerOf(listen.kind) };
   // Whoever reaches a listener on loopback or a unix socket is this machine; elsewhere only who is named.
   const front = {
@@ -109,7 +111,17 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   };
 
   const { granted } = modes.directory;
-  const forward = await createForward({ config, parts, proxied, cookieName, authorizationFor, tell, granted, client });
+  const forward = await createForward({
+    own,
+    config,
+    parts,
+    proxied,
+    cookieName,
+    authorizationFor,
+    tell,
+    granted,
+    client,
+  });
   const routes = new Map(proxied.map((each) => [each.app.name, routeOf(each)]));
   const proxyAdapter = createProxyAdapter({
     ...{ apps, ...publicPeers, client },
@@ -132,6 +144,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     answer(repeats.noting(adapter), judgeTelling(judgeAside(judge), tell), observe, onUnwritten, pace);
 
   const wayBack = createWayBack({
+    own,
     config,
     async pending() {
       const { createPendingLogins } = await import('./login/pending-login.ts');
@@ -149,7 +162,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     async () => {
       const { openOwnPages } = await import('./gate/own-pages.ts');
       const { idOf } = proxyAdapter;
-      const found = { identification, apps, providers, cookies, looks, wayBack, hosts, audit };
+      const found = { own, identification, apps, providers, cookies, looks, wayBack, hosts, audit };
       return openOwnPages(config, parts, { ...found, idOf, fail: failOwn });
     },
     (error, request, response) => failOwn(error, request, response, proxyAdapter.idOf(request)),
@@ -160,8 +173,14 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   const opened = opening.move();
   return {
     ...createPublic({
-      ...{ ownPages, wayBack },
-      signpost: createSignpost({ homes: hosts.homes, apps, publicUrl, doors: doorsOf(config) }),
+      ...{ own, ownPages, wayBack },
+      signpost: createSignpost({
+        homes: hosts.homes,
+        apps,
+        publicUrl,
+        loginPath: own.login,
+        doors: doorsOf(own, config),
+      }),
       web: (incoming, response) =>
         throughProxy(incoming, {
           forward: (approved, request) => forward.web(incoming, response, approved, request),
@@ -174,12 +193,13 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
         }),
     }),
     check: createCheck({
+      at: own.check,
       peers: front.trusted,
       peerOf: front.peerOf,
       nginx: aside(createNginxAdapter(asking)),
       refuse: aside(createRefuseAdapter(front, client)),
       forward: aside(createForwardAdapter({ ...asking, client })),
-      envoy: aside(createEnvoyAdapter({ ...asking, client })),
+      envoy: aside(createEnvoyAdapter(own, { ...asking, client })),
     }),
     repeats,
     forget() {

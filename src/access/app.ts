@@ -3,6 +3,7 @@ import type { CredentialKind } from '../identity/authenticate.ts';
 import type { Identity } from '../identity/identity.ts';
 import { ALL } from '../lib/grant.ts';
 import type { ToldHeader } from '../lib/identity-headers.ts';
+import type { OwnPaths } from '../lib/own-paths.ts';
 import { type PathMatcher, readingsOf } from '../lib/path-pattern.ts';
 import type { Target } from '../lib/target.ts';
 import type { Condition } from './conditions.ts';
@@ -28,6 +29,8 @@ export interface App {
   readonly host: string;
   /** Begins and ends with `/`. */
   readonly prefix: string;
+  /** Pages of ours at its host, which are no part of it. */
+  readonly own: OwnPaths;
   readonly kind: AppConfig['kind'];
   /** Needed to enter at all; `null`: any signed-in identity. */
   readonly resource: Resource | null;

@@ -2,6 +2,7 @@ import { isClosed } from '../config/schema/apps.ts';
 import type { AppConfig } from '../config/schema/config.ts';
 import { compileNetworks } from '../lib/client-address.ts';
 import { reservedWith } from '../lib/headers.ts';
+import type { OwnPaths } from '../lib/own-paths.ts';
 import { createPathIndex } from '../lib/path-index.ts';
 import type { PathMatcher } from '../lib/path-pattern.ts';
 import type { App, Rule } from './app.ts';
@@ -13,6 +14,7 @@ import type { Condition } from './conditions.ts';
  */
 export function compileApp(
   config: AppConfig,
+  own: OwnPaths,
   kind: Pick<App, 'isOpen' | 'isShared' | 'isPoll' | 'tellsUseByBody'>,
 ): App {
   const resource = (name: string) => ({ app: config.name, name });
@@ -30,6 +32,7 @@ export function compileApp(
     origin: config.at.origin,
     host: config.at.host,
     prefix: config.at.prefix,
+    own,
     kind: config.kind,
     resource: config.resource === null ? null : resource(config.resource),
     rules: rules.map(({ rule }) => rule),

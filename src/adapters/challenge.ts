@@ -4,7 +4,6 @@ import type { ChallengeReason } from '../access/decide.ts';
 import type { AccessRequest } from '../access/request.ts';
 import { kindOf } from '../apps/kinds.ts';
 import { isBrowser, isNavigation } from '../http/navigation.ts';
-import { PREFIX } from '../http/prefix.ts';
 import { schemeOf } from '../identity/basic.ts';
 import { readSessionCookie } from '../session/cookie.ts';
 
@@ -15,7 +14,7 @@ const LONGEST = 2048;
 export function loginUrl({ app, method, headers, target, isUpgrade }: AccessRequest): string {
   const isWorth = isNavigation(method, headers, isUpgrade) && target.path.length + target.query.length <= LONGEST;
   const wanted = isWorth ? `${app.origin}${target.path}${target.query}` : `${app.origin}${app.prefix}`;
-  return `${app.origin}${PREFIX}/login?return_to=${encodeURIComponent(wanted)}`;
+  return `${app.origin}${app.own.login}?return_to=${encodeURIComponent(wanted)}`;
 }
 
 /** In the words of the kind, which its clients know; else with the character set (RFC 7617 §2.1). */

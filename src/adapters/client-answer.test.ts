@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { anIdentity, aRequest, compiled, NAVIGATION } from '../../test/support/a-request.ts';
+import { OWN } from '../../test/support/own-paths.ts';
 import { listening } from '../../test/support/proxy-stage.ts';
 import { raw } from '../../test/support/raw.ts';
 import type { Decision } from '../access/decide.ts';
@@ -8,13 +9,13 @@ import { BadTarget, StoreUnavailable, UpstreamTimeout, UpstreamUnreachable } fro
 import { createPages } from '../login/pages/index.ts';
 import { createClientAnswer } from './client-answer.ts';
 
-const pages = createPages({ title: 'Acme', footer: null, logo: null });
+const pages = createPages(OWN, { title: 'Acme', footer: null, logo: null });
 const rules = [
   { resource: 'hr', paths: ['/hr', '/hr/**'] },
   { resource: 'marketing', paths: ['/marketing'] },
 ];
 const app = compiled({ resources: rules });
-const client = createClientAnswer({ apps: [app], pages, cookieName: 'dashgate' });
+const client = createClientAnswer({ own: OWN, apps: [app], pages, cookieName: 'dashgate' });
 
 async function answered(write: (response: ServerResponse) => void) {
   const port = await listening(createServer((_request, response) => write(response)));

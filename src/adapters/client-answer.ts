@@ -8,9 +8,9 @@ import type { Voice } from '../apps/app-kind.ts';
 import { kindOf } from '../apps/kinds.ts';
 import { DashgateError, NothingHere } from '../errors.ts';
 import { isNavigation } from '../http/navigation.ts';
-import { PREFIX } from '../http/prefix.ts';
 import { secure } from '../http/security-headers.ts';
 import { schemeOf } from '../identity/basic.ts';
+import type { OwnPaths } from '../lib/own-paths.ts';
 import { COOKIES_FIELD, type Pages } from '../login/pages/index.ts';
 import type { Verdict } from './adapter.ts';
 import { basicChallenge, challengeHeaders, loginUrl } from './challenge.ts';
@@ -56,6 +56,7 @@ export const DENIED = {
 } as const satisfies Record<DenyReason, number>;
 
 export interface ClientAnswerOptions {
+  readonly own: OwnPaths;
   readonly apps: readonly App[];
   readonly pages: Pages;
   readonly cookieName: string;
@@ -86,7 +87,7 @@ export function askedOf({ app, id, method, headers, target, isUpgrade }: AccessR
   return { isPerson: !isForPrograms && isNavigation(method, headers, isUpgrade), requestId: id, voice };
 }
 
-export function createClientAnswer({ apps, pages, cookieName, home = null }: ClientAnswerOptions): ClientAnswer {
+export function createClientAnswer({ own, apps, pages, cookieName, home = null }: ClientAnswerOptions): ClientAnswer {
   return {
     refuse({ decision, setCookies }, request, response) {
       if (decision.kind === 'allow') throw new TypeError('an allowed request is not refused');
@@ -138,7 +139,7 @@ export function createClientAnswer({ apps, pages, cookieName, home = null }: Cli
       secureBoth(response, requestId);
       const reason = 'app-mismatch';
       if (!isPerson) return sendJson(response, 403, { error: SENTENCES[reason], reason });
-      const view = { reason, user: '', missing: [], apps: [], signInHref: `${PREFIX}/login`, requestId } as const;
+      const view = { reason, user: '', missing: [], apps: [], signInHref: own.login, requestId } as const;
       sendPage(response, 403, pages.denied(view));
     },
 

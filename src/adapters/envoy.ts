@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import type { App } from '../access/app.ts';
 import type { AccessRequest } from '../access/request.ts';
-import { PREFIX } from '../http/prefix.ts';
+import type { OwnPaths } from '../lib/own-paths.ts';
 import { droppedFor } from '../lib/untrusted-headers.ts';
 import type { Adapter } from './adapter.ts';
 import { ownNames, type UpstreamPair } from './allowed-headers.ts';
@@ -10,18 +10,17 @@ import { createDirectAdapter, type DirectOptions } from './direct.ts';
 import { beginsWebsocket, type Words } from './front.ts';
 import { requestIdOf } from './incoming.ts';
 
-/** What Envoy puts the original path behind; the app's name stands between the two. */
-export const ENVOY_PREFIX = `${PREFIX}/auth/envoy/`;
-
 /**
  * The words of Envoy's ext_authz over HTTP: the request itself, its path behind the prefix that the filter is configured with,
- * `/_dashgate/auth/envoy/APP`. No header has a say in what is asked for but `Host`, which Envoy routes by too.
+ * `/_dashgate/auth/envoy/APP`: the app's name stands between the two. No header has a say in what is asked for but `Host`, which Envoy routes by too.
  */
-const envoyWords: Words = (incoming) => {
-  const { headers, method = '', url = '' } = incoming;
-  const [, app = null, uri] = /^([^/?]*)(\/.*)?$/s.exec(url.slice(ENVOY_PREFIX.length)) ?? [];
-  return { uri, host: headers.host, method, app, isUpgrade: beginsWebsocket(method, incoming), handsOn: true };
-};
+const envoyWords =
+  (prefix: string): Words =>
+  (incoming) => {
+    const { headers, method = '', url = '' } = incoming;
+    const [, app = null, uri] = /^([^/?]*)(\/.*)?$/s.exec(url.slice(prefix.length)) ?? [];
+    return { uri, host: headers.host, method, app, isUpgrade: beginsWebsocket(method, incoming), handsOn: true };
+  };
 
 /** Envoy adds the client's address to what the client says it is; the scheme it sets itself. */
 const KEPT = new Set(['X-Forwarded-For', 'X-Forwarded-Proto']);
@@ -38,5 +37,5 @@ function taken(pair: UpstreamPair, { app, clientAddress }: AccessRequest): Recor
 }
 
 /** Answers Envoy, and what is built on it, as Envoy Gateway. */
-export const createEnvoyAdapter = (options: DirectOptions): Adapter<ServerResponse> =>
-  createDirectAdapter({ way: 'envoy', idOf: requestIdOf, words: envoyWords, more: taken }, options);
+export const createEnvoyAdapter = ({ check }: OwnPaths, options: DirectOptions): Adapter<ServerResponse> =>
+  createDirectAdapter({ way: 'envoy', idOf: requestIdOf, words: envoyWords(check.envoy), more: taken }, options);

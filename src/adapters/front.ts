@@ -3,7 +3,6 @@ import { type App, findApp } from '../access/app.ts';
 import type { AccessRequest } from '../access/request.ts';
 import { BadHeaders, BadTarget } from '../errors.ts';
 import { isNavigation, isWebsocketOffer } from '../http/navigation.ts';
-import { isOwnPath } from '../http/prefix.ts';
 import { parseTarget } from '../lib/target.ts';
 import type { Asked } from './client-answer.ts';
 import { createAccessRequest, one, type ReadOptions, refuseEcho, refuseRepeated } from './incoming.ts';
@@ -41,7 +40,7 @@ export function readFront(
   refuseEcho(method);
   const app = findApp(options.apps, target);
   // Our own pages are no app's, whatever a front would do with them.
-  if (!app || said.app !== app.name || isOwnPath(target.path)) return 'app-mismatch';
+  if (!app || said.app !== app.name || app.own.has(target.path)) return 'app-mismatch';
   if (handsOn) refuseOddSpellings(incoming, app);
   return createAccessRequest({ id, method, target, app, isUpgrade }, incoming, options);
 }

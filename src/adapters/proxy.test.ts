@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { compiled } from '../../test/support/a-request.ts';
+import { OWN } from '../../test/support/own-paths.ts';
 import { BadHeaders, BadTarget, NothingHere } from '../errors.ts';
 import { compileTrusted, createPeerOf, LOCAL_PEERS } from '../lib/client-address.ts';
 import { createPages } from '../login/pages/index.ts';
@@ -9,8 +10,9 @@ import { createProxyAdapter } from './proxy.ts';
 
 const apps = [compiled()];
 const client = createClientAnswer({
+  own: OWN,
   apps,
-  pages: createPages({ title: '', footer: null, logo: null }),
+  pages: createPages(OWN, { title: '', footer: null, logo: null }),
   cookieName: 'dashgate',
 });
 const came = (url: string, headers: Record<string, string> = {}, method = 'GET'): IncomingMessage => {

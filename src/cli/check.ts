@@ -10,12 +10,12 @@ import { ConfigInvalid, DirectoryUnavailable, ProviderUnavailable, StoreUnavaila
 import { createTlsContext } from '../http/tls.ts';
 import { openSharedPassword } from '../identity/modes/shared-password.ts';
 import { systemClock } from '../lib/clock.ts';
+import { createOwnPaths } from '../lib/own-paths.ts';
 import { redirectPlace } from '../lib/redirect-place.ts';
 import { rootCause } from '../lib/root-cause.ts';
 import { readErrorTemplate } from '../login/error-template.ts';
 import { readLogo } from '../login/logo.ts';
 import { readMarks } from '../login/marks.ts';
-import { providerPath } from '../login/pages/index.ts';
 import { openProviders } from '../providers/registry.ts';
 import { openUpstream } from '../proxy/upstream.ts';
 import { loadKeyRing } from '../session/key-ring.ts';
@@ -106,9 +106,10 @@ line says where and why.`,
     );
     for (const line of translated) io.out(`- ${line}\n`);
     const { origin } = config.server.publicUrl;
+    const own = createOwnPaths(config.server.prefix);
     for (const { id, redirectUri } of config.providers)
       io.out(
-        `${id} has to know this redirect URI: ${redirectPlace(redirectUri ?? providerPath(id, 'callback'), origin).uri}\n`,
+        `${id} has to know this redirect URI: ${redirectPlace(redirectUri ?? own.provider(id, 'callback'), origin).uri}\n`,
       );
     const others = [...new Set(config.apps.map(({ at }) => at.origin))].filter((each) => each !== origin);
     if (others.length > 0) io.out(`people sign in at ${origin}, and a session is carried to ${others.join(', ')}\n`);

@@ -3,9 +3,9 @@ import type { Config } from '../config/schema/config.ts';
 import { createHashQueue } from '../directories/hash/queue.ts';
 import { type Directories, openDirectories } from '../directories/open.ts';
 import { UsageError } from '../errors.ts';
-import { isOwnPath } from '../http/prefix.ts';
 import type { Identity } from '../identity/identity.ts';
 import { nowSec, systemClock } from '../lib/clock.ts';
+import { createOwnPaths } from '../lib/own-paths.ts';
 import { readArguments } from './arguments.ts';
 import { assertsOf } from './asserting.ts';
 import type { Command } from './command.ts';
@@ -136,7 +136,7 @@ function refuseElsewhere({ origin, host, uri }: Asked, { apps, server }: Config)
     const all = [...new Set(apps.map(({ at }) => at.origin + at.prefix))].join(', ');
     throw new UsageError(near ? `no app is at ${origin}; write ${near}` : `no app is at ${origin}; they are at ${all}`);
   }
-  if (isOwnPath(uri.split('?', 1)[0] ?? ''))
+  if (createOwnPaths(server.prefix).has(uri.split('?', 1)[0] ?? ''))
     throw new UsageError(`${uri} is a page of dashgate itself, which no app gets`);
 }
 

@@ -11,6 +11,7 @@ import type { SectionRules } from '../dash/view.ts';
 import type { Directory } from '../directories/directory.ts';
 import { UsageError } from '../errors.ts';
 import { systemClock } from '../lib/clock.ts';
+import { createOwnPaths } from '../lib/own-paths.ts';
 import { createProxy, type ReverseProxy } from '../proxy/proxy.ts';
 import { isOurCookie } from '../session/handoff-cookie.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -26,7 +27,7 @@ export function findAppConfig({ apps }: Pick<Config, 'apps'>, name: unknown): Ap
 
 /** The rules of an app, by what the configuration and the directories grant now. */
 export const rulesOf = (config: Config, app: AppConfig, directory: Pick<Directory, 'granted'>): SectionRules =>
-  sectionRules(compileApp(app, kindOf(app)), grantedNow(config, directory));
+  sectionRules(compileApp(app, createOwnPaths(config.server.prefix), kindOf(app)), grantedNow(config, directory));
 
 /** All that anybody has been granted. */
 export function grantedNow({ grants }: Pick<Config, 'grants'>, directory: Pick<Directory, 'granted'>): string[] {
@@ -56,7 +57,7 @@ export interface Asking extends AsyncDisposable {
 /** @throws ConfigInvalid where a file that the app names cannot be used */
 export async function openAsking(config: Config, settings: AppConfig): Promise<Asking> {
   await using opening = new AsyncDisposableStack();
-  const app = compileApp(settings, kindOf(settings));
+  const app = compileApp(settings, createOwnPaths(config.server.prefix), kindOf(settings));
   const auth = openUpstreamAuth([settings], SILENT);
   opening.defer(auth.close);
   const identityAdapters = openIdentityAdapters([settings], {

@@ -1,3 +1,4 @@
+import { createOwnPaths } from '../lib/own-paths.ts';
 import { compilePattern } from '../lib/path-pattern.ts';
 import { checkIdentity } from './check-identity.ts';
 import type { Problem } from './explain.ts';
@@ -30,10 +31,13 @@ export function checkAppPlaces({ apps, server }: Config): Problem[] {
   });
 }
 
-export function* checkApp(app: AppConfig, i: number, sessionKeys: string): Generator<Problem> {
+export function* checkApp(app: AppConfig, i: number, { server, session }: Config): Generator<Problem> {
   const { at, upstream, upstreamTls } = app;
-  if (/^\/_dashgate\//i.test(at.prefix))
-    yield { path: ['apps', i, 'at'], why: "is below /_dashgate/, which is dashgate's own; choose another path" };
+  if (createOwnPaths(server.prefix).has(at.prefix))
+    yield {
+      path: ['apps', i, 'at'],
+      why: `is below ${server.prefix}/, which is dashgate's own; choose another path, or another server.prefix`,
+    };
   if (upstreamTls && !(upstream.kind === 'tcp' && upstream.protocol === 'https:'))
     yield {
       path: ['apps', i, 'upstream_tls'],
@@ -44,7 +48,7 @@ export function* checkApp(app: AppConfig, i: number, sessionKeys: string): Gener
       path: ['apps', i, 'sections'],
       why: 'is given, but kind is not dash, and only Dash apps have sections; write kind: dash, or remove it',
     };
-  yield* checkIdentity(app, i, sessionKeys);
+  yield* checkIdentity(app, i, session.secretFile);
   if (app.upstreamAuth === 'fixed' && !app.upstreamCredentials)
     yield {
       path: ['apps', i, 'upstream_auth'],

@@ -1,3 +1,4 @@
+import { createOwnPaths } from '../lib/own-paths.ts';
 import { redirectPlace } from '../lib/redirect-place.ts';
 import type { Problem } from './explain.ts';
 import type { Config } from './schema/config.ts';
@@ -24,6 +25,7 @@ export function* checkProviders(config: Config): Generator<Problem> {
 
 /** An answer is told from a request by where it comes, so each provider has a place of its own, where we are. */
 function* checkRedirects({ providers, server }: Config): Generator<Problem> {
+  const own = createOwnPaths(server.prefix);
   const seen = new Map<string, string>();
   for (const [i, { id, redirectUri }] of providers.entries()) {
     if (redirectUri === null) continue;
@@ -36,6 +38,7 @@ function* checkRedirects({ providers, server }: Config): Generator<Problem> {
         path,
         why: `is not at server.public_url, where people sign in; write it below ${server.publicUrl.origin}`,
       };
+    else if (own.has(at)) yield { path, why: "is a path of dashgate's own, where answers come without it; remove it" };
     else if (before !== undefined)
       yield { path, why: `is that of ${before} too, so nobody could tell whose answer comes; write another` };
   }

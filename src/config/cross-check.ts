@@ -27,7 +27,7 @@ export function crossCheck(config: Config): { errors: Problem[]; warnings: Probl
       ...checkAnyone(config),
       ...checkProviders(config),
       ...checkTokens(config),
-      ...config.apps.flatMap((app, i) => [...checkApp(app, i, config.session.secretFile)]),
+      ...config.apps.flatMap((app, i) => [...checkApp(app, i, config)]),
     ],
     warnings: [
       ...warnOfExposure(config),

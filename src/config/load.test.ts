@@ -315,7 +315,15 @@ describe('a key that is wrong is named, with its line', () => {
     ],
     [
       'apps: [{ name: a, at: /_dashgate, upstream: "http://x" }]',
-      ":1: apps[0].at: is below /_dashgate/, which is dashgate's own; choose another path",
+      ":1: apps[0].at: is below /_dashgate/, which is dashgate's own; choose another path, or another server.prefix",
+    ],
+    [
+      'server: { prefix: /gate }\napps: [{ name: a, at: /GATE/x, upstream: "http://x" }]',
+      ":2: apps[0].at: is below /gate/, which is dashgate's own; choose another path, or another server.prefix",
+    ],
+    [
+      `server: { prefix: /gate }\n${APPS}providers: [{ id: code, type: github, client_id: a, client_secret: b, redirect_uri: /gate/x }]`,
+      ":3: providers[0].redirect_uri: is a path of dashgate's own, where answers come without it; remove it",
     ],
     [
       'apps: [{ name: a, at: "https://x/", upstream: "http://x" }]',

@@ -1,5 +1,4 @@
 import { ConfigInvalid } from '../errors.ts';
-import { PREFIX } from '../http/prefix.ts';
 import { IDENTITY_HEADERS } from '../lib/untrusted-headers.ts';
 import { staysHttps } from '../nginx/origin.ts';
 import { intro } from './intro.ts';
@@ -74,8 +73,12 @@ const bind = (hosts: readonly string[]): string[] =>
   hosts.includes('') ? [] : [`bind ${hosts.map((host) => token(host)).join(' ')}`];
 
 function siteBlocks(site: Site, options: FrontOptions, check: string): string[] {
-  const { hostname, isHttps } = site;
-  const own = [PREFIX, `${PREFIX}/*`, ...site.ownPaths.map(path)];
+  const {
+    hostname,
+    isHttps,
+    own: { prefix },
+  } = site;
+  const own = [prefix, `${prefix}/*`, ...site.ownPaths.map(path)];
   return [...byPort(listensOf(options, site))].map(([port, hosts]) =>
     block(`${isHttps ? 'https' : 'http'}://${hostname}:${port}`, [
       ...bind(hosts),
@@ -87,7 +90,7 @@ function siteBlocks(site: Site, options: FrontOptions, check: string): string[] 
       block('@events', ['method GET', 'header_regexp Accept (?i)text/event-stream']),
       block('route', [
         ...['@own', '@socket', '@events'].map((matcher) => handle(matcher, ['import dashgate_public'])),
-        ...site.apps.map((app) => appHandle(app, check)),
+        ...site.apps.map((app) => appHandle(app, site, check)),
         ...(site.apps.some(({ at }) => at.prefix === '/') ? [] : [handle('', ['import dashgate_public'])]),
       ]),
     ]),
@@ -97,7 +100,7 @@ function siteBlocks(site: Site, options: FrontOptions, check: string): string[] 
 const handle = (matcher: string, lines: readonly string[]): string => block(`handle ${matcher}`.trim(), lines);
 
 /** Asks, and forwards to the dashboard what was judged; what the question is answered with is all that is told. */
-function appHandle(app: Site['apps'][number], check: string): string {
+function appHandle(app: Site['apps'][number], { own }: Site, check: string): string {
   const beside = besideOf(app);
   const matcher = app.at.prefix === '/' ? '' : path(app.at.prefix) && token(`${app.at.prefix}*`);
   if (!beside) return handle(matcher, ['import dashgate_public']);
@@ -105,7 +108,7 @@ function appHandle(app: Site['apps'][number], check: string): string {
     block('route', [
       'import dashgate_drop',
       block(`forward_auth ${check}`, [
-        `uri ${PREFIX}/auth/forward?app=${app.name}`,
+        `uri ${own.check.forward}?app=${app.name}`,
         `copy_headers ${[...takenFor(app).filter((name) => !RENAMED.includes(name)), ...PAIR].join(' ')}`,
       ]),
       block(`reverse_proxy ${token(hostPort(beside))}`, [

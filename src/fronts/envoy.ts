@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { PREFIX } from '../http/prefix.ts';
+import type { OwnPaths } from '../lib/own-paths.ts';
 import { staysHttps } from '../nginx/origin.ts';
 import { document } from './document.ts';
 import { intro } from './intro.ts';
@@ -20,14 +20,14 @@ export function envoyFront(config: FrontConfig, options: FrontOptions): string {
   const { server } = config;
   const all = sites(config);
   const beside = all
-    .flatMap(({ apps }) => apps)
-    .flatMap((app) => {
+    .flatMap(({ apps, own }) => apps.map((app) => ({ app, own })))
+    .flatMap(({ app, own }) => {
       const at = besideOf(app);
-      return at ? [{ app, at }] : [];
+      return at ? [{ app, own, at }] : [];
     });
   const redirectListen = server.publicUrl.isHttps ? options.redirectListen : [];
   const filters = [
-    ...beside.map(({ app }) => authorization(app)),
+    ...beside.map(({ app, own }) => authorization(app, own)),
     { name: 'envoy.filters.http.router', typed_config: typed('extensions.filters.http.router.v3.Router') },
   ];
   const content = {
@@ -128,7 +128,7 @@ function virtualHost(site: Site): object {
       ],
     }),
     routes: [
-      { match: { path_separated_prefix: PREFIX }, route: toDashgate },
+      { match: { path_separated_prefix: site.own.prefix }, route: toDashgate },
       ...site.ownPaths.map((path) => ({ match: { path }, route: toDashgate })),
       ...STREAMS.map((headers) => ({ match: { prefix: '/', headers }, route: toDashgate })),
       ...site.apps.map((app) =>
@@ -158,7 +158,7 @@ const patterns = (names: readonly string[]): object => ({
 });
 
 /** On for the route of its app alone: the address that is asked names it. */
-const authorization = (app: Site['apps'][number]): object => ({
+const authorization = (app: Site['apps'][number], { check }: OwnPaths): object => ({
   ...{ name: filterOf(app), disabled: true },
   typed_config: typed('extensions.filters.http.ext_authz.v3.ExtAuthz', {
     // What Envoy answers for dashgate's own 5xx too.
@@ -166,7 +166,7 @@ const authorization = (app: Site['apps'][number]): object => ({
     allowed_headers: patterns(ASKED),
     http_service: {
       server_uri: { uri: 'http://dashgate', cluster: CHECK, timeout: '30s' },
-      path_prefix: `${PREFIX}/auth/envoy/${app.name}`,
+      path_prefix: check.envoy + app.name,
       authorization_response: {
         allowed_upstream_headers: patterns([...takenFor(app), 'X-Forwarded-For']),
         allowed_client_headers_on_success: patterns(['Set-Cookie']),

@@ -1,6 +1,6 @@
 import { kindOf } from '../apps/kinds.ts';
 import type { AppConfig, Config } from '../config/schema/config.ts';
-import { PREFIX } from '../http/prefix.ts';
+import { createOwnPaths, type OwnPaths } from '../lib/own-paths.ts';
 import { redirectPlace } from '../lib/redirect-place.ts';
 
 export type FrontConfig = Pick<Config, 'server' | 'apps' | 'providers' | 'session'>;
@@ -12,6 +12,8 @@ export interface Site {
   readonly hostname: string;
   readonly port: number;
   readonly isHttps: boolean;
+  /** Pages of ours there. */
+  readonly own: OwnPaths;
   /** Longest prefix first. */
   readonly apps: readonly AppConfig[];
   /**
@@ -23,19 +25,20 @@ export interface Site {
 
 /** One a public origin. */
 export function sites({ server, apps, providers }: Pick<FrontConfig, 'server' | 'apps' | 'providers'>): Site[] {
+  const own = createOwnPaths(server.prefix);
   const origins = new Map([server.publicUrl, ...apps.map(({ at }) => at)].map((each) => [each.origin, each]));
   return [...origins.values()].map(({ origin, isHttps }) => {
     const { hostname, port } = new URL(origin);
     const here = apps.filter(({ at }) => at.origin === origin);
     const prefixes = here.map(({ at }) => at.prefix);
-    const own = [
+    const exact = [
       ...(prefixes.includes('/') ? [] : ['/']),
       ...prefixes.filter((prefix) => prefix !== '/').map((prefix) => prefix.slice(0, -1)),
       ...(origin === server.publicUrl.origin ? answerPaths(providers, origin) : []),
       ...here.flatMap(doors),
-    ].filter((path) => !path.startsWith(`${PREFIX}/`));
+    ].filter((path) => !own.has(path));
     return {
-      ...{ origin, hostname, isHttps, ownPaths: [...new Set(own)] },
+      ...{ origin, hostname, isHttps, own, ownPaths: [...new Set(exact)] },
       apps: here.toSorted((a, b) => b.at.prefix.length - a.at.prefix.length),
       port: port === '' ? (isHttps ? 443 : 80) : Number(port),
     };

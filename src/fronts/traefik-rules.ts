@@ -1,6 +1,7 @@
 import type { AppConfig } from '../config/schema/config.ts';
-import { PREFIX } from '../http/prefix.ts';
+import type { OwnPaths } from '../lib/own-paths.ts';
 import { cookieNames, dropped, takenFor } from './question.ts';
+import type { Site } from './sites.ts';
 
 /** Set by Traefik itself, whatever a client said, before anything is asked. */
 const ITS_OWN = [
@@ -20,20 +21,24 @@ const quoted = (text: string): string => JSON.stringify(text);
 export const atHost = (hostname: string): string => `Host(${quoted(hostname)})`;
 export const below = (hostname: string, prefix: string): string =>
   `${atHost(hostname)} && PathPrefix(${quoted(prefix)})`;
-/** @param ownPaths - exact, besides what is below our prefix */
-export const ownMatch = (hostname: string, ownPaths: readonly string[]): string =>
-  `${atHost(hostname)} && (${[`PathPrefix(${quoted(`${PREFIX}/`)})`, ...ownPaths.map((path) => `Path(${quoted(path)})`)].join(' || ')})`;
+export const ownMatch = ({ hostname, own, ownPaths }: Pick<Site, 'hostname' | 'own' | 'ownPaths'>): string =>
+  `${atHost(hostname)} && (${[`PathPrefix(${quoted(`${own.prefix}/`)})`, ...ownPaths.map((path) => `Path(${quoted(path)})`)].join(' || ')})`;
 /** What begins a websocket or an event stream. */
 export const STREAM =
   'Method("GET") && (HeaderRegexp("Upgrade", "(?i)^websocket$") || HeaderRegexp("Accept", "(?i)text/event-stream"))';
 
 /**
  * Traefik takes away every header that is listed here before it takes over those that the answer has.
- * @param checkListener - scheme, host and port of the check listener
+ * @param checkListener - scheme, host and port of the check listener, and `own` what it is asked at
  * @param cookieName - of the session
  */
-export const forwardAuth = (checkListener: string, app: AppConfig, cookieName: string): object => ({
-  address: `${checkListener}${PREFIX}/auth/forward?front=traefik&app=${app.name}`,
+export const forwardAuth = (
+  checkListener: string,
+  { check }: OwnPaths,
+  app: AppConfig,
+  cookieName: string,
+): object => ({
+  address: `${checkListener}${check.forward}?front=traefik&app=${app.name}`,
   trustForwardHeader: false,
   maxResponseBodySize: 1_048_576,
   authResponseHeaders: [...takenFor(app), ...dropped(app, ITS_OWN)],

@@ -24,7 +24,7 @@ export function traefikFront(config: FrontConfig, options: FrontOptions): string
   const all = sites(config);
   const check = url('server.check_listen', placeOf(server.checkListen, options));
   const dashgate = url('server.listen', placeOf(server.listen, options));
-  const beside = all.flatMap(({ apps }) => apps).flatMap((app) => ({ app, at: besideOf(app) }));
+  const beside = all.flatMap(({ apps, own }) => apps.map((app) => ({ app, own, at: besideOf(app) })));
   const isHttps = server.publicUrl.isHttps;
   const redirected = isHttps && options.redirectEntryPoint !== null ? oneAHost(all) : [];
   const middlewares: Named = [
@@ -34,8 +34,8 @@ export function traefikFront(config: FrontConfig, options: FrontOptions): string
       ({ port }, i) =>
         [`redirect-${i}`, { redirectScheme: { scheme: 'https', port: `${port}`, permanent: false } }] as const,
     ),
-    ...beside.flatMap(({ app, at }) =>
-      at ? [[`ask-${app.name}`, { forwardAuth: forwardAuth(check, app, session.cookie.name) }] as const] : [],
+    ...beside.flatMap(({ app, own, at }) =>
+      at ? [[`ask-${app.name}`, { forwardAuth: forwardAuth(check, own, app, session.cookie.name) }] as const] : [],
     ),
   ];
   const services: Named = [
@@ -81,7 +81,7 @@ function url(key: string, place: Place): string {
 }
 
 function routers(site: Site, index: number, options: FrontOptions): Named {
-  const { hostname, isHttps, apps, ownPaths } = site;
+  const { hostname, isHttps, apps } = site;
   const first = staysHttps(site) ? [HSTS] : [];
   const router = (
     rule: string,
@@ -94,7 +94,7 @@ function routers(site: Site, index: number, options: FrontOptions): Named {
     ...(isHttps && { tls: {} }),
   });
   return [
-    [`dashgate-own-${index}`, router(ownMatch(hostname, ownPaths), PRIORITY.own)],
+    [`dashgate-own-${index}`, router(ownMatch(site), PRIORITY.own)],
     [`dashgate-rest-${index}`, router(atHost(hostname), PRIORITY.rest)],
     ...apps.flatMap((app): Named => {
       const { name, at } = app;

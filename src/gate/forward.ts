@@ -11,6 +11,7 @@ import type { Config } from '../config/schema/config.ts';
 import { createGuard } from '../dash/guard.ts';
 import { isTimerBody } from '../dash/timer.ts';
 import { namesOf } from '../identity/identity.ts';
+import type { OwnPaths } from '../lib/own-paths.ts';
 import { isOpened } from '../notice/insertion.ts';
 import { openNotices } from '../notice/notices.ts';
 import type { Approved } from '../proxy/exchange.ts';
@@ -22,6 +23,7 @@ import { isOurCookie } from '../session/handoff-cookie.ts';
 import type { GateParts } from './parts.ts';
 
 export interface ForwardOptions {
+  readonly own: OwnPaths;
   readonly config: Config;
   readonly parts: Pick<GateParts, 'log' | 'metrics' | 'library' | 'clock' | 'keysOf'>;
   readonly proxied: readonly ProxiedApp[];
@@ -60,7 +62,7 @@ export async function createForward(options: ForwardOptions): Promise<Forward> {
   const { config, proxied, cookieName, authorizationFor, tell, client } = options;
   const { log, metrics, library, clock, keysOf } = options.parts;
   const jobKeys = keysOf('job');
-  const notices = openNotices(config, log);
+  const notices = openNotices(options.own, config, log);
   const proxy = await createProxy({
     apps: proxied,
     isOurCookie: isOurCookie(cookieName),

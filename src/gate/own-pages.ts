@@ -14,7 +14,7 @@ import type { GateParts } from './parts.ts';
 
 /** What of one version of the configuration pages of our own are made with. */
 export interface OwnPagesParts
-  extends Pick<Desk, 'apps' | 'cookies' | 'looks' | 'audit'>,
+  extends Pick<Desk, 'own' | 'apps' | 'cookies' | 'looks' | 'audit'>,
     Pick<Elsewhere, 'providers' | 'wayBack'>,
     Pick<OwnPagesOptions, 'idOf' | 'fail'> {
   readonly identification: Identification;

@@ -1,13 +1,16 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
+import { OWN } from '../../test/support/own-paths.ts';
 import { listening } from '../../test/support/proxy-stage.ts';
 import { raw } from '../../test/support/raw.ts';
 import { compileTrusted, createPeerOf, LOCAL_PEERS } from '../lib/client-address.ts';
+import { createOwnPaths } from '../lib/own-paths.ts';
 import { createCheck } from './check.ts';
 
 const says = (word: string) => async (_incoming: IncomingMessage, response: ServerResponse) => void response.end(word);
-const ask = async (line: string, peers = LOCAL_PEERS, more = '') => {
+const ask = async (line: string, peers = LOCAL_PEERS, more = '', at = OWN.check) => {
   const check = createCheck({
+    at,
     peers: compileTrusted(peers),
     peerOf: createPeerOf('tcp'),
     nginx: says('nginx'),
@@ -40,6 +43,12 @@ describe('the check listener', () => {
     ['GET /', 404, ''],
   ])('%s: %i', async (line, status, body) => {
     expect(await ask(line)).toEqual([status, body]);
+  });
+
+  it('is asked at the prefix of the configuration, and at no other', async () => {
+    const { check } = createOwnPaths('/gate');
+    expect(await ask('GET /gate/auth/nginx', LOCAL_PEERS, '', check)).toEqual([200, 'nginx']);
+    expect(await ask('GET /_dashgate/auth/nginx', LOCAL_PEERS, '', check)).toEqual([404, '']);
   });
 
   it('answers nobody but a front that it trusts, whatever that one says of itself', async () => {

@@ -1,10 +1,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { PeerOf, TrustedPeers } from '../lib/client-address.ts';
-import { PREFIX } from './prefix.ts';
+import type { OwnPaths } from '../lib/own-paths.ts';
 
 type Answer = (incoming: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 export interface CheckOptions {
+  /** What is asked where. */
+  readonly at: OwnPaths['check'];
   /** Who may ask at all. */
   readonly peers: TrustedPeers;
   readonly peerOf: PeerOf;
@@ -16,23 +18,23 @@ export interface CheckOptions {
 
 /** The listener for front proxies: plain node:http, since a check is asked on every request of every dashboard. */
 export const createCheck =
-  ({ peers, peerOf, nginx, refuse, forward, envoy }: CheckOptions): RequestListener =>
+  ({ at, peers, peerOf, nginx, refuse, forward, envoy }: CheckOptions): RequestListener =>
   (incoming, response) => {
     const say = (status: 403 | 404): void => {
       response.writeHead(status, { 'Cache-Control': 'no-store', 'Content-Length': '0' }).end();
     };
     if (!peers.has(peerOf(incoming))) return say(403);
     const path = incoming.url?.split('?', 1)[0];
-    if (path === `${PREFIX}/auth/nginx`) {
+    if (path === at.nginx) {
       if (incoming.method !== 'GET') return say(403);
       void nginx(incoming, response);
-    } else if (path === `${PREFIX}/auth/forward`) {
+    } else if (path === at.forward) {
       if (incoming.method !== 'GET') return say(403);
       void forward(incoming, response);
-    } else if (path?.startsWith(`${PREFIX}/auth/envoy/`)) {
+    } else if (path?.startsWith(at.envoy)) {
       // Envoy asks by the request itself: its method, and its path behind this one.
       void envoy(incoming, response);
-    } else if (path === `${PREFIX}/auth/refuse`) {
+    } else if (path === at.refuse) {
       void refuse(incoming, response);
     } else say(404);
   };

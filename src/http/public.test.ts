@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { OWN } from '../../test/support/own-paths.ts';
 import { listening } from '../../test/support/proxy-stage.ts';
 import { raw } from '../../test/support/raw.ts';
 import { createPublic } from './public.ts';
@@ -9,6 +10,7 @@ import { createPublic } from './public.ts';
 const says = (word: string) => (_incoming: IncomingMessage, response: ServerResponse) => void response.end(word);
 const ask = async (target: string, more = '') => {
   const { request, upgrade } = createPublic({
+    own: OWN,
     ownPages: says('ours'),
     wayBack: {
       isCandidate: ({ url }) => url === '/back?state=x&code=y' || url === '/back?state=z&code=y',

@@ -1,8 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { isOwnPath } from './prefix.ts';
+import type { OwnPaths } from '../lib/own-paths.ts';
 
 export interface PublicOptions {
+  readonly own: OwnPaths;
   /** Pages and APIs of our own, below the prefix. */
   readonly ownPages: RequestListener;
   /** Answers of providers that come to a place of an app. */
@@ -24,7 +25,8 @@ export interface PublicListeners {
 
 /** The listener for browsers and clients: our own pages below the prefix, dashboards everywhere else. */
 export const createPublic = (options: PublicOptions): PublicListeners => {
-  const { ownPages, wayBack, signpost, web, upgrade } = options;
+  const { own, ownPages, wayBack, signpost, web, upgrade } = options;
+  const isOwn = (url = ''): boolean => own.has(url.split(/[?#]/, 1)[0] ?? '');
   const pass: RequestListener = (incoming, response) => {
     const place = signpost(incoming);
     if (place === null) void web(incoming, response);
@@ -48,5 +50,3 @@ export const createPublic = (options: PublicOptions): PublicListeners => {
     },
   };
 };
-
-const isOwn = (url = ''): boolean => isOwnPath(url.split(/[?#]/, 1)[0] ?? '');

@@ -7,6 +7,7 @@ const place = (origin: string) => ({ origin, host: new URL(origin).host });
 const here = place('http://127.0.0.1:8080');
 const home = place('http://dash.example.com');
 const show = createSignpost({
+  loginPath: '/_dashgate/login',
   homes: [here, home],
   apps: [
     { ...here, prefix: '/sales/' },

@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import { BadTarget } from '../errors.ts';
 import { parseTarget } from '../lib/target.ts';
 import { isNavigation } from './navigation.ts';
-import { PREFIX } from './prefix.ts';
 
 interface Place {
   readonly origin: string;
@@ -14,6 +13,8 @@ export interface SignpostOptions {
   readonly homes: readonly Place[];
   readonly apps: readonly (Place & { readonly prefix: string })[];
   readonly publicUrl: Place;
+  /** Path of the login page. */
+  readonly loginPath: string;
   /** Exact paths of apps that mean a page of ours. */
   readonly doors?: readonly Door[];
 }
@@ -34,7 +35,7 @@ const LOOPBACK = /^(?:localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
  * @returns where to go instead, or `null`
  */
 export const createSignpost =
-  ({ homes, apps, publicUrl, doors = [] }: SignpostOptions) =>
+  ({ homes, apps, publicUrl, loginPath, doors = [] }: SignpostOptions) =>
   ({ url = '', headers, method = '' }: IncomingMessage): string | null => {
     if (method !== 'GET' && method !== 'HEAD') return null;
     const host = headers.host?.toLowerCase() ?? '';
@@ -46,7 +47,7 @@ export const createSignpost =
     if (door) return door.to(new URLSearchParams(query.join('?')).get('next'));
     if (!isNavigation(method, headers, headers.upgrade !== undefined)) return null;
     const home = homes.find((each) => each.host === host);
-    if (home && url === '/') return `${home.origin}${PREFIX}/login`;
+    if (home && url === '/') return `${home.origin}${loginPath}`;
     const port = LOOPBACK.exec(host);
     const isOurs = home !== undefined || host === publicUrl.host || apps.some((each) => each.host === host);
     const isAlias = !isOurs && port !== null && port[1] === LOOPBACK.exec(publicUrl.host)?.[1];

@@ -1,6 +1,5 @@
 import type { Config } from '../config/schema/config.ts';
 import { ASKED, takenFor } from '../fronts/question.ts';
-import { PREFIX } from '../http/prefix.ts';
 import { PORTS } from './deployment.ts';
 import { type Commented, type Manifest, metadata, objectName } from './manifest.ts';
 import type { KubernetesOptions } from './options.ts';
@@ -90,8 +89,8 @@ const route = (name: string, { namespace }: KubernetesOptions, host: Host, rules
 
 const below = (value: string): object => ({ path: { type: 'PathPrefix', value } });
 
-const ownMatches = ({ ownPaths }: Host): object[] => [
-  below(PREFIX),
+const ownMatches = ({ own, ownPaths }: Host): object[] => [
+  below(own.prefix),
   ...ownPaths.map((value) => ({ path: { type: 'Exact', value } })),
 ];
 
@@ -142,7 +141,7 @@ function appRoutes({ app, name, service }: AppRoute, host: Host, options: Kubern
             headersToExtAuth: ASKED,
             http: {
               backendRefs: [{ name: 'dashgate', port: PORTS.check }],
-              path: `${PREFIX}/auth/envoy/${app.name}`,
+              path: host.own.check.envoy + app.name,
               headersToBackend: [...takenFor(app), 'X-Forwarded-For'].map((each) => each.toLowerCase()),
             },
           },

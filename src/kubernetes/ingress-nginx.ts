@@ -1,6 +1,5 @@
 import type { Config } from '../config/schema/config.ts';
 import { dropped, takenFor } from '../fronts/question.ts';
-import { PREFIX } from '../http/prefix.ts';
 import { PORTS } from './deployment.ts';
 import { type Commented, type Manifest, metadata, objectName } from './manifest.ts';
 import type { KubernetesOptions } from './options.ts';
@@ -21,7 +20,7 @@ export function ingressFront(_: Config, options: KubernetesOptions, all: readonl
         manifest: ingress(`dashgate-own-${objectName(host.hostname)}-${host.port}`, options.namespace, options, host, {
           annotations: STREAMING,
           paths: [
-            path('Prefix', PREFIX, DASHGATE),
+            path('Prefix', host.own.prefix, DASHGATE),
             ...host.ownPaths.map((own) => path('Exact', own, DASHGATE)),
             ...through.map(({ app }) => path('Prefix', app.at.prefix, DASHGATE)),
           ],
@@ -64,8 +63,8 @@ function asked({ app, name, service }: AppRoute, host: Host, options: Kubernetes
   const annotations = {
     ...STREAMING,
     ...annotated({
-      'auth-url': `http://dashgate.${options.namespace}.svc.cluster.local:${PORTS.check}${PREFIX}/auth/nginx?front=ingress-nginx&app=${app.name}`,
-      'auth-signin': `${host.origin}${PREFIX}/login`,
+      'auth-url': `http://dashgate.${options.namespace}.svc.cluster.local:${PORTS.check}${host.own.check.nginx}?front=ingress-nginx&app=${app.name}`,
+      'auth-signin': `${host.origin}${host.own.login}`,
       'auth-signin-redirect-param': 'return_to',
       'auth-response-headers': [...takenFor(app), ...dropped(app, ITS_OWN)].join(','),
     }),

@@ -1,5 +1,6 @@
 import type { AppConfig, Config } from '../config/schema/config.ts';
 import { atHost, below, forwardAuth, ownMatch, PRIORITY, STREAM } from '../fronts/traefik-rules.ts';
+import type { OwnPaths } from '../lib/own-paths.ts';
 import { PORTS } from './deployment.ts';
 import { type Commented, type Manifest, metadata, objectName } from './manifest.ts';
 import type { KubernetesOptions } from './options.ts';
@@ -18,12 +19,12 @@ export function traefikFront(
   return [
     ...(isHttps ? redirects(options, all) : []),
     ...all.flatMap((host) => [
-      { manifest: ingressRoute(options, host, 'own', [rule(ownMatch(host.hostname, host.ownPaths), PRIORITY.own)]) },
+      { manifest: ingressRoute(options, host, 'own', [rule(ownMatch(host), PRIORITY.own)]) },
       ...host.routes.flatMap((each) => appRoutes(each, host, options)),
     ]),
-    ...all.flatMap(({ routes }) =>
+    ...all.flatMap(({ own, routes }) =>
       routes.flatMap(({ app, name, service }) =>
-        service ? [{ manifest: check(app, name, namespace, session.cookie.name) }] : [],
+        service ? [{ manifest: check(own, app, name, namespace, session.cookie.name) }] : [],
       ),
     ),
   ];
@@ -82,11 +83,11 @@ function appRoutes({ app, name, service }: AppRoute, host: Host, options: Kubern
   return [{ manifest: ingressRoute(options, host, name, rules), comment }];
 }
 
-const check = (app: AppConfig, name: string, namespace: string, cookieName: string): Manifest => ({
+const check = (own: OwnPaths, app: AppConfig, name: string, namespace: string, cookieName: string): Manifest => ({
   apiVersion: API,
   kind: 'Middleware',
   metadata: metadata(name, namespace),
-  spec: { forwardAuth: forwardAuth(`http://dashgate.${namespace}.svc:${PORTS.check}`, app, cookieName) },
+  spec: { forwardAuth: forwardAuth(`http://dashgate.${namespace}.svc:${PORTS.check}`, own, app, cookieName) },
 });
 
 const redirects = ({ namespace }: KubernetesOptions, all: readonly Host[]): Commented[] => [

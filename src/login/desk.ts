@@ -2,7 +2,6 @@ import type { Request, Response } from 'express';
 import type { App } from '../access/app.ts';
 import type { AssertionKeys } from '../apps/assertion-keys.ts';
 import type { Arrival } from '../http/own-pages.ts';
-import { PREFIX } from '../http/prefix.ts';
 import type { Attempts } from '../identity/attempts.ts';
 import type { IdentityOf } from '../identity/identities.ts';
 import { type Identity, ownerOf } from '../identity/identity.ts';
@@ -10,6 +9,7 @@ import type { Modes } from '../identity/modes.ts';
 import type { SessionFinder, SessionReader } from '../identity/session-cookie.ts';
 import type { OfferedTokens } from '../identity/tokens/offered.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { OwnPaths } from '../lib/own-paths.ts';
 import { parseReturnTarget } from '../lib/return-target.ts';
 import { readSessionCookie } from '../session/cookie.ts';
 import type { HandoffCodes } from '../session/handoff-codes.ts';
@@ -23,7 +23,6 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import type { DeviceCookie } from './device-cookie.ts';
 import type { Elsewhere } from './elsewhere.ts';
 import type { Looks } from './looks.ts';
-import { SIGNED_IN_PATH } from './pages/index.ts';
 import type { Rules } from './rules.ts';
 
 /** Where people sign in, and the other origins that apps are at. As browsers write them, from the configuration. */
@@ -36,6 +35,7 @@ export interface SignInHosts {
 
 /** What signing in and out is done with. */
 export interface Desk {
+  readonly own: OwnPaths;
   readonly apps: readonly App[];
   readonly modes: Modes;
   readonly sessions: Sessions;
@@ -71,9 +71,14 @@ export const FOREIGN_POST = 'A form needs an Origin header of this site; a progr
 export const wantsJson = (request: Request): boolean => request.is('application/json') !== false;
 
 /** Where to go afterwards, if that is a place of the origin that was asked; from the sign-in, also one of an app at another. */
-export const returnTarget = ({ hosts }: Pick<Desk, 'hosts'>, text: unknown, { locals }: Arrived): string | null => {
+export const returnTarget = (
+  { hosts, own }: Pick<Desk, 'hosts' | 'own'>,
+  text: unknown,
+  { locals }: Arrived,
+): string | null => {
   const { origin } = locals.arrival;
-  return parseReturnTarget(text, origin, PREFIX, [SIGNED_IN_PATH], origin === hosts.signIn ? hosts.others : undefined);
+  const others = origin === hosts.signIn ? hosts.others : undefined;
+  return parseReturnTarget(text, origin, own.prefix, [own.signedIn], others);
 };
 
 export function note({ audit }: Desk, { locals }: Arrived, event: AuditEvent['event'], who: string, why: string): void {

@@ -1,17 +1,18 @@
 import type { Config } from '../config/schema/config.ts';
 import type { Door } from '../http/signpost.ts';
-import { LOGIN_FIELDS, LOGIN_PATH, LOGOUT_PATH } from './pages/index.ts';
+import type { OwnPaths } from '../lib/own-paths.ts';
+import { LOGIN_FIELDS } from './pages/index.ts';
 
 /** Paths by which apps lead to the login page, and to the page that asks whether to sign out. */
-export const doorsOf = ({ apps }: Pick<Config, 'apps'>): readonly Door[] =>
+export const doorsOf = (own: OwnPaths, { apps }: Pick<Config, 'apps'>): readonly Door[] =>
   apps.flatMap(({ at: { origin, host, prefix }, loginPath, logoutPath }) => {
-    const pathOf = (own: string): string => prefix + own.slice(1);
+    const pathOf = (path: string): string => prefix + path.slice(1);
     const login = (next: string | null): string =>
       // What is no place of ours, the page leaves aside.
-      `${origin}${LOGIN_PATH}?${new URLSearchParams({ [LOGIN_FIELDS.returnTo]: next || prefix })}`;
+      `${origin}${own.login}?${new URLSearchParams({ [LOGIN_FIELDS.returnTo]: next || prefix })}`;
     return [
       ...(loginPath === null ? [] : [{ host, path: pathOf(loginPath), to: login }]),
       // GET signs nobody out: that page asks.
-      ...(logoutPath === null ? [] : [{ host, path: pathOf(logoutPath), to: () => origin + LOGOUT_PATH }]),
+      ...(logoutPath === null ? [] : [{ host, path: pathOf(logoutPath), to: () => origin + own.logout }]),
     ];
   });

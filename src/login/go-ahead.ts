@@ -1,6 +1,5 @@
 import type { Request } from 'express';
 import type { Arrived, Desk } from './desk.ts';
-import { LOGIN_PATH } from './pages/index.ts';
 
 const NAME = 'dashgate-went-ahead';
 const WITHIN_SEC = 20;
@@ -17,23 +16,23 @@ export const goesAhead = ({ elsewhere, rules }: Desk, { headers }: Request, retu
   !(headers.cookie ?? '').includes(`${NAME}=`) &&
   !(returnTo !== null && elsewhere.wayBack.wasAnswer(returnTo));
 
-export function keepFromCircling(response: Arrived): void {
-  response.append('Set-Cookie', cookie(response, '1', `; Max-Age=${WITHIN_SEC}`));
+export function keepFromCircling({ own }: Pick<Desk, 'own'>, response: Arrived): void {
+  response.append('Set-Cookie', cookie(own.login, response, '1', `; Max-Age=${WITHIN_SEC}`));
 }
 
 /**
  * From here on only a press of the button leads to the provider, until somebody signs in or closes the browser: it might well sign
  * in again whoever has just signed out, or refuse again whom it has just refused, without a word.
  */
-export function waitForPress({ rules }: Pick<Desk, 'rules'>, response: Arrived): void {
-  if (rules.isAuto) response.append('Set-Cookie', cookie(response, 'wait', ''));
+export function waitForPress({ own, rules }: Pick<Desk, 'own' | 'rules'>, response: Arrived): void {
+  if (rules.isAuto) response.append('Set-Cookie', cookie(own.login, response, 'wait', ''));
 }
 
 /** @returns Set-Cookie values that take that back */
-export const waitNoMore = ({ rules }: Pick<Desk, 'rules'>, response: Arrived): string[] =>
-  rules.isAuto ? [cookie(response, '', '; Max-Age=0')] : [];
+export const waitNoMore = ({ own, rules }: Pick<Desk, 'own' | 'rules'>, response: Arrived): string[] =>
+  rules.isAuto ? [cookie(own.login, response, '', '; Max-Age=0')] : [];
 
-function cookie({ locals }: Arrived, value: string, age: string): string {
+function cookie(path: string, { locals }: Arrived, value: string, age: string): string {
   const secure = locals.arrival.origin.startsWith('https:') ? '; Secure' : '';
-  return `${NAME}=${value}; Path=${LOGIN_PATH}${age}; HttpOnly; SameSite=Lax${secure}`;
+  return `${NAME}=${value}; Path=${path}${age}; HttpOnly; SameSite=Lax${secure}`;
 }

@@ -9,7 +9,7 @@ import { keepStorageApart } from './page-storage.ts';
  * @param over - Set-Cookie values that end what led here
  */
 export function handOut(
-  desk: Pick<Desk, 'apps' | 'cookies'>,
+  desk: Pick<Desk, 'own' | 'apps' | 'cookies'>,
   request: Request,
   response: Arrived,
   { session, token }: Sealed,

@@ -1,14 +1,12 @@
 import type { Request } from 'express';
 import { isNavigation } from '../http/navigation.ts';
-import { PREFIX } from '../http/prefix.ts';
 import { beginHandoff, endHandoff, hasBegun, hasJustDone } from '../session/handoff-cookie.ts';
 import type { Session } from '../session/session.ts';
 import { type Arrived, type Desk, endSession, keepAlive, note, returnTarget } from './desk.ts';
 import { handOut } from './hand-out.ts';
-import { type HandoffProblem, LOGIN_FIELDS, LOGIN_PATH } from './pages/index.ts';
+import { type HandoffProblem, LOGIN_FIELDS } from './pages/index.ts';
 import { asksForMore } from './step-up.ts';
 
-const HANDOFF_PATH = `${PREFIX}/handoff`;
 /** `for`: the digest of the nonce that the browser left with; `code`: what it comes back with. */
 const FIELDS = { returnTo: LOGIN_FIELDS.returnTo, for: 'for', code: 'code' } as const;
 
@@ -22,29 +20,34 @@ const addressOf = (origin: string, path: string, fields: Record<string, string |
 };
 
 /** Where to go from the sign-in's form when the way on is at another host: a look at whether the cookie was kept comes first. */
-export const afterSignIn = ({ hosts }: Desk, target: string): string =>
+export const afterSignIn = ({ hosts, own }: Desk, target: string): string =>
   hosts.others.has(new URL(target).origin)
-    ? addressOf(hosts.signIn, HANDOFF_PATH, { [FIELDS.returnTo]: target })
+    ? addressOf(hosts.signIn, own.handoff, { [FIELDS.returnTo]: target })
     : target;
 
 /** Sends a browser from the login address of an app's host to the sign-in, with a nonce that only this browser has. */
-export function leaveForSignIn({ hosts }: Desk, request: Request, response: Arrived, returnTo: string | null): void {
+export function leaveForSignIn(
+  { hosts, own }: Desk,
+  request: Request,
+  response: Arrived,
+  returnTo: string | null,
+): void {
   const { origin } = response.locals.arrival;
   const mode = request.query[LOGIN_FIELDS.mode];
   if (returnTo === null) {
     const fields = { [LOGIN_FIELDS.mode]: typeof mode === 'string' ? mode : null };
-    response.redirect(302, addressOf(hosts.signIn, LOGIN_PATH, fields));
+    response.redirect(302, addressOf(hosts.signIn, own.login, fields));
     return;
   }
   const { digest, setCookies } = beginHandoff(request.headers.cookie, origin);
   response.append('Set-Cookie', setCookies);
   const fields = { [FIELDS.returnTo]: returnTo, [FIELDS.for]: digest };
-  response.redirect(302, addressOf(hosts.signIn, HANDOFF_PATH, fields));
+  response.redirect(302, addressOf(hosts.signIn, own.handoff, fields));
 }
 
 /** For who is signed in at an app's host, and means to be somebody else. */
-export const signInAnew = ({ hosts }: Desk, returnTo: string): string =>
-  addressOf(hosts.signIn, LOGIN_PATH, { [LOGIN_FIELDS.returnTo]: returnTo });
+export const signInAnew = ({ hosts, own }: Desk, returnTo: string): string =>
+  addressOf(hosts.signIn, own.login, { [LOGIN_FIELDS.returnTo]: returnTo });
 
 /** Gives a session to the host of an app: at the sign-in a code is made, and at that host it is taken. */
 export async function handOff(desk: Desk, request: Request, response: Arrived): Promise<void> {
@@ -65,7 +68,7 @@ export async function handOff(desk: Desk, request: Request, response: Arrived): 
 
 /** At the sign-in: a code for who is signed in, the form for who is not. */
 async function give(desk: Desk, request: Request, response: Arrived): Promise<void> {
-  const { handoffs, hosts, readSession } = desk;
+  const { handoffs, hosts, own, readSession } = desk;
   const returnTo = returnTarget(desk, request.query[FIELDS.returnTo], response);
   const origin = returnTo === null ? '' : new URL(returnTo).origin;
   const nonceDigest = request.query[FIELDS.for];
@@ -92,9 +95,9 @@ async function give(desk: Desk, request: Request, response: Arrived): Promise<vo
     return;
   }
   const code = await handoffs.make({ session: found.session, origin, nonceDigest });
-  const whole = addressOf(origin, HANDOFF_PATH, { [FIELDS.returnTo]: returnTo, [FIELDS.code]: code });
+  const whole = addressOf(origin, own.handoff, { [FIELDS.returnTo]: returnTo, [FIELDS.code]: code });
   // Who wanted a page by a very long address is signed in all the same, and shown what there is.
-  const address = whole.length <= LONGEST_ADDRESS ? whole : addressOf(origin, HANDOFF_PATH, { [FIELDS.code]: code });
+  const address = whole.length <= LONGEST_ADDRESS ? whole : addressOf(origin, own.handoff, { [FIELDS.code]: code });
   response.redirect(303, address);
 }
 
@@ -129,7 +132,7 @@ async function take(desk: Desk, request: Request, response: Arrived, code: strin
   if (!isHere) await bring(desk, request, response, session);
   response.append('Set-Cookie', endHandoff(cookie, session.jti, origin));
   note(desk, response, 'handoff', sub, new URL(origin).host);
-  response.redirect(303, returnTo ?? `${origin}${LOGIN_PATH}`);
+  response.redirect(303, returnTo ?? `${origin}${desk.own.login}`);
 }
 
 /** Reads a code, which is used up by that. @returns the session as it is now, or why there is none */
@@ -171,7 +174,7 @@ export function refuseTwice(desk: Desk, request: Request, response: Arrived, ret
 function refuse(desk: Desk, response: Arrived, problem: HandoffProblem, returnTo: string | null): void {
   const { origin, requestId } = response.locals.arrival;
   note(desk, response, 'handoff-refused', '', problem);
-  const againHref = addressOf(origin, LOGIN_PATH, { [LOGIN_FIELDS.returnTo]: returnTo });
+  const againHref = addressOf(origin, desk.own.login, { [LOGIN_FIELDS.returnTo]: returnTo });
   response
     .status(403)
     .type('html')

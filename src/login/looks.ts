@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema/config.ts';
+import type { OwnPaths } from '../lib/own-paths.ts';
 import { type ErrorTemplate, readErrorTemplate } from './error-template.ts';
 import { readLogo } from './logo.ts';
 import { readMarks } from './marks.ts';
@@ -28,13 +29,14 @@ export interface Looks {
 
 /** @throws ConfigInvalid where a file that the configuration names cannot be read or is of another kind */
 export async function readLooks(
+  own: OwnPaths,
   { login: { title, footer, logoFile, errorTemplate }, providers }: Pick<Config, 'login' | 'providers'>,
   scripts: Scripts,
 ): Promise<Looks> {
   const logo = await readLogo(logoFile);
   const marks = await readMarks(providers);
   return {
-    pages: createPages({ title, footer, logo: logo?.path ?? null }),
+    pages: createPages(own, { title, footer, logo: logo?.name ?? null }),
     errorTemplate: readErrorTemplate(errorTemplate),
     marks: marks.of,
     scripts,

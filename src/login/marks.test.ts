@@ -13,7 +13,7 @@ it('a provider has the mark of its type, or the picture that the operator gave',
   expect(picture).toMatchObject({ contentType: 'image/svg+xml' });
   expect([...marks.of]).toEqual([
     ['code', { kind: 'drawn', type: 'github' }],
-    ['corp', { kind: 'picture', path: picture?.path }],
+    ['corp', { kind: 'picture', asset: picture?.name }],
   ]);
 });
 

@@ -19,7 +19,7 @@ export async function readMarks(
   for (const [i, { id, type, iconFile }] of providers.entries()) {
     const picture = await readLogo(iconFile, `providers[${i}].icon_file`);
     if (picture) assets.push(picture);
-    of.set(id, picture ? { kind: 'picture', path: picture.path } : { kind: 'drawn', type });
+    of.set(id, picture ? { kind: 'picture', asset: picture.name } : { kind: 'drawn', type });
   }
   return { of, assets };
 }

@@ -1,6 +1,5 @@
 import type { Request } from 'express';
 import type { Arrival } from '../http/own-pages.ts';
-import { PREFIX } from '../http/prefix.ts';
 import { browserName } from '../lib/browser-name.ts';
 import { nowSec } from '../lib/clock.ts';
 import type { LiveSession } from '../session/live-sessions.ts';
@@ -9,7 +8,7 @@ import { askProof } from './ask-proof.ts';
 import { type Arrived, type Desk, endSession, keepAlive, note } from './desk.ts';
 import { readFields } from './form.ts';
 import { beginInstead, isOwn, isPerson, type Owner, ownerOf } from './owner.ts';
-import { SESSIONS_FIELDS, SESSIONS_PATH } from './pages/index.ts';
+import { SESSIONS_FIELDS } from './pages/index.ts';
 import { findProof, hasProof } from './proof.ts';
 
 /** My sessions: a page for people, a list for programs. */
@@ -38,7 +37,7 @@ export async function showSessions(desk: Desk, request: Request, response: Arriv
 
 /** The form of the page: ends one session, or all others. */
 export async function changeSessions(desk: Desk, request: Request, response: Arrived): Promise<void> {
-  if (!isOwn(request, response, SESSIONS_PATH)) return;
+  if (!isOwn(request, response, desk.own.sessions)) return;
   const owner = await ownerOf(desk, request, response);
   if (!owner) return;
   const { end, password } = readFields(request, Object.values(SESSIONS_FIELDS));
@@ -48,7 +47,7 @@ export async function changeSessions(desk: Desk, request: Request, response: Arr
 
 /** `DELETE /_dashgate/sessions`: all others; `DELETE /_dashgate/sessions/ID`: that one. */
 export async function deleteSessions(desk: Desk, request: Request, response: Arrived): Promise<void> {
-  if (!isOwn(request, response, SESSIONS_PATH)) return;
+  if (!isOwn(request, response, desk.own.sessions)) return;
   const owner = await ownerOf(desk, request, response);
   if (!owner) return;
   const { id } = request.params;
@@ -82,10 +81,10 @@ const asSession = ({ jti, sub, beganSec, endsSec, usedSec, isRemembered }: LiveS
 });
 
 async function endOne(desk: Desk, request: Request, response: Arrived, { session }: Owner, id: string): Promise<void> {
-  const { live, sessions } = desk;
+  const { live, own, sessions } = desk;
   const wanted = (await sessionsOf(desk, session, response.locals.arrival, request)).find(({ jti }) => jti === id);
   if (!wanted) {
-    if (isPerson(request)) response.redirect(303, SESSIONS_PATH);
+    if (isPerson(request)) response.redirect(303, own.sessions);
     else response.status(404).json({ error: 'You have no such session.' });
     return;
   }
@@ -97,7 +96,7 @@ async function endOne(desk: Desk, request: Request, response: Arrived, { session
   await sessions.confirmEnds();
   note(desk, response, 'logout', session.sub, wanted.jti === session.jti ? 'asked' : 'one-session');
   if (!isPerson(request)) response.json({ ended: 1 });
-  else response.redirect(303, wanted.jti === session.jti ? `${PREFIX}/logout` : SESSIONS_PATH);
+  else response.redirect(303, wanted.jti === session.jti ? own.logout : own.sessions);
 }
 
 async function endOthers(
@@ -133,7 +132,7 @@ async function endOthers(
   for (const token of (await desk.tokens?.tokens.of(session.sub)) ?? []) await desk.tokens?.tokens.end(token);
   await sessions.confirmEnds();
   note(desk, response, 'logout', session.sub, 'other-sessions');
-  if (isPerson(request)) response.redirect(303, SESSIONS_PATH);
+  if (isPerson(request)) response.redirect(303, desk.own.sessions);
   else response.json({ ended: others.length });
 }
 

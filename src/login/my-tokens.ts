@@ -8,7 +8,7 @@ import { askedToken, choicesOf, lifetimesOf } from './asked-token.ts';
 import { type Arrived, type Desk, keepAlive } from './desk.ts';
 import { readFields } from './form.ts';
 import { beginInstead, isOwn, isPerson, type Owner, ownerOf } from './owner.ts';
-import { TOKENS_FIELDS, TOKENS_PATH, type TokenProblem, type TokensView } from './pages/index.ts';
+import { TOKENS_FIELDS, type TokenProblem, type TokensView } from './pages/index.ts';
 import { findProof, type ProofAsked } from './proof.ts';
 
 /** Who is there, and may have tokens. */
@@ -28,7 +28,7 @@ export async function showTokens(desk: Desk, request: Request, response: Arrived
 
 /** The forms of the page, and what programs send: makes a token, revokes one, or only proves who is there. */
 export async function changeTokens(desk: Desk, request: Request, response: Arrived): Promise<void> {
-  if (!isOwn(request, response, TOKENS_PATH)) return;
+  if (!isOwn(request, response, desk.own.tokens)) return;
   const owner = await tokenOwnerOf(desk, request, response);
   if (!owner) return;
   const { do: what = 'make', id = '', name, password } = readFields(request, SINGLE_FIELDS);
@@ -40,7 +40,7 @@ export async function changeTokens(desk: Desk, request: Request, response: Arriv
 
 /** `DELETE /_dashgate/tokens/ID`. */
 export async function deleteToken(desk: Desk, request: Request, response: Arrived): Promise<void> {
-  if (!isOwn(request, response, TOKENS_PATH)) return;
+  if (!isOwn(request, response, desk.own.tokens)) return;
   const owner = await tokenOwnerOf(desk, request, response);
   if (owner) await revoke(desk, request, response, owner, String(request.params.id ?? ''));
 }
@@ -71,7 +71,7 @@ async function hasProved(
   owner: TokenOwner,
   password?: string,
 ): Promise<boolean> {
-  const proof = await findProof(desk, response, owner, password, TOKENS_PATH);
+  const proof = await findProof(desk, response, owner, password, desk.own.tokens);
   if (proof.kind === 'asked') askAgain(desk, request, response, owner, proof);
   return proof.kind === 'fresh';
 }
@@ -87,13 +87,13 @@ async function prove(
   owner: TokenOwner,
   password: string | undefined,
 ): Promise<void> {
-  const proof = await findProof(desk, response, owner, password, TOKENS_PATH);
+  const proof = await findProof(desk, response, owner, password, desk.own.tokens);
   if (proof.kind === 'asked') return askAgain(desk, request, response, owner, proof);
   if (proof.isNow) {
     await beginInstead(desk, request, response, owner);
     desk.sessions.end(owner.session);
   }
-  if (isPerson(request)) response.redirect(303, TOKENS_PATH);
+  if (isPerson(request)) response.redirect(303, desk.own.tokens);
   else response.json({ proved: true });
 }
 
@@ -133,7 +133,7 @@ async function revoke(
     await offered.tokens.end(token);
     tell(desk, response, 'token-revoked', token, 'asked');
   }
-  if (isPerson(request)) response.redirect(303, TOKENS_PATH);
+  if (isPerson(request)) response.redirect(303, desk.own.tokens);
   else if (token) response.json({ revoked: 1 });
   else response.status(404).json({ error: 'You have no such token.' });
 }

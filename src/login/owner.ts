@@ -4,7 +4,6 @@ import type { Identity } from '../identity/identity.ts';
 import { keptSecOf, type Session } from '../session/session.ts';
 import { type Arrived, type Desk, FOREIGN_POST, keepAlive } from './desk.ts';
 import { contentTypeOf, isOwnPost } from './form.ts';
-import { LOGIN_PATH } from './pages/index.ts';
 
 /** Who is at a page about what is theirs, by a session that is open. */
 export interface Owner {
@@ -25,10 +24,10 @@ export function isOwn(request: Request, response: Arrived, page: string): boolea
 }
 
 /** @returns `null` where nobody is signed in, which has been answered */
-export async function ownerOf({ readSession }: Desk, request: Request, response: Arrived): Promise<Owner | null> {
+export async function ownerOf({ own, readSession }: Desk, request: Request, response: Arrived): Promise<Owner | null> {
   const found = await readSession(request.headers.cookie, response.locals.arrival.origin);
   if (found?.kind === 'identified') return found;
-  if (isPerson(request)) response.redirect(303, LOGIN_PATH);
+  if (isPerson(request)) response.redirect(303, own.login);
   else
     response.status(401).set('WWW-Authenticate', 'Dashgate realm="dashgate"').json({ error: 'You are not signed in.' });
   return null;

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Request } from 'express';
-import { PREFIX } from '../http/prefix.ts';
 import type { Arrived, Desk } from './desk.ts';
 import { createLastingCookie } from './lasting-cookie.ts';
 
@@ -10,7 +9,7 @@ import { createLastingCookie } from './lasting-cookie.ts';
  */
 const COOKIE = createLastingCookie('dashgate-storage');
 
-type Apps = Pick<Desk, 'apps'>;
+type Apps = Pick<Desk, 'apps' | 'own'>;
 
 /**
  * What pages of an app with sections have stored is one user's: whoever signs in after another finds nothing of it. For the same
@@ -20,14 +19,14 @@ export function keepStorageApart(desk: Apps, sub: string, request: Request, resp
   if (!isSeparate(desk, response)) return;
   const mark = createHash('sha256').update(sub).digest('base64url');
   if (COOKIE.read(request) !== mark) empty(response);
-  COOKIE.write(response, mark, PREFIX, isHttps(response));
+  COOKIE.write(response, mark, desk.own.prefix, isHttps(response));
 }
 
 /** Who signs out leaves nothing behind. */
 export function emptyStorage(desk: Apps, response: Arrived): void {
   if (!isSeparate(desk, response)) return;
   empty(response);
-  COOKIE.clear(response, PREFIX, isHttps(response));
+  COOKIE.clear(response, desk.own.prefix, isHttps(response));
 }
 
 const isSeparate = ({ apps }: Apps, { locals }: Arrived): boolean =>

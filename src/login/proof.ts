@@ -5,7 +5,7 @@ import { isLabel } from '../identity/modes/label.ts';
 import { nowSec } from '../lib/clock.ts';
 import type { Session } from '../session/session.ts';
 import { type Arrived, type Desk, note } from './desk.ts';
-import { SESSIONS_PATH, startHref } from './pages/index.ts';
+import { startHref } from './pages/index.ts';
 
 /** What may do harm to its user asks for a proof that is no older than this. */
 const FRESH_SEC = 300;
@@ -42,14 +42,14 @@ export async function findProof(
   { session, identity }: { readonly session: Session; readonly identity: Identity },
   password: string | undefined,
   /** Where a provider is to lead back to. */
-  back = SESSIONS_PATH,
+  back: string = desk.own.sessions,
 ): Promise<ProofFinding> {
-  const { attempts, clock, elsewhere, modes } = desk;
+  const { attempts, clock, elsewhere, modes, own } = desk;
   const ageSec = nowSec(clock) - session.authTimeSec;
   const provider = session.provider && elsewhere.providers.findBySub(session.sub);
   if (password === undefined || password === '' || provider) {
     if (ageSec <= FRESH_SEC) return { kind: 'fresh', isNow: false };
-    const again = provider && { name: provider.name, startHref: startHref(provider.id, back, true) };
+    const again = provider && { name: provider.name, startHref: startHref(own, provider.id, back, true) };
     return { kind: 'asked', problem: null, ...(again && { provider: again }) };
   }
   const user = modes.directory.canonical(ownerOf(identity).user);

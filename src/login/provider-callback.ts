@@ -6,7 +6,6 @@ import { type Arrived, type Desk, endSession, keepAlive, note } from './desk.ts'
 import { waitNoMore } from './go-ahead.ts';
 import { handOut } from './hand-out.ts';
 import { afterSignIn } from './handoff.ts';
-import { LOGIN_PATH } from './pages/index.ts';
 import { LONGEST_SEC } from './pending-login.ts';
 import { providerOf, redirectUriOf, tellProblem } from './provider-start.ts';
 
@@ -120,7 +119,7 @@ async function welcome(
   note(desk, response, 'login', identity.sub, 'provider');
   metrics.signedIn('signed-in');
   handOut(desk, request, response, begun, over);
-  const target = afterSignIn(desk, returnTo ?? `${origin}${LOGIN_PATH}`);
+  const target = afterSignIn(desk, returnTo ?? `${origin}${desk.own.login}`);
   // A strict cookie does not go along where another site began the way here: the page begins it anew.
   if (rules.isStrict) response.type('html').send(looks.pages.onward({ what: 'signed-in', href: target }));
   else response.redirect(303, target);

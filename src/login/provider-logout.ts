@@ -6,7 +6,6 @@ import type { LogoutFinding } from '../providers/provider.ts';
 import type { Session } from '../session/session.ts';
 import { type Arrived, type Desk, note } from './desk.ts';
 import { contentTypeOf, readFields } from './form.ts';
-import { LOGOUT_PATH } from './pages/index.ts';
 import { providerOf } from './provider-start.ts';
 
 type End = Extract<LogoutFinding, { kind: 'end' }>;
@@ -73,10 +72,10 @@ async function end(desk: Desk, response: Arrived, { sub, sid }: End): Promise<vo
  * Where to go so that a session that has just ended ends at its provider too (OpenID Connect RP-Initiated Logout 1.0 §2).
  * @returns `null` where no provider vouched for it, or there is no such place
  */
-export async function signOutElsewhere({ hosts, elsewhere }: Desk, session: Session | null): Promise<URL | null> {
+export async function signOutElsewhere({ hosts, elsewhere, own }: Desk, session: Session | null): Promise<URL | null> {
   if (!session?.provider) return null;
   const idToken = await elsewhere.idTokens.take(session.jti);
   const provider = elsewhere.providers.findBySub(session.sub);
   if (provider?.issuer !== session.provider.issuer) return null;
-  return provider.signOutAt(idToken, `${hosts.signIn}${LOGOUT_PATH}`);
+  return provider.signOutAt(idToken, `${hosts.signIn}${own.logout}`);
 }

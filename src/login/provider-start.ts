@@ -5,15 +5,7 @@ import { nowSec } from '../lib/clock.ts';
 import type { PendingLogin, Provider } from '../providers/provider.ts';
 import { type Arrived, type Desk, note, returnTarget } from './desk.ts';
 import { waitForPress } from './go-ahead.ts';
-import {
-  LOGIN_FIELDS,
-  type Pages,
-  problemWords,
-  providerPath,
-  SESSIONS_PATH,
-  START_FIELDS,
-  TOKENS_PATH,
-} from './pages/index.ts';
+import { LOGIN_FIELDS, type Pages, problemWords, START_FIELDS } from './pages/index.ts';
 import { proofFor } from './step-up.ts';
 
 /** @throws NothingHere where the configuration has no provider of that id */
@@ -33,7 +25,7 @@ export async function startAtProvider(desk: Desk, request: Request, response: Ar
   const { origin } = response.locals.arrival;
   if (origin !== desk.hosts.signIn) {
     const [, query] = request.originalUrl.split('?', 2);
-    response.redirect(303, `${desk.hosts.signIn}${providerPath(provider.id, 'start')}${query ? `?${query}` : ''}`);
+    response.redirect(303, `${desk.hosts.signIn}${desk.own.provider(provider.id, 'start')}${query ? `?${query}` : ''}`);
     return;
   }
   const client = await import('openid-client');
@@ -64,7 +56,7 @@ export async function startAtProvider(desk: Desk, request: Request, response: Ar
 /** A place of an app, or a page of ours that sends people here for a new proof. */
 function placeOf(desk: Desk, { query }: Request, response: Arrived): string | null {
   const wanted = query[LOGIN_FIELDS.returnTo];
-  return wanted === SESSIONS_PATH || wanted === TOKENS_PATH
+  return wanted === desk.own.sessions || wanted === desk.own.tokens
     ? response.locals.arrival.origin + wanted
     : returnTarget(desk, wanted, response);
 }
@@ -94,7 +86,7 @@ export function tellProblem(
   problem: ProviderProblem,
   returnTo: string | null,
 ): void {
-  const { elsewhere, looks, rules } = desk;
+  const { elsewhere, looks, own, rules } = desk;
   const { requestId } = response.locals.arrival;
   waitForPress(desk, response);
   const hasOtherWays = rules.showsForm || elsewhere.providers.all.length > 1;
@@ -104,7 +96,7 @@ export function tellProblem(
     response.send(looks.pages.providerProblem({ id, name, problem, returnTo, hasOtherWays, requestId }));
     return;
   }
-  const { heading, sentence, retry } = problemWords({ id, name, problem, returnTo });
+  const { heading, sentence, retry } = problemWords(own, { id, name, problem, returnTo });
   const words = { title: heading, error_type: 'Authentication Error', error: problem, error_msg: sentence };
   allowOwnLook(response);
   response.send(looks.errorTemplate({ ...words, retry_link: retry, oauth_logout_link: '', base_url: '', npm_cdn: '' }));

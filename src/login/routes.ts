@@ -1,5 +1,4 @@
 import express, { type Request, type Router } from 'express';
-import { PREFIX } from '../http/prefix.ts';
 import type { Arrived, Desk } from './desk.ts';
 import { handOff } from './handoff.ts';
 import { showKeys } from './jwks.ts';
@@ -33,13 +32,13 @@ const PAGES: Readonly<Record<string, { readonly get?: Page; readonly post?: Page
 /** A browser's way to a session and out of it, below the prefix. Errors go on to the caller's handler. */
 export function createLoginRoutes(desk: Desk): Router {
   const router = express.Router({ caseSensitive: true, strict: true });
-  for (const { path, contentType, body } of desk.looks.assets) {
-    router.get(path, (_request, response) => {
+  for (const { name, contentType, body } of desk.looks.assets) {
+    router.get(desk.own.asset(name), (_request, response) => {
       response.set('Cache-Control', 'public, max-age=31536000, immutable').type(contentType).send(body);
     });
   }
   for (const [name, { get, post, remove }] of Object.entries(PAGES)) {
-    const path = `${PREFIX}/${name}`;
+    const path = `${desk.own.prefix}/${name}`;
     if (get) router.get(path, (request, response: Arrived) => get(desk, request, response));
     if (post) router.post(path, (request, response: Arrived) => post(desk, request, response));
     if (remove) {

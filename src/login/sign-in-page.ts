@@ -8,7 +8,7 @@ import { type Arrived, type Desk, keepAlive, returnTarget } from './desk.ts';
 import { goesAhead, keepFromCircling } from './go-ahead.ts';
 import { leaveForSignIn, refuseTwice, signInAnew } from './handoff.ts';
 import { modeShown } from './mode-choice.ts';
-import { COOKIES_FIELD, LOGIN_FIELDS, LOGIN_PATH, type LoginView, startHref } from './pages/index.ts';
+import { COOKIES_FIELD, LOGIN_FIELDS, type LoginView, startHref } from './pages/index.ts';
 import { rememberedUser } from './remembered-user.ts';
 import { asksForMore } from './step-up.ts';
 
@@ -83,13 +83,13 @@ function showToStranger(
   if (found) clearSession(desk, request, response);
   const hasTwo = isTwice || isDuplicate(found);
   if (!hasTwo && goesAhead(desk, request, returnTo)) {
-    keepFromCircling(response);
-    response.redirect(303, startHref(desk.elsewhere.providers.all[0]?.id ?? '', returnTo));
+    keepFromCircling(desk, response);
+    response.redirect(303, startHref(desk.own, desk.elsewhere.providers.all[0]?.id ?? '', returnTo));
     return;
   }
   const why = found?.kind === 'rejected' ? found.reason : null;
   const hasEnded = why === 'session-expired' || why === 'session-idle' || why === 'session-revoked';
-  const notice = hasTwo ? 'cookie-twice' : hasEnded ? 'session-ended' : cameBack(request);
+  const notice = hasTwo ? 'cookie-twice' : hasEnded ? 'session-ended' : cameBack(desk, request);
   showForm(desk, request, response, { returnTo, notice });
 }
 
@@ -100,8 +100,8 @@ function clearSession({ cookies }: Desk, request: Request, response: Arrived): v
 }
 
 /** Told where the form was sent, and the page that was to come then sent the browser back here without any cookie. */
-function cameBack({ headers, query }: Request): 'no-cookie' | null {
-  const isFromForm = headers.referer?.split('?', 1)[0]?.endsWith(LOGIN_PATH) ?? false;
+function cameBack({ own }: Desk, { headers, query }: Request): 'no-cookie' | null {
+  const isFromForm = headers.referer?.split('?', 1)[0]?.endsWith(own.login) ?? false;
   return isFromForm && headers.cookie === undefined && query[LOGIN_FIELDS.mode] === undefined ? 'no-cookie' : null;
 }
 

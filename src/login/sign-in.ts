@@ -11,7 +11,7 @@ import { isOwnPost, readFields } from './form.ts';
 import { handOut } from './hand-out.ts';
 import { afterSignIn } from './handoff.ts';
 import { modeMeant } from './mode-choice.ts';
-import { LOGIN_FIELDS, LOGIN_PATH, type LoginProblem } from './pages/index.ts';
+import { LOGIN_FIELDS, type LoginProblem } from './pages/index.ts';
 import { rememberedUser, rememberUser } from './remembered-user.ts';
 import { showForm } from './sign-in-page.ts';
 
@@ -111,7 +111,7 @@ async function welcome(
   response: Arrived,
   { person, proved, mode, user, returnTo, wantsToStay }: Guest,
 ): Promise<void> {
-  const { clock, device, identityOf, metrics, sessions } = desk;
+  const { clock, device, identityOf, metrics, own, sessions } = desk;
   const { origin } = response.locals.arrival;
   const amr = proved === undefined ? [] : ['pwd'];
   const identity = identityOf(person, { amr, authTimeSec: nowSec(clock) });
@@ -124,10 +124,10 @@ async function welcome(
   const hasUser = mode !== 'auth-none' && mode !== 'auth-pass';
   const typed = hasUser ? identity.user || user : rememberedUser(request).user;
   const isHttps = origin.startsWith('https:');
-  rememberUser(response, { user: typed, mode }, LOGIN_PATH, isHttps);
+  rememberUser(response, { user: typed, mode }, own.login, isHttps);
   // A name that was only said is no reason to be counted apart from strangers.
-  if (proved !== undefined) device.write(response, proved, LOGIN_PATH, isHttps);
-  const target = returnTo ?? `${origin}${LOGIN_PATH}`;
+  if (proved !== undefined) device.write(response, proved, own.login, isHttps);
+  const target = returnTo ?? `${origin}${own.login}`;
   if (wantsJson(request)) response.json(sessionJson(identity, session, target));
   else response.redirect(303, afterSignIn(desk, target));
 }

@@ -1,5 +1,4 @@
 import type { Request } from 'express';
-import { PREFIX } from '../http/prefix.ts';
 import { allowScript } from '../http/security-headers.ts';
 import { nowSec } from '../lib/clock.ts';
 import { askProof } from './ask-proof.ts';
@@ -7,14 +6,14 @@ import { type Arrived, type Desk, endSession, FOREIGN_POST, note, sessionOf, wan
 import { isOwnPost, readFields } from './form.ts';
 import { waitForPress } from './go-ahead.ts';
 import { emptyStorage } from './page-storage.ts';
-import { LOGIN_PATH, LOGOUT_FIELDS, LOGOUT_PATH } from './pages/index.ts';
+import { LOGOUT_FIELDS } from './pages/index.ts';
 import { findProof, hasProof } from './proof.ts';
 import { signOutElsewhere } from './provider-logout.ts';
 import { forgetUser } from './remembered-user.ts';
 
 /** Asks: a link or an image on another site cannot sign anybody out. */
 export async function askSignOut(desk: Desk, request: Request, response: Arrived): Promise<void> {
-  const { cookies, hosts, looks, tokens } = desk;
+  const { cookies, hosts, looks, own, tokens } = desk;
   const { origin } = response.locals.arrival;
   const session = await sessionOf(desk, request, response);
   response.type('html');
@@ -22,7 +21,7 @@ export async function askSignOut(desk: Desk, request: Request, response: Arrived
     response.send(
       looks.pages.logout({
         name: session.name || session.sub,
-        continueTo: `${PREFIX}/login`,
+        continueTo: own.login,
         mayEverywhere: hasProof(session),
         hasTokens: tokens !== null,
       }),
@@ -31,17 +30,17 @@ export async function askSignOut(desk: Desk, request: Request, response: Arrived
   }
   response.append('Set-Cookie', cookies.clear(request.headers.cookie, origin));
   waitForPress(desk, response);
-  const script = looks.scripts.signedOut.path;
+  const script = own.asset(looks.scripts.signedOut.name);
   allowScript(response, origin + script);
   response.send(looks.pages.signedOut({ isEverywhere: hosts.others.size > 0, script }));
 }
 
 /** Ends the session on the server, so that its cookie is worth nothing to whoever may have a copy. */
 export async function signOut(desk: Desk, request: Request, response: Arrived): Promise<void> {
-  const { metrics, sessions } = desk;
+  const { metrics, own, sessions } = desk;
   if (!isOwnPost(request, response.locals.arrival.origin)) {
     if (wantsJson(request)) response.status(403).json({ error: FOREIGN_POST });
-    else response.redirect(303, `${PREFIX}/logout`);
+    else response.redirect(303, own.logout);
     return;
   }
   // A body of another kind has nothing to say, and keeps nobody from signing out.
@@ -50,7 +49,7 @@ export async function signOut(desk: Desk, request: Request, response: Arrived): 
   if (everywhere === 'on' && !(await endEverywhere(desk, request, response, password))) return;
   const session = await endSession(desk, request, response);
   emptyStorage(desk, response);
-  forgetUser(response, LOGIN_PATH, response.locals.arrival.origin.startsWith('https:'));
+  forgetUser(response, own.login, response.locals.arrival.origin.startsWith('https:'));
   // Also when it was ended by a try before this one: who is told that it is done can rely on it.
   await sessions.confirmEnds();
   if (session) {
@@ -62,9 +61,9 @@ export async function signOut(desk: Desk, request: Request, response: Arrived): 
   if (wantsJson(request)) response.json({ signed_out: true, ...(elsewhere && { sign_out_at: elsewhere.href }) });
   // A page of ours, as a form may lead nowhere else (CSP `form-action`).
   else if (elsewhere || isAway(desk, response)) {
-    const href = elsewhere?.href ?? `${desk.hosts.signIn}${LOGOUT_PATH}`;
+    const href = elsewhere?.href ?? `${desk.hosts.signIn}${own.logout}`;
     response.type('html').send(desk.looks.pages.onward({ what: 'signed-out', href }));
-  } else response.redirect(303, `${PREFIX}/logout`);
+  } else response.redirect(303, own.logout);
 }
 
 /** Where the sign-in is has to learn of it too: it would go ahead otherwise. */

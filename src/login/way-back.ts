@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Config } from '../config/schema/config.ts';
+import type { OwnPaths } from '../lib/own-paths.ts';
 import { redirectPlace } from '../lib/redirect-place.ts';
-import { providerPath } from './pages/index.ts';
 import type { PendingLogins } from './pending-login.ts';
 
 /** Where providers send people back to. */
@@ -20,17 +20,18 @@ export interface WayBack {
 }
 
 export interface WayBackOptions {
+  readonly own: OwnPaths;
   readonly config: Pick<Config, 'providers' | 'server'>;
   /** Loaded when an answer comes. */
   readonly pending: () => Promise<Pick<PendingLogins, 'find'>>;
 }
 
-export function createWayBack({ config, pending }: WayBackOptions): WayBack {
+export function createWayBack({ own, config, pending }: WayBackOptions): WayBack {
   const { origin, host } = config.server.publicUrl;
   const uris = new Map<string, string>();
   const ids = new Map<string, string>();
   for (const { id, redirectUri } of config.providers) {
-    const place = redirectPlace(redirectUri ?? providerPath(id, 'callback'), origin);
+    const place = redirectPlace(redirectUri ?? own.provider(id, 'callback'), origin);
     uris.set(id, place.uri);
     if (redirectUri !== null) ids.set(place.path, id);
   }
@@ -44,7 +45,7 @@ export function createWayBack({ config, pending }: WayBackOptions): WayBack {
     return isAnswer && states.length === 1 ? { id, query, state: states[0] ?? '' } : null;
   };
   return {
-    uriOf: (id) => uris.get(id) ?? origin + providerPath(id, 'callback'),
+    uriOf: (id) => uris.get(id) ?? origin + own.provider(id, 'callback'),
     isCandidate: (incoming) => ids.size > 0 && read(incoming) !== null,
     wasAnswer(returnTo) {
       const { host: at, pathname, search } = new URL(returnTo);
@@ -57,7 +58,7 @@ export function createWayBack({ config, pending }: WayBackOptions): WayBack {
       const found = await pending()
         .then((logins) => logins.find(incoming.headers.cookie, state))
         .catch(() => null);
-      return found?.pending.provider === id ? `${providerPath(id, 'callback')}?${query}` : null;
+      return found?.pending.provider === id ? `${own.provider(id, 'callback')}?${query}` : null;
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { AppConfig } from '../config/schema/config.ts';
+import type { OwnPaths } from '../lib/own-paths.ts';
 import { droppedFor, IDENTITY_HEADERS, UNTRUSTED } from '../lib/untrusted-headers.ts';
 import { noticeTag } from '../notice/script.ts';
 import { droppedLines, hiddenLines, identityLines, takenLines, toldLines } from './headers.ts';
@@ -17,7 +18,12 @@ export const isNoticed = ({ hasNotice, sections }: AppConfig): boolean => hasNot
  * Asks dashgate, and forwards to the dashboard what it judged.
  * @param pathVariable - the path and query to forward
  */
-export function location(app: AppConfig, pathVariable: string, { sockets }: Pick<InitOptions, 'sockets'>): Written {
+export function location(
+  app: AppConfig,
+  own: OwnPaths,
+  pathVariable: string,
+  { sockets }: Pick<InitOptions, 'sockets'>,
+): Written {
   const { prefix } = app.at;
   const bare = prefix.slice(0, -1);
   const isHttpsUpstream = app.upstream.kind === 'tcp' && app.upstream.protocol === 'https:';
@@ -26,6 +32,7 @@ export function location(app: AppConfig, pathVariable: string, { sockets }: Pick
     slash: bare === '' ? nothing : render('slash', { bare, to: new Written(word(prefix, '$is_args$args')) }),
     prefix,
     app: app.name,
+    check: own.check.nginx,
     hsts: hsts(app.at),
     target: new Written(word(`${isHttpsUpstream ? 'https' : 'http'}://${upstreamName(app)}`, pathVariable)),
     upstream_tls: isHttpsUpstream ? upstreamTls(app) : nothing,
@@ -39,7 +46,7 @@ export function location(app: AppConfig, pathVariable: string, { sockets }: Pick
     host: app.at.host,
     timeout: new Written(`${app.timeoutMs}ms`),
     to_stream: sockets === 'proxy' ? render('to-stream') : nothing,
-    notice: isNoticed(app) ? render('notice', { tag: new Written(noticeTag) }) : nothing,
+    notice: isNoticed(app) ? render('notice', { tag: new Written(noticeTag(own)) }) : nothing,
     open_sockets: sockets === 'proxy' ? nothing : new Written(OPEN_SOCKETS),
   });
 }

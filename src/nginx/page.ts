@@ -1,3 +1,4 @@
+import type { OwnPaths } from '../lib/own-paths.ts';
 import { hsts, type Origin } from './origin.ts';
 import { render } from './template.ts';
 import { Written } from './text.ts';
@@ -10,12 +11,12 @@ interface Page {
   readonly link: { readonly href: string; readonly label: string };
 }
 
-const NOWHERE: Page = {
+const nowherePage = ({ login }: OwnPaths): Page => ({
   status: 404,
   heading: 'No dashboard is here',
   words: 'Check the address, or begin at the list of dashboards that you may open.',
-  link: { href: '/_dashgate/login', label: 'Your dashboards' },
-};
+  link: { href: login, label: 'Your dashboards' },
+});
 
 const UNANSWERED: Page = {
   status: 502,
@@ -45,7 +46,8 @@ const page = (of: Page, origin: Origin): Written =>
   render('page', { status: of.status, page: document(of), hsts: hsts(origin) });
 
 /** For paths of an origin where no app is. */
-export const nowhere = (origin: Origin): Written => render('nowhere', { page: page(NOWHERE, origin) });
+export const nowhere = (origin: Origin, own: OwnPaths): Written =>
+  render('nowhere', { page: page(nowherePage(own), origin) });
 
 /** For a dashboard that is down or silent; nginx keeps the status, 502 or 504, that led there. */
 export const unanswered = (origin: Origin): Written => render('unanswered', { page: page(UNANSWERED, origin) });

@@ -3,6 +3,7 @@ import type { AppConfig, Config } from '../config/schema/config.ts';
 import { ConfigInvalid, UsageError } from '../errors.ts';
 import { refuseClash } from '../fronts/clash.ts';
 import { answerPaths } from '../fronts/sites.ts';
+import { createOwnPaths, type OwnPaths } from '../lib/own-paths.ts';
 import { IDENTITY_HEADERS, UNTRUSTED } from '../lib/untrusted-headers.ts';
 import { cachedCheck } from './auth-cache.ts';
 import { droppedLines, overrideLines } from './headers.ts';
@@ -22,6 +23,7 @@ export function servers({ server, apps, providers }: FrontConfig, options: InitO
   const origins = new Map<string, Origin>();
   for (const at of [server.publicUrl, ...apps.map((app) => app.at)]) origins.set(at.origin, at);
   const all = [...origins.values()];
+  const own = createOwnPaths(server.prefix);
   const listens = listensOf(options);
   for (const each of all) refusePattern(each);
   refuseTwice(all, listens);
@@ -45,6 +47,7 @@ export function servers({ server, apps, providers }: FrontConfig, options: InitO
     ...all.map((each) =>
       originServer(
         each,
+        own,
         apps.filter((app) => app.at.origin === each.origin),
         listens(each),
         options,
@@ -127,6 +130,7 @@ const redirectServer = (name: string, origin: string, at: readonly string[], opt
 
 function originServer(
   origin: Origin,
+  own: OwnPaths,
   apps: readonly AppConfig[],
   at: readonly string[],
   options: InitOptions,
@@ -140,13 +144,17 @@ function originServer(
     name: hostOf(origin),
     tls: origin.isHttps ? tls(options) : nothing,
     common: common(options),
+    check: own.check.nginx,
+    check_url: `http://dashgate_check${own.check.nginx}`,
+    check_folder: `${own.prefix}/auth/`,
+    refuse: own.check.refuse,
     question,
     cached: cachedCheck(options),
     hsts: hsts(origin),
     unanswered: unanswered(origin),
     stream: options.sockets === 'proxy' ? throughDashgate('stream', origin) : nothing,
     own: join([
-      ownPages('^~ /_dashgate/', origin),
+      ownPages(`^~ ${word(`${own.prefix}/`)}`, origin),
       ...answers.map((path) => answerLocation(path, apps, origin)),
       ...[...new Set([...(hasRoot ? [] : ['/']), ...apps.flatMap(ownPaths)])]
         .filter((path) => !answers.includes(path))
@@ -154,9 +162,9 @@ function originServer(
     ]),
     apps: join([
       ...apps.map((app) =>
-        app.sections ? guardedLocation(app) : location(app, paths.get(app)?.variable ?? '$request_uri', options),
+        app.sections ? guardedLocation(app) : location(app, own, paths.get(app)?.variable ?? '$request_uri', options),
       ),
-      ...(hasRoot ? [] : [nowhere(origin)]),
+      ...(hasRoot ? [] : [nowhere(origin, own)]),
     ]),
   });
 }

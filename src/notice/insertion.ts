@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { isNavigation } from '../http/navigation.ts';
-import { PREFIX } from '../http/prefix.ts';
+import type { OwnPaths } from '../lib/own-paths.ts';
 import type { InsertionFor } from '../proxy/insertion.ts';
 import { findPlace } from './place.ts';
 import { allowing } from './policy.ts';
-import { noticeHash, noticeScript, noticeTag } from './script.ts';
+import { createNoticeScript, hashOf, noticeTag } from './script.ts';
 
 export interface NoticeOptions {
+  readonly own: OwnPaths;
   /** Where the app is public. */
   readonly origin: string;
   /** Told why pages of the app stay as they are. */
@@ -19,9 +20,11 @@ export const isOpened = ({ method = '', headers }: IncomingMessage): boolean =>
   [undefined, 'document'].includes(headers['sec-fetch-dest']?.toString());
 
 /** Puts the script of the session notice into the pages of an app. What cannot carry it without harm stays as it is. */
-export const createNotice =
-  ({ origin, onUnfit }: NoticeOptions): InsertionFor =>
-  (answer) => {
+export function createNotice({ own, origin, onUnfit }: NoticeOptions): InsertionFor {
+  const tag = noticeTag(own);
+  const script = createNoticeScript(own);
+  const wanted = { origin, script: own.asset(script.name), hash: `'${hashOf(script)}'`, connect: own.session };
+  return (answer) => {
     const { statusCode, headers } = answer;
     const [type = '', ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';');
     if (statusCode !== 200 || type.trim() !== 'text/html') return null;
@@ -29,12 +32,6 @@ export const createNotice =
     if (encoding !== 'identity') return unfit('it comes compressed although it was asked for plain');
     if (parameters.some((parameter) => /charset\s*=\s*"?\s*utf-(?:16|32)/.test(parameter)))
       return unfit('it is in UTF-16');
-    const wanted = {
-      origin,
-      script: noticeScript.path,
-      hash: `'${noticeHash}'`,
-      connect: `${PREFIX}/session`,
-    };
     const policies = new Map<string, string>();
     for (let index = 0; index + 1 < answer.rawHeaders.length; index += 2) {
       const value = answer.rawHeaders[index + 1] ?? '';
@@ -44,7 +41,7 @@ export const createNotice =
       policies.set(value, changed);
     }
     return {
-      text: noticeTag,
+      text: tag,
       head: (raw) =>
         raw.map((text, index) => (index % 2 === 1 && isPolicy(raw[index - 1]) ? (policies.get(text) ?? text) : text)),
       find: findPlace,
@@ -55,5 +52,6 @@ export const createNotice =
       return null;
     }
   };
+}
 
 const isPolicy = (name = ''): boolean => /^content-security-policy(?:-report-only)?$/i.test(name);

@@ -1,10 +1,15 @@
 import type { Config } from '../config/schema/config.ts';
+import type { OwnPaths } from '../lib/own-paths.ts';
 import type { InsertionFor } from '../proxy/insertion.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createNotice } from './insertion.ts';
 
 /** What is put into the pages of each app that wants it, by name. Each reason why a page is left alone is logged once an app. */
-export function openNotices({ apps }: Pick<Config, 'apps'>, log: Pick<Log, 'warn'>): ReadonlyMap<string, InsertionFor> {
+export function openNotices(
+  own: OwnPaths,
+  { apps }: Pick<Config, 'apps'>,
+  log: Pick<Log, 'warn'>,
+): ReadonlyMap<string, InsertionFor> {
   return new Map(
     apps
       .filter(({ hasNotice }) => hasNotice)
@@ -15,7 +20,7 @@ export function openNotices({ apps }: Pick<Config, 'apps'>, log: Pick<Log, 'warn
           told.add(why);
           log.warn(`a page was left without the session notice: ${why}`, { app: name });
         };
-        return [name, createNotice({ origin, onUnfit })];
+        return [name, createNotice({ own, origin, onUnfit })];
       }),
   );
 }

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { DEFAULT_PREFIX, type OwnPaths } from '../lib/own-paths.ts';
+import type { Scripts } from '../login/looks.ts';
 import { type Asset, createAsset } from '../login/pages/index.ts';
 
 const read = (name: string): string => readFileSync(new URL(`page/${name}`, import.meta.url), 'utf8');
@@ -22,20 +24,27 @@ const readStyle = (name: string): string =>
     .replace(/([:,])\s+/g, '$1')
     .replace(/;\}/g, '}');
 
-/** What is put into the pages of apps. */
-export const noticeScript: Asset = createAsset('js', readScript('notice.js').replace('STYLE', readStyle('notice.css')));
+const NOTICE = readScript('notice.js').replace('STYLE', readStyle('notice.css'));
+const signedIn = createAsset('js', readScript('signed-in.js'));
+const signedOut = createAsset('js', readScript('signed-out.js'));
 
-/** Its hash, as policies and tags name it. */
-export const noticeHash = `sha256-${createHash('sha256').update(noticeScript.body).digest('base64')}`;
+/** What is put into the pages of apps, to ask at the prefix that it is told. */
+export const createNoticeScript = ({ prefix }: OwnPaths): Asset =>
+  createAsset(
+    'js',
+    NOTICE.replace(DEFAULT_PREFIX, () => prefix),
+  );
+
+export const createScripts = (own: OwnPaths): Scripts => ({ notice: createNoticeScript(own), signedIn, signedOut });
+
+/** The hash of a script, as policies and tags name it. */
+export const hashOf = ({ body }: Asset): string => `sha256-${createHash('sha256').update(body).digest('base64')}`;
 
 /**
  * Neither `async` nor `defer`: it has to be there before the page's own scripts open their connections. With `integrity`, by
  * which a policy can name it (CSP3 §8.4).
  */
-export const noticeTag = `<script src="${noticeScript.path}" integrity="${noticeHash}"></script>`;
-
-/** Of the page at which signing in beside a waiting page ends. */
-export const signedInScript: Asset = createAsset('js', readScript('signed-in.js'));
-
-/** Of the page at which signing out ends. */
-export const signedOutScript: Asset = createAsset('js', readScript('signed-out.js'));
+export function noticeTag(own: OwnPaths): string {
+  const script = createNoticeScript(own);
+  return `<script src="${own.asset(script.name)}" integrity="${hashOf(script)}"></script>`;
+}

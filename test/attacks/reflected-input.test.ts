@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { signedOutScript } from '../../src/notice/script.ts';
+import { createScripts } from '../../src/notice/script.ts';
 import { basic, type Gate, rawTo, startGate } from '../support/gate.ts';
+import { OWN } from '../support/own-paths.ts';
+
+const SIGNED_OUT = OWN.asset(createScripts(OWN).signedOut.name);
 
 // Authelia CVE-2026-33525; authcrunch CVE-2023-52430, CVE-2024-21496, -21499 and its Referer and path fixes of 2026;
 // express CVE-2024-43796*
@@ -113,9 +116,9 @@ const withoutTheWayBack = (body: string): string =>
 /** The one script there is: where nobody is signed in any more, it tells other windows to look. By its whole address, and only there. */
 const SCRIPTED = 'the logout page';
 const withoutOurScript = (what: string, body: string): string =>
-  what === SCRIPTED ? body.replace(`<script src="${signedOutScript.path}"></script>`, '') : body;
+  what === SCRIPTED ? body.replace(`<script src="${SIGNED_OUT}"></script>`, '') : body;
 const withoutItsPolicy = (what: string, policy: string): string =>
-  what === SCRIPTED ? policy.replace(`;script-src ${gate.origin}${signedOutScript.path}`, '') : policy;
+  what === SCRIPTED ? policy.replace(`;script-src ${gate.origin}${SIGNED_OUT}`, '') : policy;
 
 it('no answer of ours repeats anything of the request, but the way back to a page of ours', async () => {
   for (const [what, path, method, headers, body] of cases(cookie)) {

@@ -1,12 +1,13 @@
 import type { RequestListener } from 'node:http';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { noticeScript, noticeTag } from '../../src/notice/script.ts';
+import { createNoticeScript, noticeTag } from '../../src/notice/script.ts';
 import { endSession, noticeOf, showRoots, signInAgain } from '../flows/notice.ts';
 import { openAs } from '../flows/page.ts';
 import { browser } from '../support/browser.ts';
 import { type Gate, PASSWORDS, startGate } from '../support/gate.ts';
 import { needs } from '../support/needs.ts';
+import { OWN } from '../support/own-paths.ts';
 
 const NONCE = 'b25jZQ';
 /** The strictest policies that pages have: by nonce alone, by what nonces load, and with types for what becomes script. */
@@ -89,7 +90,7 @@ needs('chromium')('the session notice', () => {
     await openPage('/');
     await end();
     const href = await noticeOf(open).getByRole('link', { name: 'Sign in again' }).getAttribute('href');
-    expect(href).toBe(`${gate.origin}/_dashgate/login?return_to=%2F_dashgate%2Fsigned-in`);
+    expect(href).toBe(`${gate.origin}/_dashgate/login?return_to=${gate.origin}/_dashgate/signed-in`);
   });
 
   it('gives the window for signing in no hold on the page, nor the page one on that', async () => {
@@ -168,8 +169,8 @@ describe('the script of the session notice', () => {
     const Cookie = await gate.signIn('mica');
     const asked = { Cookie, 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document', Accept: 'text/html' };
     const { body } = await gate.ask('/%22%3E%3Cscript%3E?"><script>', { headers: { ...asked, Referer: '"><script>' } });
-    expect(body).toBe(page().replace('<head>', `<head>${noticeTag}`));
-    expect(String(noticeScript.body)).not.toMatch(
+    expect(body).toBe(page().replace('<head>', `<head>${noticeTag(OWN)}`));
+    expect(String(createNoticeScript(OWN).body)).not.toMatch(
       /innerHTML|outerHTML|insertAdjacent|document\.write|eval|localStorage|sessionStorage/,
     );
   });

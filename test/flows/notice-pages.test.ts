@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { noticeScript, noticeTag } from '../../src/notice/script.ts';
+import { createNoticeScript, noticeTag } from '../../src/notice/script.ts';
 import { type Gate, startGate } from '../support/gate.ts';
+import { OWN } from '../support/own-paths.ts';
 
 const PAGE = '<!doctype html>\n<html lang="en"><head><title>x</title></head><body>ü</body></html>';
-const WOVEN = PAGE.replace('<head>', `<head>${noticeTag}`);
+const SCRIPT = createNoticeScript(OWN);
+const SCRIPT_PATH = OWN.asset(SCRIPT.name);
+const WOVEN = PAGE.replace('<head>', `<head>${noticeTag(OWN)}`);
 const OPENED = { 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document', Accept: 'text/html' };
 const FETCHED = { 'Sec-Fetch-Mode': 'cors', 'Sec-Fetch-Dest': 'empty', Accept: 'text/html' };
 
@@ -110,7 +113,7 @@ describe('the script of the session notice', () => {
 
   it('does not hold up a page that is slow', async () => {
     const answer = await fetchBegun(gate, Cookie);
-    expect(answer.first).toBe(`<html><head>${noticeTag}<title>first`);
+    expect(answer.first).toBe(`<html><head>${noticeTag(OWN)}<title>first`);
     release();
     expect(await answer.rest()).toBe('</title>');
   });
@@ -143,9 +146,9 @@ describe('the script of the session notice', () => {
 
   it('is let in by the policies of a page, each by the least that it takes', async () => {
     const { body, headers } = await open('/policy');
-    const script = gate.origin + noticeScript.path;
+    const script = gate.origin + SCRIPT_PATH;
     const session = `${gate.origin}/_dashgate/session`;
-    const hash = createHash('sha256').update(noticeScript.body).digest('base64');
+    const hash = createHash('sha256').update(SCRIPT.body).digest('base64');
     expect(body).toBe(WOVEN);
     expect(headers.get('content-security-policy')).toBe(
       `script-src 'nonce-x'; script-src-elem 'nonce-x' ${script}, default-src 'none'; img-src *; script-src-elem ${script}; connect-src ${session}`,
@@ -157,17 +160,17 @@ describe('the script of the session notice', () => {
 
   it('is in a page too that the guard of sections has written anew', async () => {
     const { body, headers } = await open('/dash/guarded', { Cookie: await gate.signIn('mike') });
-    expect(body).toContain(`<head>${noticeTag}<title>`);
+    expect(body).toContain(`<head>${noticeTag(OWN)}<title>`);
     expect(body).not.toContain('CANARY');
     expect(Number(headers.get('content-length'))).toBe(Buffer.byteLength(body));
-    expect(headers.get('content-security-policy')).toContain(noticeScript.path);
+    expect(headers.get('content-security-policy')).toContain(SCRIPT_PATH);
   });
 
   it('is given to anybody, and kept by browsers', async () => {
-    const { status, body, headers } = await gate.ask(noticeScript.path);
+    const { status, body, headers } = await gate.ask(SCRIPT_PATH);
     expect([status, body, headers.get('cache-control')]).toEqual([
       200,
-      noticeScript.body,
+      SCRIPT.body,
       'public, max-age=31536000, immutable',
     ]);
     expect(headers.get('content-type')).toMatch(/^text\/javascript/);

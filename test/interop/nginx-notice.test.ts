@@ -10,6 +10,7 @@ import { typeIn } from '../flows/page.ts';
 import { browser } from '../support/browser.ts';
 import { curl } from '../support/curl.ts';
 import { needs } from '../support/needs.ts';
+import { OWN } from '../support/own-paths.ts';
 import { startGunicorn } from '../support/start-gunicorn.ts';
 import { type Chain, startChain } from './nginx-chain.ts';
 
@@ -47,7 +48,7 @@ needs('nginx', 'curl')('the session notice behind nginx', () => {
   const at = (path: string): string => `http://localhost:${chain.port}${path}`;
 
   it('is in pages that somebody opens, and in nothing else', async () => {
-    const woven = PAGE.replace('<head>', `<head>${noticeTag}`);
+    const woven = PAGE.replace('<head>', `<head>${noticeTag(OWN)}`);
     const more = ['-H', 'Range: bytes=0-3', '-H', 'If-None-Match: "a"', '-H', 'Accept-Encoding: gzip'];
     const opened = await curl(...MICA, ...OPENED, ...more, at('/noticed/'));
     expect([opened.body, opened.headers.get('etag'), opened.headers.get('x-asked')]).toEqual([woven, null, '']);
@@ -77,7 +78,7 @@ needs('nginx', 'curl')('the session notice behind nginx', () => {
     ['sandbox allow-scripts', false],
   ])('with the policy %s: %s', async (policy, isThere) => {
     const { body, headers } = await curl(...MICA, ...OPENED, at(`/noticed/?policy=${encodeURIComponent(policy)}`));
-    expect([body.includes(noticeTag), headers.get('content-security-policy')]).toEqual([isThere, policy]);
+    expect([body.includes(noticeTag(OWN)), headers.get('content-security-policy')]).toEqual([isThere, policy]);
   });
   afterAll(() => closing.disposeAsync());
 });

@@ -7,6 +7,7 @@ import { kindOf } from '../../src/apps/kinds.ts';
 import type { AppConfig } from '../../src/config/schema/config.ts';
 import type { Identity } from '../../src/identity/identity.ts';
 import { parseTarget } from '../../src/lib/target.ts';
+import { OWN } from './own-paths.ts';
 
 /** An app as the configuration has it, at http://dash.example.com/, with hr guarded and the rest for whoever is signed in. */
 export const compiled = (changes: Partial<AppConfig> = {}): App =>
@@ -43,6 +44,7 @@ export const compiled = (changes: Partial<AppConfig> = {}): App =>
       timeoutMs: 1000,
       ...changes,
     },
+    OWN,
     kindOf({ kind: changes.kind ?? 'web' }),
   );
 

@@ -244,7 +244,7 @@ export async function startGate(options: GateOptions = {}): Promise<Gate> {
         send(
           httpRequest,
           whereAt(dashgate.listening.check),
-          `/_dashgate/auth/${endpoint}`,
+          `${config.server.prefix}/auth/${endpoint}`,
           {
             headers: {
               'X-Original-URI': path,
@@ -265,7 +265,7 @@ export async function startGate(options: GateOptions = {}): Promise<Gate> {
       return others[1] ?? first;
     },
     async signIn(user, password = PASSWORDS[user]) {
-      const answer = await gate.ask('/_dashgate/login', {
+      const answer = await gate.ask(`${config.server.prefix}/login`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify({ user, password }),

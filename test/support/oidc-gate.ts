@@ -1,3 +1,4 @@
+import { DEFAULT_PREFIX } from '../../src/lib/own-paths.ts';
 import { freePort } from './free-port.ts';
 import type { Gate, GateOptions } from './gate.ts';
 import { type OidcProviderOptions, type OidcServer, SECRET, startOidcProvider } from './start-oidc-provider.ts';
@@ -21,7 +22,7 @@ export interface OidcStage extends AsyncDisposable {
   readonly oidc: OidcServer;
   /** Signs in by the provider, from a page on. @returns what the browser has in the end */
   signIn(walker: Walker, name: string, path?: string): Promise<Step>;
-  /** What `/_dashgate/session` says of who the browser is. */
+  /** What `/PREFIX/session` says of who the browser is. */
   who(walker: Walker): Promise<Record<string, unknown>>;
 }
 
@@ -42,8 +43,14 @@ export async function startOidcGate({
   await using closing = new AsyncDisposableStack();
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
+  const prefix = options.server?.prefix === undefined ? DEFAULT_PREFIX : String(options.server.prefix);
   const server = closing.use(
-    await startOidcProvider({ origin, accounts: ACCOUNTS, ...(typeof oidc === 'function' ? oidc(origin) : oidc) }),
+    await startOidcProvider({
+      origin,
+      prefix,
+      accounts: ACCOUNTS,
+      ...(typeof oidc === 'function' ? oidc(origin) : oidc),
+    }),
   );
   const ids = { id: 'corp', type: 'oidc', name: 'Acme', client_id: 'dashgate', client_secret: SECRET };
   const gate = closing.use(
@@ -60,12 +67,12 @@ export async function startOidcGate({
     oidc: server,
     async signIn(walker, name, path = '/report') {
       const query = new URLSearchParams({ return_to: `${origin}${path}` });
-      const asked = await walker.follow(`${origin}/_dashgate/oauth/corp/start?${query}`);
+      const asked = await walker.follow(`${origin}${gate.config.server.prefix}/oauth/corp/start?${query}`);
       // Who is signed in there already is not asked.
       return asked.url.origin === server.issuer ? walker.follow(asked.url, { form: { name } }) : asked;
     },
     async who(walker) {
-      const { body } = await walker.go(`${origin}/_dashgate/session`);
+      const { body } = await walker.go(`${origin}${gate.config.server.prefix}/session`);
       return JSON.parse(body);
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),

@@ -15,6 +15,7 @@ import { isReservedHeader } from '../../src/lib/headers.ts';
 import { parseTarget } from '../../src/lib/target.ts';
 import type { Interpreter } from '../../src/proxy/interpreted.ts';
 import { createProxy, type ProxiedApp, type ProxyOptions, type ReverseProxy } from '../../src/proxy/proxy.ts';
+import { OWN } from './own-paths.ts';
 
 export const MICA: Identity = {
   sub: 'file:mica',
@@ -33,6 +34,7 @@ export const anApp = (changes: Partial<App> = {}): App => ({
   origin: 'http://dash.example.com',
   host: 'dash.example.com',
   prefix: '/',
+  own: OWN,
   kind: 'web',
   resource: null,
   rules: [],

@@ -1,4 +1,5 @@
 import { type GateOptions, PASSWORDS, type User } from './gate.ts';
+import { OWN } from './own-paths.ts';
 import type { Visitor } from './visitor.ts';
 
 export const SIGN_IN = 'https://dash.example.com';
@@ -16,13 +17,12 @@ export const SEVERAL: GateOptions = {
 };
 
 /** Opens a page of an app, and signs in where that leads. @returns the whole way after the form */
-export async function signInAt(visitor: Visitor, user: User, url: string) {
+export async function signInAt(visitor: Visitor, user: User, url: string, { prefix } = OWN) {
   const { way, answer } = await visitor.visit(url);
   const at = new URL(way.at(-1) ?? '');
-  if (answer.status !== 200 || at.pathname !== '/_dashgate/login')
-    throw new Error(`${way.join(' ')}: ${answer.status}`);
+  if (answer.status !== 200 || at.pathname !== `${prefix}/login`) throw new Error(`${way.join(' ')}: ${answer.status}`);
   const returnTo = at.searchParams.get('return_to');
-  return visitor.visit(`${at.origin}/_dashgate/login`, {
+  return visitor.visit(`${at.origin}${prefix}/login`, {
     ...{ user, password: PASSWORDS[user] },
     ...(returnTo !== null && { return_to: returnTo }),
   });

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { type Configuration, type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { DEFAULT_PREFIX } from '../../src/lib/own-paths.ts';
 import { createAdapter } from './oidc-adapter.ts';
 
 /** Somebody whom the provider knows; the user name there is their subject too. */
@@ -14,6 +15,8 @@ export const SECRET = 'client-secret-that-is-long-enough-8Fh2';
 export interface OidcProviderOptions {
   /** Where dashgate is, for its redirect and logout addresses; more of it by `addClient`. */
   readonly origin: string;
+  /** That of dashgate's own pages. */
+  readonly prefix?: string;
   /** The id of the provider in dashgate's configuration. */
   readonly id?: string;
   /** Where it sends people back to, in place of dashgate's own address. */
@@ -42,7 +45,7 @@ export async function signingKey(kid: string, alg = 'RS256'): Promise<JWK> {
 }
 
 export async function startOidcProvider(options: OidcProviderOptions): Promise<OidcServer> {
-  const { origin, id = 'corp', redirectUris, accounts, settings, refreshes = false } = options;
+  const { origin, prefix = DEFAULT_PREFIX, id = 'corp', redirectUris, accounts, settings, refreshes = false } = options;
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -53,9 +56,9 @@ export async function startOidcProvider(options: OidcProviderOptions): Promise<O
         client_id: 'dashgate',
         client_secret: SECRET,
         grant_types: ['authorization_code', 'refresh_token'],
-        redirect_uris: redirectUris ?? [`${origin}/_dashgate/oauth/${id}/callback`],
-        post_logout_redirect_uris: [`${origin}/_dashgate/logout`],
-        backchannel_logout_uri: `${origin}/_dashgate/oauth/${id}/backchannel-logout`,
+        redirect_uris: redirectUris ?? [`${origin}${prefix}/oauth/${id}/callback`],
+        post_logout_redirect_uris: [`${origin}${prefix}/logout`],
+        backchannel_logout_uri: `${origin}${prefix}/oauth/${id}/backchannel-logout`,
         backchannel_logout_session_required: true,
       },
     ],

@@ -8,6 +8,7 @@ import { survey } from '../../dash/inspect.ts';
 import { createView, type SectionRules, type View } from '../../dash/view.ts';
 import type { Directory } from '../../directories/directory.ts';
 import type { Identity } from '../../identity/identity.ts';
+import { createOwnPaths } from '../../lib/own-paths.ts';
 import { sayRules } from '../say-rules.ts';
 import { inspectApp, rulesOf } from '../sections.ts';
 
@@ -22,7 +23,7 @@ export async function sayOverview(
   directory: Pick<Directory, 'granted'>,
   say: (line: string) => void,
 ): Promise<boolean> {
-  const app = compileApp(settings, kindOf(settings));
+  const app = compileApp(settings, createOwnPaths(config.server.prefix), kindOf(settings));
   const holds = (name: string): boolean =>
     identity.allowedResources.some((grant) => covers(grant, { app: app.name, name }));
   say(`${identity.user} in ${app.name}`);

@@ -19,6 +19,7 @@ import { createSignpost } from '../../http/signpost.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { compileTrusted } from '../../lib/client-address.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { createOwnPaths } from '../../lib/own-paths.ts';
 import { doorsOf } from '../../login/doors.ts';
 import { createPages } from '../../login/pages/index.ts';
 import type { Approved } from '../../proxy/exchange.ts';
@@ -65,11 +66,12 @@ export async function rehearse(
   using opened = new DisposableStack();
   const incoming = incomingOf(asked);
   const response = new ServerResponse(incoming);
-  const apps = config.apps.map((app) => compileApp(app, kindOf(app)));
+  const own = createOwnPaths(config.server.prefix);
+  const apps = config.apps.map((app) => compileApp(app, own, kindOf(app)));
   const { title, footer } = config.login;
   const cookies = createSessionCookies(config.session.cookie);
-  const pages = createPages({ title, footer, logo: null });
-  const client = createClientAnswer({ apps, pages, cookieName: cookies.name });
+  const pages = createPages(own, { title, footer, logo: null });
+  const client = createClientAnswer({ own, apps, pages, cookieName: cookies.name });
   const settingsOf = ({ name }: Pick<App, 'name'>): AppConfig[] => config.apps.filter((each) => each.name === name);
   const tell: Tell = (app, ...who) => {
     const adapters = openIdentityAdapters(settingsOf(app), { clock, log: SILENT, asserts: assertsOf(config) });
@@ -81,7 +83,7 @@ export async function rehearse(
   const peers = { trusted: compileTrusted([]), peerOf: () => asked.from ?? '' };
   const { homes } = createHosts(config, peers.peerOf, peers.trusted);
   const { publicUrl } = config.server;
-  const place = createSignpost({ homes, apps, publicUrl, doors: doorsOf(config) })(incoming);
+  const place = createSignpost({ homes, apps, publicUrl, loginPath: own.login, doors: doorsOf(own, config) })(incoming);
   if (place !== null) return { ...NOTHING, answer: { status: 302, headers: { location: place } } };
 
   const seen: { request: AccessRequest | null; verdict: Verdict | null; approved: Approved | null; error: unknown } = {

@@ -19,3 +19,39 @@ it.each([[0], [65], [1.5], ['many'], ['2'], [true], [null]])('server.workers: %j
     'is no number of workers; write one from 1 to 64, or auto',
   ]);
 });
+
+it.each([
+  ['/_dashgate', '/_dashgate'],
+  ['/gate', '/gate'],
+  ['/gate/', '/gate'],
+  ['/a/b.c', '/a/b.c'],
+  ['/.auth', '/.auth'],
+])('server.prefix: %s', (prefix, read) => {
+  expect(server.parse({ prefix }).prefix).toBe(read);
+});
+
+it.each([
+  ...[
+    'gate',
+    '//gate',
+    '/gate//x',
+    '/Gate',
+    '/g%61te',
+    '/gate;x',
+    '/gate?x',
+    '/gate#x',
+    '/ga te',
+    '/gäte',
+    '/g@te',
+    '/g$te',
+  ],
+  ...['/./gate', '/../gate', '/gate/..', '/gate\\x', '/gate/*', 'https://x/gate', `/${'g'.repeat(64)}`],
+])('server.prefix: %s is refused', (prefix) => {
+  expect(server.safeParse({ prefix }).error?.issues.map(({ message }) => message)).toEqual([
+    'is not a plain path; write lower-case letters, digits, - . _ and ~ between slashes, as /_dashgate',
+  ]);
+});
+
+it.each(['/', ''])('server.prefix: %j leaves nothing to the dashboards', (prefix) => {
+  expect(server.safeParse({ prefix }).success).toBe(false);
+});

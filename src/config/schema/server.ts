@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import * as z from 'zod';
+import { DEFAULT_PREFIX } from '../../lib/own-paths.ts';
 import { formatListen, isLoopback, listen, type Origin, origin, trustedProxy } from './address.ts';
+import { ownPrefix } from './own-prefix.ts';
 import { file, listOf } from './values.ts';
 
 const tls = z.strictObject({
@@ -37,6 +39,11 @@ export const server = z
       derived:
         '`http://` (with `server.tls` `https://`) and `server.listen`, where that is loopback; else it must be given',
       examples: ['https://dash.example.com'],
+    }),
+    prefix: ownPrefix.prefault(DEFAULT_PREFIX).meta({
+      description:
+        'Path of dashgate’s own pages, at every host: `/PREFIX/login` and its kin, and what front proxies ask at. Nothing below it reaches a dashboard. After a change, print the front’s configuration anew, and tell sign-in providers their new redirect URIs.',
+      examples: ['/gate'],
     }),
     trusted_proxies: listOf(trustedProxy)
       .prefault([])
@@ -75,6 +82,7 @@ export const settleServer = (read: Read, publicUrl: Origin) => ({
   checkListen: read.check_listen,
   redirectListen: read.redirect_listen ?? null,
   publicUrl,
+  prefix: read.prefix,
   trustedProxies: read.trusted_proxies,
   workers: read.workers,
   tls: read.tls ? { certFile: read.tls.cert_file, keyFile: read.tls.key_file } : null,

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { PREFIX } from '../../http/prefix.ts';
 import { FENCE_SVG, LOW_FENCE_SVG, MARK_SVG } from './marks.ts';
 import { stylesheetText } from './stylesheet.ts';
 
-/** A file that the pages need. Its path names its content, so it may be kept by browsers for good. */
+/** A file that the pages need. Its name is that of its content, so it may be kept by browsers for good. */
 export interface Asset {
-  readonly path: string;
+  /** Below the folder of assets. */
+  readonly name: string;
   readonly contentType: string;
   readonly body: string | Buffer;
 }
@@ -21,15 +21,15 @@ const CONTENT_TYPES = {
 
 export type AssetExtension = keyof typeof CONTENT_TYPES;
 
-/** Also for the logo of the configuration: its bytes in, its address out. */
+/** Also for the logo of the configuration: its bytes in, its name out. */
 export function createAsset(extension: AssetExtension, body: string | Buffer): Asset {
   const hash = createHash('sha256').update(body).digest('hex').slice(0, 16);
-  return { path: `${PREFIX}/assets/${hash}.${extension}`, contentType: CONTENT_TYPES[extension], body };
+  return { name: `${hash}.${extension}`, contentType: CONTENT_TYPES[extension], body };
 }
 
 export const mark = createAsset('svg', MARK_SVG);
 const fence = createAsset('svg', FENCE_SVG);
 const lowFence = createAsset('svg', LOW_FENCE_SVG);
-export const stylesheet = createAsset('css', stylesheetText({ high: fence.path, low: lowFence.path }));
+export const stylesheet = createAsset('css', stylesheetText({ high: fence.name, low: lowFence.name }));
 
 export const assets: readonly Asset[] = [stylesheet, mark, fence, lowFence];

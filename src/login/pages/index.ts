@@ -1,8 +1,9 @@
+import type { OwnPaths } from '../../lib/own-paths.ts';
 import { type DeniedView, denied } from './denied.ts';
 import { type FailureView, failure } from './failure.ts';
 import { type HandoffView, handoff } from './handoff.ts';
 import { type LandingView, landing } from './landing.ts';
-import { type Brand, layout } from './layout.ts';
+import { type Brand, type Layout, layout } from './layout.ts';
 import { type LoginView, login } from './login.ts';
 import { type LogoutView, logout, type SignedOutView, signedOut } from './logout.ts';
 import { type ProveView, prove } from './prove.ts';
@@ -21,16 +22,10 @@ export { LOGIN_FIELDS, type LoginProblem, type LoginView } from './login.ts';
 export type { LogoutView } from './logout.ts';
 export {
   COOKIES_FIELD,
-  LOGIN_PATH,
   LOGOUT_FIELDS,
-  LOGOUT_PATH,
-  providerPath,
   SESSIONS_FIELDS,
-  SESSIONS_PATH,
-  SIGNED_IN_PATH,
   START_FIELDS,
   TOKENS_FIELDS,
-  TOKENS_PATH,
 } from './parts.ts';
 export { problemWords, startHref } from './provider.ts';
 export type { ProviderMark } from './provider-marks.ts';
@@ -56,19 +51,22 @@ export interface Pages {
   onward(view: OnwardView): string;
 }
 
-export const createPages = (brand: Brand): Pages => ({
-  login: (view) => layout(brand, login(view)),
-  logout: (view) => layout(brand, logout(view)),
-  signedOut: (view) => layout(brand, signedOut(view)),
-  signedIn: (script) => layout(brand, signedIn(script)),
-  landing: (view) => layout(brand, landing(view)),
-  sessions: (view) => layout(brand, sessions(view)),
-  tokens: (view) => layout(brand, tokens(view)),
-  noTokens: (name) => layout(brand, noTokens(name)),
-  prove: (view) => layout(brand, prove(view)),
-  denied: (view) => layout(brand, denied(view)),
-  handoff: (view) => layout(brand, handoff(view)),
-  failure: (view) => layout(brand, failure(view)),
-  providerProblem: (view) => layout(brand, providerProblem(view)),
-  onward: (view) => layout(brand, onward(view)),
-});
+export function createPages(own: OwnPaths, brand: Brand): Pages {
+  const page = (content: Layout): string => layout(own, brand, content);
+  return {
+    login: (view) => page(login(own, view)),
+    logout: (view) => page(logout(own, view)),
+    signedOut: (view) => page(signedOut(own, view)),
+    signedIn: (script) => page(signedIn(own, script)),
+    landing: (view) => page(landing(own, view)),
+    sessions: (view) => page(sessions(own, view)),
+    tokens: (view) => page(tokens(own, view)),
+    noTokens: (name) => page(noTokens(own, name)),
+    prove: (view) => page(prove(own, view)),
+    denied: (view) => page(denied(view)),
+    handoff: (view) => page(handoff(view)),
+    failure: (view) => page(failure(view)),
+    providerProblem: (view) => page(providerProblem(own, view)),
+    onward: (view) => page(onward(view)),
+  };
+}

@@ -1,6 +1,7 @@
+import type { OwnPaths } from '../../lib/own-paths.ts';
 import { html } from './html.ts';
 import type { Layout } from './layout.ts';
-import { type AppLink, appList, LOGOUT_PATH, name, SESSIONS_PATH, tokensLink } from './parts.ts';
+import { type AppLink, appList, name, tokensLink } from './parts.ts';
 
 export interface LandingView {
   readonly name: string;
@@ -11,7 +12,7 @@ export interface LandingView {
 }
 
 /** Where a person arrives who signed in without having wanted a page in particular. */
-export function landing(view: LandingView): Layout {
+export function landing(own: OwnPaths, view: LandingView): Layout {
   return {
     heading: view.apps.length === 0 ? 'You are signed in' : 'Your dashboards',
     main: html`<p>You are signed in as ${name(view.name)}.</p>
@@ -20,9 +21,9 @@ ${
     ? html`<p>No dashboard has been opened to you yet. Ask the people who run this site for access.</p>`
     : appList(view.apps)
 }
-<form method="post" action="${LOGOUT_PATH}" class="actions">
+<form method="post" action="${own.logout}" class="actions">
 <button class="button quiet" type="submit">Sign out</button>
-<a class="button quiet" href="${SESSIONS_PATH}">Your sessions</a>${view.hasTokens === true && tokensLink}
+<a class="button quiet" href="${own.sessions}">Your sessions</a>${view.hasTokens === true && tokensLink(own)}
 </form>`,
   };
 }

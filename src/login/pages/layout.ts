@@ -1,3 +1,4 @@
+import type { OwnPaths } from '../../lib/own-paths.ts';
 import { mark, stylesheet } from './assets.ts';
 import { type Html, html } from './html.ts';
 import { PANEL_COLOURS } from './stylesheet.ts';
@@ -5,7 +6,7 @@ import { PANEL_COLOURS } from './stylesheet.ts';
 /** How the pages present themselves, by configuration. */
 export interface Brand {
   readonly title: string;
-  /** Path of an asset that stands in place of our own mark. */
+  /** Name of an asset that stands in place of our own mark. */
   readonly logo: string | null;
   readonly footer: string | null;
 }
@@ -23,7 +24,11 @@ export interface Layout {
 }
 
 /** @returns a whole document. It needs no script, and keeps to a policy of `default-src 'none'` plus its own style and images. */
-export function layout(brand: Brand, { heading, titlePrefix = '', referrer, refresh, main }: Layout): string {
+export function layout(
+  own: OwnPaths,
+  brand: Brand,
+  { heading, titlePrefix = '', referrer, refresh, main }: Layout,
+): string {
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -35,13 +40,13 @@ export function layout(brand: Brand, { heading, titlePrefix = '', referrer, refr
 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="${PANEL_COLOURS.dark}">
 <meta name="referrer" content="${referrer ?? 'same-origin'}">
 <meta name="robots" content="noindex, nofollow">
-${refresh !== undefined && html`<meta http-equiv="refresh" content="${`0;url=${refresh}`}">\n`}<link rel="icon" type="image/svg+xml" href="${mark.path}">
-<link rel="stylesheet" href="${stylesheet.path}">
+${refresh !== undefined && html`<meta http-equiv="refresh" content="${`0;url=${refresh}`}">\n`}<link rel="icon" type="image/svg+xml" href="${own.asset(mark.name)}">
+<link rel="stylesheet" href="${own.asset(stylesheet.name)}">
 </head>
 <body>
 <header class="panel">
 <div class="brand">
-${brand.logo === null ? html`<img class="mark" src="${mark.path}" alt="" width="48" height="48">` : html`<img class="logo" src="${brand.logo}" alt="">`}
+${brand.logo === null ? html`<img class="mark" src="${own.asset(mark.name)}" alt="" width="48" height="48">` : html`<img class="logo" src="${own.asset(brand.logo)}" alt="">`}
 <p class="brand-title"><bdi>${brand.title}</bdi></p>
 </div>
 </header>

@@ -1,9 +1,10 @@
 import type { Mode } from '../../config/schema/credentials.ts';
+import type { OwnPaths } from '../../lib/own-paths.ts';
 import { href } from './href.ts';
 import { type Html, type HtmlValue, html } from './html.ts';
 import type { Layout } from './layout.ts';
 import { blankUserHint, FORMS, otherWays } from './modes.ts';
-import { LOGIN_FIELDS, LOGIN_PATH, lasting, linkButton, name, waiting } from './parts.ts';
+import { LOGIN_FIELDS, lasting, linkButton, name, waiting } from './parts.ts';
 import { type ProviderLink, providerButtons } from './provider.ts';
 
 export type LoginProblem =
@@ -89,7 +90,7 @@ ${linkButton(continueTo, 'Continue')}
 
 const AT_FAULT: readonly LoginProblem['kind'][] = ['wrong-credentials', 'incomplete', 'bad-name'];
 
-export function login(view: LoginView): Layout {
+export function login(own: OwnPaths, view: LoginView): Layout {
   const {
     problem,
     notice,
@@ -120,7 +121,7 @@ export function login(view: LoginView): Layout {
     ];
   };
   const hint = mayBeBlank ? blankUserHint : offered.length > 1 || form.needsHint ? form.hint : null;
-  const ways = html`${hint !== null && html`<p class="hint">${hint}</p>\n`}<form method="post" action="${LOGIN_PATH}"${signedIn !== null && html` aria-labelledby="again"`}>
+  const ways = html`${hint !== null && html`<p class="hint">${hint}</p>\n`}<form method="post" action="${own.login}"${signedIn !== null && html` aria-labelledby="again"`}>
 ${offered.length > 1 && html`<input type="hidden" name="${LOGIN_FIELDS.mode}" value="${mode}">\n`}${returnTo !== null && html`<input type="hidden" name="${LOGIN_FIELDS.returnTo}" value="${href(returnTo)}">\n`}${
   form.user !== null &&
   html`<div class="field">
@@ -144,10 +145,10 @@ ${offered.length > 1 && html`<input type="hidden" name="${LOGIN_FIELDS.mode}" va
 </div>
 `
 }<button class="button wide" type="submit">${form.button}</button>
-</form>${offered.length > 1 && otherWays(offered, mode, returnTo)}`;
+</form>${offered.length > 1 && otherWays(own, offered, mode, returnTo)}`;
   const beside =
     providers.length > 0 &&
-    html`${providerButtons(providers, returnTo, isFresh)}\n${showsForm && html`<p class="or"><span>or</span></p>\n`}`;
+    html`${providerButtons(own, providers, returnTo, isFresh)}\n${showsForm && html`<p class="or"><span>or</span></p>\n`}`;
   const main = html`${notice !== null && problem === null && html`<p class="notice" id="notice" role="status">${NOTICES[notice]}</p>\n`}${signedIn !== null && sessionCard(signedIn)}${problem !== null && html`<p class="problem" id="problem" role="alert">${sayProblem(problem, mode)}</p>\n`}${beside}${showsForm && ways}`;
   return { heading: 'Sign in', ...(problem && { titlePrefix: 'Problem: ' }), main };
 }

@@ -1,7 +1,8 @@
+import type { OwnPaths } from '../../lib/own-paths.ts';
 import { href } from './href.ts';
 import { html } from './html.ts';
 import type { Layout } from './layout.ts';
-import { LOGIN_PATH, LOGOUT_FIELDS, LOGOUT_PATH, linkButton, name, SESSIONS_PATH } from './parts.ts';
+import { LOGOUT_FIELDS, linkButton, name } from './parts.ts';
 
 export interface LogoutView {
   readonly name: string;
@@ -14,19 +15,19 @@ export interface LogoutView {
 }
 
 /** Asks. Only the form signs out: a link or an image on another site cannot. */
-export function logout(view: LogoutView): Layout {
+export function logout(own: OwnPaths, view: LogoutView): Layout {
   return {
     heading: 'Sign out?',
     main: html`<p>You are signed in as ${name(view.name)}. Signing out ends this session in every window of this browser.</p>
-<form method="post" action="${LOGOUT_PATH}" class="actions">
+<form method="post" action="${own.logout}" class="actions">
 <button class="button" type="submit">Sign out</button>
 <a class="button quiet" href="${href(view.continueTo)}">Stay signed in</a>
 </form>${
       view.mayEverywhere &&
       html`
 <h2>Other devices</h2>
-<p>You may be signed in elsewhere too. <a href="${SESSIONS_PATH}">See where</a>${view.hasTokens === true && ' To end all sessions ends your access tokens too.'}</p>
-<form method="post" action="${LOGOUT_PATH}" class="actions">
+<p>You may be signed in elsewhere too. <a href="${own.sessions}">See where</a>${view.hasTokens === true && ' To end all sessions ends your access tokens too.'}</p>
+<form method="post" action="${own.logout}" class="actions">
 <input type="hidden" name="${LOGOUT_FIELDS.everywhere}" value="on">
 <button class="button quiet" type="submit">End all sessions</button>
 </form>`
@@ -41,11 +42,11 @@ export interface SignedOutView {
   readonly script: string;
 }
 
-export function signedOut({ isEverywhere, script }: SignedOutView): Layout {
+export function signedOut(own: OwnPaths, { isEverywhere, script }: SignedOutView): Layout {
   return {
     heading: 'You have signed out',
     main: html`<p>Your session has ended${isEverywhere && ', also at the other addresses of these dashboards that it was carried to'}. On a computer that others use too, close the browser as well: pages that were opened may still be shown.</p>
-${linkButton(LOGIN_PATH, 'Sign in again')}
+${linkButton(own.login, 'Sign in again')}
 <script src="${script}"></script>`,
   };
 }

@@ -1,7 +1,8 @@
 import type { Mode } from '../../config/schema/credentials.ts';
+import type { OwnPaths } from '../../lib/own-paths.ts';
 import { href } from './href.ts';
 import { type Html, html } from './html.ts';
-import { LOGIN_FIELDS, LOGIN_PATH } from './parts.ts';
+import { LOGIN_FIELDS } from './parts.ts';
 
 /** The form of a way to sign in: just the fields that it looks at. */
 interface Form {
@@ -69,17 +70,17 @@ export const FORMS: Readonly<Record<Mode, Form>> = {
 export const blankUserHint = 'Leave the user name empty if you were given a password without one.';
 
 /** The other ways, as links to their forms; what has no form is done at once. */
-export function otherWays(offered: readonly Mode[], shown: Mode, returnTo: string | null): Html {
+export function otherWays(own: OwnPaths, offered: readonly Mode[], shown: Mode, returnTo: string | null): Html {
   const link = (mode: Mode): string => {
     const query = new URLSearchParams({
       [LOGIN_FIELDS.mode]: mode,
       ...(returnTo !== null && { [LOGIN_FIELDS.returnTo]: href(returnTo) }),
     });
-    return `${LOGIN_PATH}?${query}`;
+    return `${own.login}?${query}`;
   };
   const way = (mode: Mode): Html =>
     mode === 'auth-none'
-      ? html`<form method="post" action="${LOGIN_PATH}">
+      ? html`<form method="post" action="${own.login}">
 <input type="hidden" name="${LOGIN_FIELDS.mode}" value="${mode}">
 ${returnTo !== null && html`<input type="hidden" name="${LOGIN_FIELDS.returnTo}" value="${href(returnTo)}">\n`}<button type="submit">${FORMS[mode].name}</button>
 </form>`

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { OWN } from '../../../test/support/own-paths.ts';
 import { MODES } from '../../config/schema/credentials.ts';
 import {
   assets,
@@ -48,8 +49,8 @@ const STATUSES: readonly FailureStatus[] = [400, 404, 405, 406, 413, 415, 429, 5
 
 /** Every page in every state, with `text` wherever a page shows something that was handed to it. */
 function everyPage(text: string): (readonly [string, string])[] {
-  const brand: Brand = { title: text, logo: '/_dashgate/assets/logo.svg', footer: text };
-  const pages: Pages = createPages(brand);
+  const brand: Brand = { title: text, logo: 'logo.svg', footer: text };
+  const pages: Pages = createPages(OWN, brand);
   const apps = [
     { name: text, href: text },
     { name: 'sales', href: '/sales/' },
@@ -119,7 +120,7 @@ function everyPage(text: string): (readonly [string, string])[] {
       const view = { returnTo: text, problem: null, notice: null, signedIn: null, isFresh: showsForm };
       const providers: LoginView['providers'] = [
         { id: 'corp', name: text, isDown: false },
-        { id: 'other', name: text, isDown: true, mark: { kind: 'picture', path: '/_dashgate/assets/icon.svg' } },
+        { id: 'other', name: text, isDown: true, mark: { kind: 'picture', asset: 'icon.svg' } },
         ...['github', text].map((type) => ({
           ...{ id: type === text ? 'x' : type, name: text, isDown: false, mark: { kind: 'drawn', type } as const },
         })),
@@ -273,7 +274,7 @@ it('writes no link that runs a script', () => {
 });
 
 describe('the login page', () => {
-  const { login } = createPages({ title: 'Acme', logo: null, footer: null });
+  const { login } = createPages(OWN, { title: 'Acme', logo: null, footer: null });
   const plain = { returnTo: null, problem: null, notice: null, signedIn: null };
 
   it('says that something is wrong, and not which half', () => {
@@ -350,7 +351,7 @@ describe('the login page', () => {
 });
 
 describe('the 403 page', () => {
-  const { denied } = createPages({ title: 'Acme', logo: null, footer: null });
+  const { denied } = createPages(OWN, { title: 'Acme', logo: null, footer: null });
   const refused = {
     reason: 'resource-not-granted',
     user: 'mike',
@@ -376,7 +377,7 @@ describe('the 403 page', () => {
 });
 
 describe('a failure page', () => {
-  const { failure } = createPages({ title: 'Acme', logo: null, footer: null });
+  const { failure } = createPages(OWN, { title: 'Acme', logo: null, footer: null });
 
   it('offers another try only where that may help', () => {
     const offers = STATUSES.filter((status) =>
@@ -394,21 +395,21 @@ describe('a failure page', () => {
 
 describe('an asset', () => {
   it('is named by its content, so that it may be kept for good', () => {
-    expect(new Set(assets.map((asset) => asset.path)).size).toBe(assets.length);
-    for (const { path, body } of assets) {
+    expect(new Set(assets.map((asset) => asset.name)).size).toBe(assets.length);
+    for (const { name, body } of assets) {
       const hash = createHash('sha256').update(body).digest('hex').slice(0, 16);
-      expect(path).toMatch(new RegExp(`^/_dashgate/assets/${hash}\\.(css|svg)$`));
+      expect(name).toMatch(new RegExp(`^${hash}\\.(css|svg)$`));
     }
   });
 
   it('can be made of a logo', () => {
     const logo = createAsset('png', Buffer.from('not really a picture'));
     expect(logo.contentType).toBe('image/png');
-    expect(logo.path).toMatch(/^\/_dashgate\/assets\/[0-9a-f]{16}\.png$/);
+    expect(logo.name).toMatch(/^[0-9a-f]{16}\.png$/);
   });
 
   it('that is a drawing holds no script and loads nothing', () => {
-    for (const { body } of assets.filter((asset) => asset.path.endsWith('.svg'))) {
+    for (const { body } of assets.filter((asset) => asset.name.endsWith('.svg'))) {
       expect(String(body)).not.toMatch(/<script|\son\w+=|href=|url\(/);
     }
   });

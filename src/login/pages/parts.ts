@@ -1,4 +1,4 @@
-import { PREFIX } from '../../http/prefix.ts';
+import type { OwnPaths } from '../../lib/own-paths.ts';
 import { href } from './href.ts';
 import { type Html, type HtmlValue, html } from './html.ts';
 
@@ -8,7 +8,6 @@ export interface AppLink {
   readonly href: string;
 }
 
-export const LOGIN_PATH = `${PREFIX}/login`;
 /** Names of the login form's fields, as the route reads them. */
 export const LOGIN_FIELDS = {
   user: 'user',
@@ -20,26 +19,19 @@ export const LOGIN_FIELDS = {
 
 /** Of the login page's address, where more than one session cookie came: `cookies=twice`. */
 export const COOKIES_FIELD = 'cookies';
-export const providerPath = (id: string, what: 'start' | 'callback'): string => `${PREFIX}/oauth/${id}/${what}`;
 /** What the start at a provider reads beside the return target, as OpenID Connect calls it. */
 export const START_FIELDS = { prompt: 'prompt', maxAge: 'max_age' } as const;
 
-export const LOGOUT_PATH = `${PREFIX}/logout`;
 export const LOGOUT_FIELDS = { everywhere: 'everywhere', password: 'password' } as const;
 
-export const SESSIONS_PATH = `${PREFIX}/sessions`;
 /** `end` is the id of a session, or `others`. */
 export const SESSIONS_FIELDS = { end: 'end', password: 'password' } as const;
 
-export const TOKENS_PATH = `${PREFIX}/tokens`;
 /** `do` is `make`, `revoke` or `prove`; `reach` is `all`, or `some`: those of `resources`. */
 export const TOKENS_FIELDS = {
   ...{ do: 'do', id: 'id', name: 'name', lifetime: 'lifetime', reach: 'reach' },
   ...{ resources: 'resources', password: 'password' },
 } as const;
-
-/** Where a window that was opened to sign in ends. */
-export const SIGNED_IN_PATH = `${PREFIX}/signed-in`;
 
 /** A name somebody chose, which may run right to left: kept from reordering the sentence around it. */
 export const name = (text: string): Html => html`<bdi class="name">${text}</bdi>`;
@@ -80,8 +72,8 @@ export function waiting(seconds: number): string {
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
-export const tokensLink = html`
-<a class="button quiet" href="${TOKENS_PATH}">Your access tokens</a>`;
+export const tokensLink = (own: OwnPaths): Html => html`
+<a class="button quiet" href="${own.tokens}">Your access tokens</a>`;
 
 /** How long ago something was, for people and for programs. Both in seconds since the epoch. */
 export const time = (sec: number, nowSec: number): Html =>

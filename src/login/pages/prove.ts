@@ -1,17 +1,7 @@
+import type { OwnPaths } from '../../lib/own-paths.ts';
 import { html } from './html.ts';
 import type { Layout } from './layout.ts';
-import {
-  LOGIN_PATH,
-  LOGOUT_FIELDS,
-  LOGOUT_PATH,
-  linkButton,
-  name,
-  SESSIONS_FIELDS,
-  SESSIONS_PATH,
-  TOKENS_FIELDS,
-  TOKENS_PATH,
-  waiting,
-} from './parts.ts';
+import { LOGOUT_FIELDS, linkButton, name, SESSIONS_FIELDS, TOKENS_FIELDS, waiting } from './parts.ts';
 
 export interface ProveView {
   /** What is to be done, once the password was right. */
@@ -29,40 +19,40 @@ export interface ProveView {
 
 const TASKS = {
   'end-others': {
-    action: SESSIONS_PATH,
+    action: 'sessions',
     field: SESSIONS_FIELDS.end,
     value: 'others',
     why: 'To end all your other sessions, enter your password again.',
     button: 'End all others',
     elsewhere: 'To end sessions on other devices',
     to: 'the list of your sessions',
-    back: SESSIONS_PATH,
+    back: 'sessions',
   },
   'sign-out-everywhere': {
-    action: LOGOUT_PATH,
+    action: 'logout',
     field: LOGOUT_FIELDS.everywhere,
     value: 'on',
     why: 'To end all your sessions, on every device, enter your password again.',
     button: 'End all sessions',
     elsewhere: 'To end sessions on other devices',
     to: 'the list of your sessions',
-    back: SESSIONS_PATH,
+    back: 'sessions',
   },
   'see-tokens': {
-    action: TOKENS_PATH,
+    action: 'tokens',
     field: TOKENS_FIELDS.do,
     value: 'prove',
     why: 'To see or make access tokens, enter your password again.',
     button: 'Continue',
     elsewhere: 'To see or make access tokens',
     to: 'your tokens',
-    back: LOGIN_PATH,
+    back: 'login',
   },
 } as const;
 
 /** Asks for the password again, before something that only its user should do. */
-export function prove({ what, user, name: who, problem, provider }: ProveView): Layout {
-  if (provider) return proveElsewhere(what, who, provider);
+export function prove(own: OwnPaths, { what, user, name: who, problem, provider }: ProveView): Layout {
+  if (provider) return proveElsewhere(own, what, who, provider);
   const { action, field, value, why, button, back } = TASKS[what];
   const said = problem !== null && sayProblem(problem);
   const isWrong = problem?.kind === 'wrong-password';
@@ -70,7 +60,7 @@ export function prove({ what, user, name: who, problem, provider }: ProveView): 
     heading: 'Is it you?',
     ...(problem && { titlePrefix: 'Problem: ' }),
     main: html`<p>You are signed in as ${name(who)}. ${why}</p>
-${said !== false && html`<p class="problem" id="problem" role="alert">${said}</p>\n`}<form method="post" action="${action}">
+${said !== false && html`<p class="problem" id="problem" role="alert">${said}</p>\n`}<form method="post" action="${own[action]}">
 <input type="hidden" name="${field}" value="${value}">
 <input type="hidden" name="user" autocomplete="username" value="${user}">
 <div class="field">
@@ -79,13 +69,14 @@ ${said !== false && html`<p class="problem" id="problem" role="alert">${said}</p
 </div>
 <div class="actions">
 <button class="button" type="submit">${button}</button>
-<a class="button quiet" href="${back}">Back</a>
+<a class="button quiet" href="${own[back]}">Back</a>
 </div>
 </form>`,
   };
 }
 
 const proveElsewhere = (
+  own: OwnPaths,
   what: ProveView['what'],
   who: string,
   provider: NonNullable<ProveView['provider']>,
@@ -94,7 +85,7 @@ const proveElsewhere = (
   main: html`<p>You are signed in as ${name(who)}. ${TASKS[what].elsewhere}, sign in with <bdi>${provider.name}</bdi> once more; you come back to ${TASKS[what].to}.</p>
 <div class="actions">
 ${linkButton(provider.startHref, 'Sign in again')}
-<a class="button quiet" href="${TASKS[what].back}">Back</a>
+<a class="button quiet" href="${own[TASKS[what].back]}">Back</a>
 </div>`,
 });
 

@@ -1,11 +1,12 @@
+import type { OwnPaths } from '../../lib/own-paths.ts';
 import { type Html, html } from './html.ts';
 
 /** What stands at the left of a provider's button. */
 export type ProviderMark =
   /** A drawing of ours in the provider's colour, by its type; for a type that has none, the first letter of its name. */
   | { readonly kind: 'drawn'; readonly type: string }
-  /** Path of an asset: the operator's own picture. */
-  | { readonly kind: 'picture'; readonly path: string };
+  /** Name of an asset: the operator's own picture. */
+  | { readonly kind: 'picture'; readonly asset: string };
 
 interface Drawing {
   /** Carries white with 4.5:1. */
@@ -38,8 +39,9 @@ const SAME: Readonly<Record<string, string>> = { azurev2: 'azure' };
 export const DRAWN = Object.entries(DRAWINGS).map(([type, { ground }]) => ({ type, ground }));
 
 /** Says nothing to a screen reader: the name stands beside it. */
-export function providerMark(mark: ProviderMark, name: string): Html {
-  if (mark.kind === 'picture') return html`<img class="tile" src="${mark.path}" alt="" width="28" height="28">`;
+export function providerMark(own: OwnPaths, mark: ProviderMark, name: string): Html {
+  if (mark.kind === 'picture')
+    return html`<img class="tile" src="${own.asset(mark.asset)}" alt="" width="28" height="28">`;
   const type = SAME[mark.type] ?? mark.type;
   const drawing = Object.hasOwn(DRAWINGS, type) ? DRAWINGS[type] : undefined;
   if (!drawing) return html`<span class="tile letter" aria-hidden="true">${[...name][0]?.toUpperCase() ?? ''}</span>`;

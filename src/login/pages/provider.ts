@@ -1,7 +1,8 @@
+import type { OwnPaths } from '../../lib/own-paths.ts';
 import { href } from './href.ts';
 import { type Html, html } from './html.ts';
 import type { Layout } from './layout.ts';
-import { LOGIN_FIELDS, LOGIN_PATH, linkButton, providerPath, reference, START_FIELDS } from './parts.ts';
+import { LOGIN_FIELDS, linkButton, reference, START_FIELDS } from './parts.ts';
 import { type ProviderMark, providerMark } from './provider-marks.ts';
 
 /** A provider as the login page offers it. */
@@ -17,20 +18,25 @@ export interface ProviderLink {
 const LETTER: ProviderMark = { kind: 'drawn', type: '' };
 
 /** @param fresh - to prove it anew there, also for who is signed in there */
-export function startHref(id: string, returnTo: string | null, fresh = false): string {
+export function startHref(own: OwnPaths, id: string, returnTo: string | null, fresh = false): string {
   const query = new URLSearchParams({
     ...(returnTo !== null && { [LOGIN_FIELDS.returnTo]: href(returnTo) }),
     ...(fresh && { [START_FIELDS.prompt]: 'login', [START_FIELDS.maxAge]: '0' }),
   }).toString();
-  return `${providerPath(id, 'start')}${query && `?${query}`}`;
+  return `${own.provider(id, 'start')}${query && `?${query}`}`;
 }
 
 /** A button for each, with its mark. */
-export function providerButtons(providers: readonly ProviderLink[], returnTo: string | null, fresh: boolean): Html {
+export function providerButtons(
+  own: OwnPaths,
+  providers: readonly ProviderLink[],
+  returnTo: string | null,
+  fresh: boolean,
+): Html {
   return html`<div class="providers">
 ${providers.map(
   ({ id, name, mark = LETTER, isDown }) =>
-    html`<a class="button quiet wide provider" href="${href(startHref(id, returnTo, fresh))}"${isDown && html` aria-describedby="down-${id}"`}>${providerMark(mark, name)}<span>Sign in with <bdi>${name}</bdi></span></a>
+    html`<a class="button quiet wide provider" href="${href(startHref(own, id, returnTo, fresh))}"${isDown && html` aria-describedby="down-${id}"`}>${providerMark(own, mark, name)}<span>Sign in with <bdi>${name}</bdi></span></a>
 ${isDown && html`<p class="hint down" id="down-${id}"><bdi>${name}</bdi> did not answer a moment ago. It may be back by now.</p>\n`}`,
 )}</div>`;
 }
@@ -115,12 +121,15 @@ const WORDS: Readonly<Record<ProviderProblemView['problem'], Words>> = {
 };
 
 /** The same in plain words, for a page of somebody else's. */
-export function problemWords({ id, name, problem, returnTo }: Omit<ProviderProblemView, 'requestId' | 'hasOtherWays'>) {
+export function problemWords(
+  own: OwnPaths,
+  { id, name, problem, returnTo }: Omit<ProviderProblemView, 'requestId' | 'hasOtherWays'>,
+) {
   const { heading, said, isFresh = false } = WORDS[problem];
   return {
     heading,
     sentence: String(said(html`${NAME_HERE}`)).replace(NAME_HERE, () => name),
-    retry: startHref(id, returnTo, isFresh),
+    retry: startHref(own, id, returnTo, isFresh),
   };
 }
 
@@ -128,14 +137,14 @@ export function problemWords({ id, name, problem, returnTo }: Omit<ProviderProbl
 const NAME_HERE = 'NAME-OF-THE-PROVIDER';
 
 /** What became of a sign-in at a provider that came to nothing. */
-export function providerProblem(view: ProviderProblemView): Layout {
+export function providerProblem(own: OwnPaths, view: ProviderProblemView): Layout {
   const { heading, said, button, isFresh = false } = WORDS[view.problem];
   const { returnTo } = view;
   const query = returnTo === null ? '' : `?${new URLSearchParams({ [LOGIN_FIELDS.returnTo]: href(returnTo) })}`;
   return {
     heading,
     main: html`<p>${said(html`<bdi class="name">${view.name}</bdi>`)}</p>
-<p class="actions">${linkButton(startHref(view.id, returnTo, isFresh), button)}${view.hasOtherWays && html`<a class="button quiet" href="${href(`${LOGIN_PATH}${query}`)}">Other ways to sign in</a>`}</p>
+<p class="actions">${linkButton(startHref(own, view.id, returnTo, isFresh), button)}${view.hasOtherWays && html`<a class="button quiet" href="${href(`${own.login}${query}`)}">Other ways to sign in</a>`}</p>
 ${reference(view.requestId)}`,
   };
 }

@@ -1,6 +1,7 @@
+import type { OwnPaths } from '../../lib/own-paths.ts';
 import { type Html, html } from './html.ts';
 import type { Layout } from './layout.ts';
-import { ago, LOGIN_PATH, LOGOUT_PATH, name, SESSIONS_FIELDS, SESSIONS_PATH, time, tokensLink } from './parts.ts';
+import { ago, name, SESSIONS_FIELDS, time, tokensLink } from './parts.ts';
 
 export interface ListedSession {
   readonly jti: string;
@@ -25,12 +26,13 @@ export interface SessionsView {
 }
 
 /** Where somebody is signed in, each with a way to end it. */
-export function sessions({ name: who, sessions: list, nowSec, mayEndOthers, hasTokens = false }: SessionsView): Layout {
+export function sessions(own: OwnPaths, view: SessionsView): Layout {
+  const { name: who, sessions: list, nowSec, mayEndOthers, hasTokens = false } = view;
   return {
     heading: 'Your sessions',
     main: html`<p>You are signed in as ${name(who)}${list.length > 1 ? ', here and wherever this list says. End what you do not know, and then change your password.' : ', and nowhere else.'}</p>
 <ul class="sessions" role="list">
-${list.map((session) => html`${item(session, nowSec)}\n`)}</ul>
+${list.map((session) => html`${item(own, session, nowSec)}\n`)}</ul>
 ${
   mayEndOthers &&
   hasTokens &&
@@ -41,18 +43,19 @@ ${
 ${
   mayEndOthers &&
   list.length > 1 &&
-  html`<form method="post" action="${SESSIONS_PATH}">
+  html`<form method="post" action="${own.sessions}">
 <input type="hidden" name="${SESSIONS_FIELDS.end}" value="others">
 <button class="button" type="submit">End all others</button>
 </form>
 `
-}<a class="button quiet" href="${LOGOUT_PATH}">Sign out</a>
-<a class="button quiet" href="${LOGIN_PATH}">Your dashboards</a>${hasTokens && tokensLink}
+}<a class="button quiet" href="${own.logout}">Sign out</a>
+<a class="button quiet" href="${own.login}">Your dashboards</a>${hasTokens && tokensLink(own)}
 </div>`,
   };
 }
 
 const item = (
+  own: OwnPaths,
   { jti, isCurrent, beganSec, usedSec, address, browser, isRemembered }: ListedSession,
   nowSec: number,
 ): Html =>
@@ -64,7 +67,7 @@ const item = (
 </div>
 ${
   !isCurrent &&
-  html`<form method="post" action="${SESSIONS_PATH}">
+  html`<form method="post" action="${own.sessions}">
 <input type="hidden" name="${SESSIONS_FIELDS.end}" value="${jti}">
 <button class="button quiet" type="submit" aria-label="End ${browser}, signed in ${ago(nowSec - beganSec)}">End</button>
 </form>

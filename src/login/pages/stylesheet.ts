@@ -180,6 +180,6 @@ h2 + .apps { margin-top: 0.75rem; }
 }
 `;
 
-/** @param images - where the drawings are that the sheet lays behind the panel */
+/** @param images - names of the drawings that the sheet lays behind the panel, in the folder that it is in itself */
 export const stylesheetText = (images: { readonly high: string; readonly low: string }): string =>
   `${COLOURS}${SHAPES.replace('HIGH', images.high).replace('LOW', images.low)}`.trimStart();

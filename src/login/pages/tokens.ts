@@ -1,16 +1,7 @@
+import type { OwnPaths } from '../../lib/own-paths.ts';
 import { type Html, html } from './html.ts';
 import type { Layout } from './layout.ts';
-import {
-  end,
-  LOGIN_PATH,
-  lasting,
-  linkButton,
-  name,
-  SESSIONS_PATH,
-  TOKENS_FIELDS,
-  TOKENS_PATH,
-  time,
-} from './parts.ts';
+import { end, lasting, linkButton, name, TOKENS_FIELDS, time } from './parts.ts';
 
 export interface ListedToken {
   readonly id: string;
@@ -55,9 +46,9 @@ const PROBLEMS = {
 } satisfies Record<TokenProblem, string>;
 
 /** The tokens that somebody made for their programs, and a form to make one; or the one that was just made, alone. */
-export function tokens(view: TokensView): Layout {
+export function tokens(own: OwnPaths, view: TokensView): Layout {
   const { name: who, tokens: list, nowSec, problem, made } = view;
-  if (made) return madeNow(made);
+  if (made) return madeNow(own, made);
   return {
     heading: 'Your access tokens',
     ...(problem && { titlePrefix: 'Problem: ' }),
@@ -66,27 +57,28 @@ ${
   list.length > 0 &&
   html`<h2>In use</h2>
 <ul class="sessions" role="list">
-${list.map((token) => html`${item(token, view.choices, nowSec)}\n`)}</ul>
+${list.map((token) => html`${item(own, token, view.choices, nowSec)}\n`)}</ul>
 `
-}${list.length < view.most ? form(view) : html`<p class="hint spaced">You have ${list.length} tokens, which is as many as you can have. Revoke one to make another.</p>\n`}<div class="actions">
-<a class="button quiet" href="${SESSIONS_PATH}">Your sessions</a>
-<a class="button quiet" href="${LOGIN_PATH}">Your dashboards</a>
+}${list.length < view.most ? form(own, view) : html`<p class="hint spaced">You have ${list.length} tokens, which is as many as you can have. Revoke one to make another.</p>\n`}<div class="actions">
+<a class="button quiet" href="${own.sessions}">Your sessions</a>
+<a class="button quiet" href="${own.login}">Your dashboards</a>
 </div>`,
   };
 }
 
-const madeNow = ({ text, name: called, user }: NonNullable<TokensView['made']>): Layout => ({
+const madeNow = (own: OwnPaths, { text, name: called, user }: NonNullable<TokensView['made']>): Layout => ({
   heading: 'Your new token',
   main: html`<p class="notice" role="status">Copy the token now: it is not kept here, and cannot be shown again.</p>
 <p>${name(called)}</p>
 <p class="token"><code>${text}</code></p>
 <p class="hint">A program sends it as <code>Authorization: Bearer …</code>, or, where it knows only a user name and a password, as the password of <bdi>${user}</bdi>. Whoever has it can open what it opens: keep it as you keep a password.</p>
 <div class="actions">
-${linkButton(TOKENS_PATH, 'I have copied it')}
+${linkButton(own.tokens, 'I have copied it')}
 </div>`,
 });
 
 const item = (
+  own: OwnPaths,
   { id, name: called, scope, madeSec, usedSec, endsSec }: ListedToken,
   choices: readonly ScopeChoice[],
   nowSec: number,
@@ -98,7 +90,7 @@ const item = (
 <p class="detail">${usedSec === 0 ? 'Not used yet' : html`Used ${time(usedSec, nowSec)}`} · made ${time(madeSec, nowSec)} · ends ${end(endsSec, nowSec)}</p>
 <p class="detail"><code>${id}</code></p>
 </div>
-<form method="post" action="${TOKENS_PATH}">
+<form method="post" action="${own.tokens}">
 <input type="hidden" name="${TOKENS_FIELDS.do}" value="revoke">
 <input type="hidden" name="${TOKENS_FIELDS.id}" value="${id}">
 <button class="button quiet" type="submit" aria-label="Revoke ${called}">Revoke</button>
@@ -108,9 +100,9 @@ const item = (
 const labelOf = (grant: string, choices: readonly ScopeChoice[]): string =>
   choices.find((choice) => choice.grant === grant)?.label ?? grant;
 
-const form = ({ choices, lifetimesMs, lifetimeMs, problem }: TokensView): Html =>
+const form = (own: OwnPaths, { choices, lifetimesMs, lifetimeMs, problem }: TokensView): Html =>
   html`<h2>Make a token</h2>
-${problem && html`<p class="problem" id="problem" role="alert">${PROBLEMS[problem]}</p>\n`}<form method="post" action="${TOKENS_PATH}">
+${problem && html`<p class="problem" id="problem" role="alert">${PROBLEMS[problem]}</p>\n`}<form method="post" action="${own.tokens}">
 <input type="hidden" name="${TOKENS_FIELDS.do}" value="make">
 <div class="field">
 <label for="name">What is it for?</label>
@@ -136,10 +128,10 @@ ${choices.map(({ grant, label }, i) => html`<div class="check"><input type="chec
 `;
 
 /** For whoever is signed in and may have none. */
-export const noTokens = (who: string): Layout => ({
+export const noTokens = (own: OwnPaths, who: string): Layout => ({
   heading: 'No tokens for you',
   main: html`<p>You are signed in as ${name(who)}, in a way by which nobody can have access tokens here.</p>
 <div class="actions">
-<a class="button quiet" href="${LOGIN_PATH}">Your dashboards</a>
+<a class="button quiet" href="${own.login}">Your dashboards</a>
 </div>`,
 });

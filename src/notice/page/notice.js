@@ -2,7 +2,8 @@
 // dashgate puts it first into the page. What the page or another window tells it is a reason to ask dashgate, and never believed.
 (() => {
   const { origin, host } = location;
-  const SIGN_IN = `${origin}/_dashgate/login?return_to=%2F_dashgate%2Fsigned-in`;
+  const OWN = `${origin}/_dashgate`;
+  const SIGN_IN = `${OWN}/login?return_to=${OWN}/signed-in`;
 
   const send = window.fetch;
   const channel = new BroadcastChannel('dashgate');
@@ -34,7 +35,7 @@
     asked = Date.now() / 1000;
     try {
       const signal = AbortSignal.timeout(2e4);
-      const answer = await send.call(window, `${origin}/_dashgate/session`, { cache: 'no-store', signal, ...how });
+      const answer = await send.call(window, `${OWN}/session`, { cache: 'no-store', signal, ...how });
       if (answer.ok) goOn(await answer.json());
       else if (answer.status === 401) end();
     } catch {
@@ -184,7 +185,7 @@
   /** @param {unknown} url */
   const isOwn = (url) => make('a', { href: String(url) }).host === host;
   /** An address that is answered 404, whoever asks, in the place of the page's own. @param {string | URL} url */
-  const held = (url) => (isOver && isOwn(url) ? `${origin}/_dashgate/over` : url);
+  const held = (url) => (isOver && isOwn(url) ? `${OWN}/over` : url);
 
   window.fetch = function (...given) {
     const [what] = given;
