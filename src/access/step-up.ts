@@ -14,8 +14,8 @@ export function askForProof(decision: Decision, conditions: readonly Condition[]
   const { identity } = decision;
   const reason = proofProblem(conditions, identity, nowSec);
   if (reason === null) return decision;
-  // A program with such a token has nothing else to show, and nobody to ask.
-  if (identity.amr.includes(PERSONAL_TOKEN)) {
+  // A program with such a token, or the page of a connected app, has nothing else to show, and nobody to ask.
+  if (identity.amr.includes(PERSONAL_TOKEN) || identity.connected !== undefined) {
     return {
       ...{ kind: 'deny', identity, missing: [] },
       reason: reason === 'proof-too-old' ? 'token-not-enough' : reason,

@@ -8,6 +8,7 @@ import { type Directories, openDirectories } from '../directories/open.ts';
 import { canonicalUser } from '../directories/user-name.ts';
 import { ConfigInvalid, DirectoryUnavailable, ProviderUnavailable, StoreUnavailable } from '../errors.ts';
 import { createTlsContext } from '../http/tls.ts';
+import { openSecrets } from '../identity/connected/secrets.ts';
 import { openSharedPassword } from '../identity/modes/shared-password.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createOwnPaths } from '../lib/own-paths.ts';
@@ -89,6 +90,7 @@ line says where and why.`,
       const shared = await openSharedPassword(sharedPassword, { queue: createHashQueue(), log, onChanged() {} });
       shared.close();
     }
+    openSecrets(config.connectedApps, { warn: (line) => void said.push(line), info() {}, error() {} }).close();
     if (config.server.tls) createTlsContext(config.server.tls, (line) => said.push(line));
     await readLogo(config.login.logoFile);
     readErrorTemplate(config.login.errorTemplate);

@@ -1,5 +1,6 @@
 import { checkAnyone } from './check-anyone.ts';
 import { checkApp, checkAppPlaces, warnOfCredentials, warnOfPaths } from './check-apps.ts';
+import { checkConnected, warnOfConnected } from './check-connected.ts';
 import { warnOfIdentity } from './check-identity.ts';
 import { checkModes, warnOfModes } from './check-modes.ts';
 import { checkProviders, warnOfProviders } from './check-providers.ts';
@@ -28,6 +29,7 @@ export function crossCheck(config: Config): { errors: Problem[]; warnings: Probl
       ...checkProviders(config),
       ...checkTokens(config),
       ...config.apps.flatMap((app, i) => [...checkApp(app, i, config)]),
+      ...checkConnected(config),
     ],
     warnings: [
       ...warnOfExposure(config),
@@ -37,6 +39,7 @@ export function crossCheck(config: Config): { errors: Problem[]; warnings: Probl
       ...warnOfStore(config),
       ...warnOfProviders(config),
       ...warnOfTokens(config),
+      ...warnOfConnected(config),
       ...config.apps.flatMap((app, i) => [
         ...warnOfPaths(app, i),
         ...warnOfPathRules(app, i),

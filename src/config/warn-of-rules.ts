@@ -171,11 +171,12 @@ interface Granted {
 }
 
 /** Resources that only an operator's mistake keeps closed to everyone. One line each, for `check`, which knows the users too. */
-export function* unreachable({ apps, grants }: Config, people: readonly Granted[]): Generator<string> {
+export function* unreachable({ apps, grants, connectedApps }: Config, people: readonly Granted[]): Generator<string> {
   const given = new Set([
     ...Object.values(grants.groups).flat(),
     ...Object.values(grants.users).flat(),
     ...Object.values(grants.modes).flatMap((list) => list ?? []),
+    ...connectedApps.flatMap(({ onDemand }) => onDemand.resources),
     ...people.flatMap(({ allowedResources }) => allowedResources),
   ]);
   for (const app of apps) {

@@ -5,7 +5,7 @@ import { file, listOf, Refused, text } from './values.ts';
 
 /** What `sub` begins with where it comes from elsewhere; a directory of this name could hand out somebody else's. */
 const RESERVED = [
-  ...['file', 'htpasswd', 'tabpy', 'ldap', 'basic', 'anyone', 'demo', 'label', 'token', 'embed'],
+  ...['file', 'htpasswd', 'tabpy', 'ldap', 'basic', 'anyone', 'demo', 'label', 'token', 'embed', 'connected'],
   ...[
     'oidc',
     'oauth',

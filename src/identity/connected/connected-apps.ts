@@ -29,6 +29,8 @@ export interface Asked {
   readonly request: string;
   /** The client's address. */
   readonly from: string;
+  /** The origin of the page that brought it, where the browser said so: it has to be one of the connected app's domains. */
+  readonly page?: string | undefined;
 }
 
 /** What of a token counts, whatever becomes of the grants: plain values, to be sealed into whatever hangs on it. */

@@ -12,8 +12,9 @@ import { readOnDemand } from './on-demand.ts';
 import { type ParsedToken, parseToken } from './parse-token.ts';
 import { createFindIdentity, findSubject, personalClaims } from './people.ts';
 import { type Refusal, refuse } from './refusal.ts';
+import { openSecrets } from './secrets.ts';
 import { tell } from './tell.ts';
-import { openTrust, type Trust } from './trust.ts';
+import { createTrust, type Trust } from './trust.ts';
 import { createUsedTokens } from './used-tokens.ts';
 
 export interface OpenConnectedOptions {
@@ -35,13 +36,13 @@ interface Trusted {
 /** @throws ConfigInvalid where a secret cannot be used */
 export function openConnectedApps(options: OpenConnectedOptions): ConnectedApps {
   const { apps, directory, identityOf, once, clock, log, audit } = options;
-  using opening = new DisposableStack();
-  const byIssuer = new Map<string, Trusted>();
-  for (const app of apps) {
-    const trust = openTrust(app, { clock, log });
-    opening.defer(trust.close);
-    byIssuer.set(app.trust.kind === 'issuer' ? app.trust.issuer : app.clientId, { app, trust });
-  }
+  const secrets = openSecrets(apps, log);
+  const byIssuer = new Map(
+    apps.map((app): [string, Trusted] => {
+      const issuer = app.trust.kind === 'issuer' ? app.trust.issuer : app.clientId;
+      return [issuer, { app, trust: createTrust(app, { secrets, clock, log }) }];
+    }),
+  );
   const enabled = new Map(apps.filter(({ isEnabled }) => isEnabled).map((app) => [app.clientId, app]));
   const used = createUsedTokens({ once, clock });
   const findIdentity = createFindIdentity({ directory, identityOf });
@@ -60,10 +61,15 @@ export function openConnectedApps(options: OpenConnectedOptions): ConnectedApps 
     if (!found.app.isEnabled) return refuse('CONNECTED_APP_DISABLED', 'this connected app is disabled');
     return (await found.trust.verify(text, token)) ?? { ...found, token };
   };
-  const take = async (text: string, at: At): Promise<Vouched | Refusal> => {
+  const take = async (text: string, at: At, page: string | undefined): Promise<Vouched | Refusal> => {
     const found = await verified(text);
     if ('kind' in found) return found;
     const { app, token } = found;
+    if (page !== undefined && !app.domains.includes(page))
+      return refuse(
+        'DOMAIN_RESTRICTION',
+        'the page that brought the token is none of the domains of this connected app',
+      );
     const checked = checkClaims(token.claims, app, at, nowSec(clock));
     if ('kind' in checked) return checked;
     const given = readOnDemand(token.claims);
@@ -81,11 +87,10 @@ export function openConnectedApps(options: OpenConnectedOptions): ConnectedApps 
     return { kind: 'vouched', client: app.clientId, identity, scopes, jti, ends, vouching };
   };
 
-  const opened = opening.move();
   return {
     async read(text, at, asked) {
       try {
-        const answer = await take(text, at);
+        const answer = await take(text, at, asked.page);
         tell(audit, text, answer, at, asked);
         return answer;
       } catch (error) {
@@ -95,7 +100,7 @@ export function openConnectedApps(options: OpenConnectedOptions): ConnectedApps 
     },
     identify,
     find: (clientId) => enabled.get(clientId) ?? null,
-    close: () => opened.dispose(),
+    close: secrets.close,
   };
 }
 

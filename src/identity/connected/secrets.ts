@@ -1,4 +1,4 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
+import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
 import type { ConnectedAppConfig } from '../../config/schema/config.ts';
 import { faultOfSecret } from '../../config/schema/connected-apps.ts';
 import { ConfigInvalid } from '../../errors.ts';
@@ -10,46 +10,63 @@ import { reloadOnChange } from '../../telemetry/reload.ts';
 /** A line of a file, not a book. */
 const MOST_BYTES = 4096;
 
-/** The secrets of one connected app, as they are now. */
+/** What the tokens of connected apps are signed by, as it is now. */
 export interface Secrets {
-  /** @returns the key that the secret of this id is */
-  find(id: string): KeyObject | null;
+  /** @returns the key that this secret of this client is; `null`: it has none of that id */
+  find(clientId: string, id: string): KeyObject | null;
   close(): void;
 }
 
-type Listed = Extract<ConnectedAppConfig['trust'], { kind: 'direct' }>['secrets'];
+type Direct = Extract<ConnectedAppConfig['trust'], { kind: 'direct' }>['secrets'][number];
 
 /**
- * Opens what its tokens are signed by, and reads a file again when it changes; what is wrong with it then leaves the old in force.
+ * Opens the secrets of all of them, and reads a file again when it changes; what is wrong with it then leaves the old in force.
  * @throws ConfigInvalid where one cannot be used
  */
-export function openSecrets(listed: Listed, clientId: string, log: Pick<Log, 'info' | 'warn' | 'error'>): Secrets {
+export function openSecrets(apps: readonly ConnectedAppConfig[], log: Pick<Log, 'info' | 'warn' | 'error'>): Secrets {
   using opening = new DisposableStack();
   const keys = new Map<string, KeyObject>();
-  for (const { id, from } of listed) {
-    if (from.kind === 'text') {
-      keys.set(id, keyOf(from.text));
-      continue;
+  const digests = new Map<string, string>();
+  const take = (clientId: string, id: string, text: string, place: string): void => {
+    const key = keyOf(clientId, id);
+    const digest = createHash('sha256').update(text).digest('base64url');
+    // Who has one of them could sign as the other.
+    for (const [other, taken] of digests) {
+      if (other !== key && taken === digest)
+        throw new ConfigInvalid(`${place}: is the secret of another id too; each has one of its own, so write another`);
     }
+    digests.set(key, digest);
+    // The text itself is the key, whatever it looks like: Tableau's are base64, and nobody decodes them.
+    keys.set(key, createSecretKey(Buffer.from(text)));
+  };
+  const open = (clientId: string, { id, from }: Direct): void => {
+    if (from.kind === 'text') {
+      take(clientId, id, from.text, `connected_apps: secret ${id}`);
+      return;
+    }
+    const { file } = from;
     const load = (): void => {
-      const { text, warning } = readSecretFile(from.file);
+      const { text, warning } = readSecret(file);
+      take(clientId, id, text, file);
       if (warning) log.warn(warning);
-      keys.set(id, keyOf(text));
     };
     // Watched first and read then, so that no change is missed between the two.
-    const fields = { file: from.file, client: clientId };
-    opening.defer(reloadOnChange(from.file, { what: 'secret of a connected app', log, fields }, load));
+    const told = { what: 'secret of a connected app', log, fields: { file, client: clientId } };
+    opening.defer(reloadOnChange(file, told, load));
     load();
+  };
+  for (const { clientId, trust } of apps) {
+    if (trust.kind === 'direct') for (const secret of trust.secrets) open(clientId, secret);
   }
   const opened = opening.move();
-  return { find: (id) => keys.get(id) ?? null, close: () => opened.dispose() };
+  return { find: (clientId, id) => keys.get(keyOf(clientId, id)) ?? null, close: () => opened.dispose() };
 }
 
-/** The text itself is the key, whatever it looks like: Tableau's are base64, and nobody decodes them. */
-const keyOf = (text: string): KeyObject => createSecretKey(Buffer.from(text));
+/** No client id has a line end. */
+const keyOf = (clientId: string, id: string): string => `${clientId}\n${id}`;
 
 /** One line, less its end. Throws ConfigInvalid; no message repeats what the file holds. */
-export function readSecretFile(file: string): { text: string; warning: string | null } {
+function readSecret(file: string): { text: string; warning: string | null } {
   const text = readText(file, 'secret of a connected app', MOST_BYTES).replace(/\r?\n$/, '');
   const warning = checkPrivate(file);
   const fault = faultOfSecret(text);

@@ -8,32 +8,29 @@ import { createAskKeys } from '../issuers/ask-keys.ts';
 import { createIssuerKeys } from '../issuers/issuer-keys.ts';
 import type { ParsedToken } from './parse-token.ts';
 import { type Refusal, refuse } from './refusal.ts';
-import { openSecrets } from './secrets.ts';
+import type { Secrets } from './secrets.ts';
 
 /** Who signs for a connected app: itself, by a secret that dashgate has too, or a server whose keys everybody may read. */
 export interface Trust {
   /** The signature of a token; `null`: it is good. */
   verify(text: string, token: ParsedToken): Promise<Refusal | null>;
-  close(): void;
 }
 
 export interface TrustOptions {
+  readonly secrets: Pick<Secrets, 'find'>;
   readonly clock: Clock;
-  readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
+  readonly log: Pick<Log, 'warn'>;
 }
 
-/** @throws ConfigInvalid where a secret cannot be used */
-export function openTrust({ clientId, trust }: ConnectedAppConfig, { clock, log }: TrustOptions): Trust {
+export function createTrust({ clientId, trust }: ConnectedAppConfig, { secrets, clock, log }: TrustOptions): Trust {
   if (trust.kind === 'direct') {
-    const secrets = openSecrets(trust.secrets, clientId, log);
     return {
       async verify(text, { alg, kid }) {
         if (alg !== 'HS256') return wrongAlgorithm('by its secret a connected app signs with HS256');
-        const key = secrets.find(kid);
+        const key = secrets.find(clientId, kid);
         if (!key) return refuse('CONNECTED_APP_SECRET_NOT_FOUND', 'this connected app has no secret of that id (kid)');
         return await signatureProblem(text, alg, [key]);
       },
-      close: secrets.close,
     };
   }
   const ask = createAskKeys(trust);
@@ -52,7 +49,6 @@ export function openTrust({ clientId, trust }: ConnectedAppConfig, { clock, log 
         return { ...refuse('COULD_NOT_FETCH_JWT_KEYS', 'the keys of the issuer cannot be had'), isOutage: true };
       }
     },
-    close() {},
   };
 }
 

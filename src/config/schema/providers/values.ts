@@ -2,7 +2,19 @@ import { isLocal, readUrl } from '../address.ts';
 import { Refused, text } from '../values.ts';
 
 /** What `sub` begins with where it comes from elsewhere: a provider of this name could vouch for somebody else's users. */
-const RESERVED = ['file', 'htpasswd', 'tabpy', 'ldap', 'basic', 'anyone', 'demo', 'label', 'token', 'embed'];
+const RESERVED = [
+  'file',
+  'htpasswd',
+  'tabpy',
+  'ldap',
+  'basic',
+  'anyone',
+  'demo',
+  'label',
+  'token',
+  'embed',
+  'connected',
+];
 
 const ID = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 
