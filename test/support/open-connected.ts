@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import { vi } from 'vitest';
 import { stringify } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Directory } from '../../src/directories/directory.ts';
@@ -11,11 +12,16 @@ import type { SessionStore } from '../../src/session/store.ts';
 import { createMemoryStore } from '../../src/session/store-memory.ts';
 import { createAudit } from '../../src/telemetry/audit.ts';
 import { createLog } from '../../src/telemetry/log.ts';
-import { tempDir } from './temp-dir.ts';
+import { type TempDir, tempDir } from './temp-dir.ts';
 
 export interface OpenedConnected extends Disposable {
-  read(token: string, at: At): Promise<Vouched | Refusal>;
+  /** @param page - the origin of the host page */
+  read(token: string, at?: At, page?: string): Promise<Vouched | Refusal>;
+  /** The code that a token is refused with; 0: it is taken. */
+  codeOf(token: string, at?: At): Promise<number>;
   readonly identify: ConnectedApps['identify'];
+  /** Waits until something is logged. */
+  until(pattern: RegExp): Promise<void>;
   /** All that was logged so far. */
   logged(): string;
   /** Sets the clock. */
@@ -27,6 +33,8 @@ export interface OpenConnected {
   /** Other sections of the configuration. */
   readonly more?: object;
   readonly directory?: Directory;
+  /** Where the files are that the configuration names. */
+  readonly dir?: TempDir;
   readonly once?: SessionStore['once'];
   /** Where the clock stands; absent: it goes. */
   readonly nowSec?: number;
@@ -37,10 +45,12 @@ export async function openConnected({
   apps,
   more = {},
   directory = nobodysDirectory,
+  dir: given,
   once,
   nowSec,
 }: OpenConnected): Promise<OpenedConnected> {
-  await using dir = await tempDir();
+  await using own = await tempDir();
+  const dir = given ?? own;
   const file = await dir.write(
     'dashgate.yaml',
     stringify({
@@ -67,10 +77,17 @@ export async function openConnected({
     ...{ directory, identityOf: createIdentityOf(config.grants), once: once ?? store.once },
     ...{ clock, log, audit: createAudit(log) },
   });
+  const read: OpenedConnected['read'] = (token, at = 'embed', page) =>
+    connected.read(token, at, { request: 'r1', from: '192.0.2.7', page });
   return {
-    read: (token, at) => connected.read(token, at, { request: 'r1', from: '192.0.2.7' }),
+    read,
+    async codeOf(token, at) {
+      const answer = await read(token, at);
+      return answer.kind === 'vouched' ? 0 : answer.code;
+    },
     identify: connected.identify,
     logged: () => logged,
+    until: (pattern) => vi.waitUntil(() => pattern.test(logged), { timeout: 10_000 }).then(() => {}),
     at(sec) {
       setMs = sec * 1000;
     },

@@ -63,12 +63,15 @@ const secret = z
       });
   });
 
+/** A page is told by its origin to the letter: a pattern would take in hosts that somebody else may have. */
 const hostPage = origin.transform((given, context): string => {
-  if (given.isHttps || isLocal(given.host)) return given.origin;
-  context.addIssue({
-    code: 'custom',
-    message: 'is plain http on another machine, so anybody on the way could be that page; write https://',
-  });
+  const fault = !/^(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d+)?$/.test(given.host)
+    ? 'is not one host; write each in full, as https://portal.example.com'
+    : !given.isHttps && !isLocal(given.host)
+      ? 'is plain http on another machine, so anybody on the way could be that page; write https://'
+      : null;
+  if (fault === null) return given.origin;
+  context.addIssue({ code: 'custom', message: fault });
   return z.NEVER;
 });
 
@@ -118,7 +121,9 @@ const entry = z
       description: 'Whether its tokens are taken. `false` ends what it has vouched for, too.',
     }),
     secrets: listOf(secret)
-      .max(2, { error: 'has more than two; that is enough to change from one to the next' })
+      .refine((list) => list.length <= 2, {
+        error: 'has more than two, which are enough to change from one to the next; remove the oldest',
+      })
       .optional()
       .meta({
         needed: true,
@@ -161,11 +166,14 @@ const entry = z
       .prefault([])
       .meta({
         title: 'list',
+        needed: true,
+        derived: 'none',
         description:
           'Apps that its tokens open, whatever their users have been granted elsewhere; `_all_` for every app. None: none.',
         examples: [['sales']],
       }),
     scopes: listOf(scope)
+      .refine((list) => list.length > 0, { error: 'is empty, so every token would be refused; name at least one' })
       .prefault(['tableau:views:embed'])
       .meta({
         title: 'list',

@@ -5,8 +5,8 @@ import { parseFields } from './parse-token.ts';
 import { subOf } from './people.ts';
 import type { Refusal } from './refusal.ts';
 
-/** Of what a token says, so many characters stand in a line. */
-const LONGEST = 80;
+/** Of what a token says, so many characters stand in a line, which has 256 for all that was asked. */
+const LONGEST = 64;
 
 /**
  * Writes the audit line of a token that was brought: whose it says that it is, and what came of it. Never the token.
@@ -26,15 +26,15 @@ export function tell(
     audit({ event: 'login', who: answer.identity.sub, what, why: 'connected-app', from, request });
     return;
   }
-  const who = claims.sub === undefined ? '' : subOf(client, said(claims.sub));
+  // The log itself cuts and escapes it, as every user name that was typed.
+  const who = typeof claims.sub === 'string' ? subOf(client, claims.sub) : '';
   const why = typeof answer === 'string' ? answer : `${answer.code} ${answer.name}`;
   audit({ event: 'login-refused', who, what, why, from, request });
 }
 
-/** One word without line ends, of a length that no client decides. */
+/** One word of visible ASCII, of a length that no client decides. */
 function said(value: unknown): string {
   if (typeof value !== 'string') return '';
-  const points = [...value.slice(0, 2 * LONGEST)];
-  const cut = points.slice(0, LONGEST).join('').toWellFormed();
-  return headerValue(points.length > LONGEST ? `${cut}…` : cut);
+  const word = headerValue(value.slice(0, LONGEST).toWellFormed());
+  return value.length > LONGEST || word.length > LONGEST ? `${word.slice(0, LONGEST - 3)}...` : word;
 }
