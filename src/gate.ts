@@ -222,9 +222,10 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
 /** Where and how an app's requests go upstream: where this is the same, what is open may stay. */
 const routeOf = (app: AppConfig): string => {
   const { name, at, upstream, upstreamTls, kind, sections, identity, upstreamAuth, upstreamCredentials } = app;
-  const { identityHeaders, signedCookie, encryptedCookie, panelCookies } = app;
+  const { identityHeaders, assertion, signedCookie, encryptedCookie, panelCookies } = app;
   return JSON.stringify([
     ...[name, at.origin, at.prefix, upstream, upstreamTls, kind, sections],
-    ...[identity, identityHeaders, signedCookie, encryptedCookie, panelCookies, upstreamAuth, upstreamCredentials],
+    ...[identity, identityHeaders, assertion, signedCookie, encryptedCookie, panelCookies],
+    ...[upstreamAuth, upstreamCredentials],
   ]);
 };

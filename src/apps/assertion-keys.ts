@@ -1,25 +1,14 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { type Clock, nowSec } from '../lib/clock.ts';
 import type { DerivedKey } from '../session/key-ring.ts';
-
-/** A key that signs assertions (Ed25519, RFC 8037). */
-export interface AssertionKey {
-  readonly kid: string;
-  readonly key: KeyObject;
-  /** The public half, as it is published (RFC 7517 §4). */
-  readonly published: Readonly<Record<'kty' | 'crv' | 'x' | 'kid' | 'use' | 'alg', string>>;
-}
+import { type Algorithm, type AssertionKey, keysFrom } from './assertion-key.ts';
 
 /** What their seeds are derived from the ring for. */
 export const ASSERTION_PURPOSE = 'dashgate/assertion/v1';
 
-/** Before the 32 bytes of a seed, this makes them a PKCS #8 document (RFC 8410 §7). */
-const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
-
 /** The keys that sign assertions, and those that readers may still meet. */
 export interface AssertionKeys {
   /** Throws TypeError where the ring is empty. */
-  signing(): AssertionKey;
+  signing(algorithm: Algorithm): AssertionKey;
   /** Newest first. */
   published(): readonly AssertionKey[];
 }
@@ -31,7 +20,7 @@ export interface AssertionKeys {
 const LEAD_SEC = 600;
 
 /**
- * One key for each of the ring, so that they are rotated with it and every instance that shares the ring has the same. Those that
+ * One key an algorithm for each of the ring, so that they are rotated with it and every instance that shares the ring has the same. Those that
  * are there at the start sign at once.
  * @param seeds - of 32 bytes, newest first, for {@link ASSERTION_PURPOSE}; a new list whenever the ring changes
  */
@@ -44,22 +33,16 @@ export function createAssertionKeys(seeds: () => readonly DerivedKey[], clock: C
     const sinceSec = from === null ? Number.NEGATIVE_INFINITY : nowSec(clock);
     const known = new Map(made.map((key) => [key.kid, key]));
     from = now;
-    made = now.map((seed) => known.get(seed.kid) ?? { ...toKey(seed), sinceSec });
+    made = now.flatMap(keysFrom).map((key) => known.get(key.kid) ?? { ...key, sinceSec });
     return made;
   };
   return {
     published,
-    signing() {
-      const keys = published();
+    signing(algorithm) {
+      const keys = published().filter((key) => key.algorithm === algorithm);
       const key = keys.find(({ sinceSec }) => nowSec(clock) >= sinceSec + LEAD_SEC) ?? keys[0];
       if (!key) throw new TypeError('the key ring is empty');
       return key;
     },
   };
-}
-
-function toKey({ kid, key: seed }: DerivedKey): AssertionKey {
-  const key = createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' });
-  const { x = '' } = createPublicKey(key).export({ format: 'jwk' });
-  return { kid, key, published: { kty: 'OKP', crv: 'Ed25519', x, kid, use: 'sig', alg: 'EdDSA' } };
 }

@@ -18,22 +18,23 @@ export const TYPE = 'dashgate-assertion+jwt';
  * A signed word about who is there (RFC 7519), for one app and five minutes; anybody can check it, by the keys that are published.
  */
 export function openAssertion({ issuer, keys }: Asserts, { app, clock }: AdapterOptions): IdentityAdapter {
+  const { algorithm } = app.assertion;
   return {
     token: reuseTokens(
       // The key's name too, as a new one signs from then on.
       ({ sub, user, name, email, groups, allowedResources, act }) => [
-        ...[keys.signing().kid, sub, user, name, email, act?.sub ?? '', act?.user ?? ''],
+        ...[keys.signing(algorithm).kid, sub, user, name, email, act?.sub ?? '', act?.user ?? ''],
         ...[JSON.stringify(groups), JSON.stringify(allowedResources)],
       ],
       async (identity, nowSec) => {
         const { SignJWT } = await import('jose');
-        const { kid, key } = keys.signing();
+        const { kid, key } = keys.signing(algorithm);
         const { sub, name, email, groups, act } = identity;
         const { user, allowed_resources } = claimsOf(identity, app.name, 0);
         // Who acts as somebody else (RFC 8693 §4.1).
         const by = act && { act: { sub: act.sub, user: act.user } };
         return new SignJWT({ user, name, email, groups: [...groups], allowed_resources, ...by })
-          .setProtectedHeader({ alg: 'EdDSA', typ: TYPE, kid })
+          .setProtectedHeader({ alg: algorithm, typ: TYPE, kid })
           .setIssuer(issuer)
           .setAudience(app.name)
           .setSubject(sub)

@@ -48,7 +48,10 @@ export interface Told {
 export type Tell = (app: Pick<App, 'name'>, identity: Identity, session?: Session) => Promise<Told> | null;
 
 /** An app's configuration, as far as adapters go by it. */
-export type ToldApp = Pick<AppConfig, 'name' | 'identity' | 'signedCookie' | 'encryptedCookie' | 'panelCookies'>;
+export type ToldApp = Pick<
+  AppConfig,
+  'name' | 'identity' | 'assertion' | 'signedCookie' | 'encryptedCookie' | 'panelCookies'
+>;
 
 /** What an adapter is opened with. */
 export interface AdapterOptions {

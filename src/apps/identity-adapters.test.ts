@@ -40,6 +40,7 @@ describe('what an app is told by a cookie', () => {
 
   const app = (changes: Partial<ToldApp>): ToldApp => ({
     ...{ name: 'sales', identity: [], signedCookie: null, encryptedCookie: null, panelCookies: null },
+    assertion: { algorithm: 'EdDSA', isBearer: false },
     ...changes,
   });
   const signing = async (secret: string, isLegacy = false): Promise<ToldApp> => {
@@ -122,7 +123,7 @@ describe('what an app is told by a cookie', () => {
 
     const signer = async () => decodeProtectedHeader(await assertionFor('sales')).kid;
     seeds = ring;
-    expect([await signer(), keys.published().map(({ kid }) => kid)]).toEqual(['b', ['a', 'b']]);
+    expect([await signer(), keys.published().map(({ kid }) => kid)]).toEqual(['b', ['a', 'a-es256', 'b', 'b-es256']]);
     nowSec += 599;
     expect(await signer()).toBe('b');
     nowSec += 1;
@@ -134,6 +135,29 @@ describe('what an app is told by a cookie', () => {
     expect(await signer()).toBe('b');
     seeds = [];
     await expect(assertionFor('sales')).rejects.toThrow('the key ring is empty');
+  });
+
+  it('is signed by ES256 where the app says so, rotated alike, and sent as Authorization', async () => {
+    const ring = ['a', 'b'].map((kid) => ({ kid, key: bytes(kid.repeat(32)) }));
+    seeds = ring.slice(1);
+    const assertion = { algorithm: 'ES256', isBearer: true } as const;
+    const { tell } = open(app({ identity: ['assertion'], assertion }), app({ name: 'other', identity: ['assertion'] }));
+    const told = async () => {
+      const { assertion: header = '', authorization = '' } = (await tell({ name: 'sales' }, anIdentity('mike'))) ?? {};
+      const [scheme, token = ''] = authorization.split(' ');
+      return { header, scheme, ...decodeProtectedHeader(token), token };
+    };
+    const first = await told();
+    expect(first).toMatchObject({ header: '', scheme: 'Bearer', alg: 'ES256', kid: 'b-es256' });
+    const published = keys.published().map((key) => ({ ...key.published }));
+    const options = { audience: 'sales', currentDate: new Date(NOW * 1000) };
+    await jwtVerify(first.token, createLocalJWKSet({ keys: published }), options);
+    seeds = ring;
+    expect((await told()).kid).toBe('b-es256');
+    nowSec += 600;
+    expect((await told()).kid).toBe('a-es256');
+    expect(decodeProtectedHeader((await tell({ name: 'other' }, anIdentity('mike')))?.assertion ?? '').kid).toBe('a');
+    expect(await tell({ name: 'sales' }, nobody)).toBeNull();
   });
 
   it('is nothing for nobody, and nothing of an app that asks for nothing', async () => {

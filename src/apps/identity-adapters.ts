@@ -26,6 +26,8 @@ export interface IdentityAdapters {
 interface Own {
   readonly cookies: readonly CookieAdapter[];
   readonly assertion: IdentityAdapter | null;
+  /** Whether that is the `Authorization` header. */
+  readonly isBearer: boolean;
   /** Whether it gets the access token of its user's provider. */
   readonly tellsToken: boolean;
 }
@@ -56,7 +58,10 @@ export function openIdentityAdapters(
     }
     const assertion = app.identity.includes('assertion') ? openAssertion(asserts, { app, clock, log }) : null;
     const tellsToken = app.identity.includes('bearer');
-    if (opened.length > 0 || assertion || tellsToken) told.set(app.name, { cookies: opened, assertion, tellsToken });
+    if (opened.length > 0 || assertion || tellsToken) {
+      const { isBearer } = app.assertion;
+      told.set(app.name, { cookies: opened, assertion, isBearer, tellsToken });
+    }
   }
   const all = opening.move();
   return {
@@ -78,14 +83,15 @@ function guestBy({ cookies }: Own): Promise<Told> | null {
 }
 
 async function tellBy(
-  { cookies, assertion, tellsToken }: Own,
+  { cookies, assertion, isBearer, tellsToken }: Own,
   identity: Identity,
   tokensOf: () => Promise<ProviderTokens | null>,
 ): Promise<Told> {
   const tokens = tellsToken || cookies.some(({ wantsTokens }) => wantsTokens) ? await tokensOf() : null;
-  const made = await Promise.all(cookies.map((each) => each.cookies(identity, tokens)));
-  const authorization = tellsToken ? bearerOf(tokens) : '';
-  return { cookies: made.flat(), assertion: (await assertion?.token(identity)) ?? '', authorization };
+  const made = { cookies: (await Promise.all(cookies.map((each) => each.cookies(identity, tokens)))).flat() };
+  const asserted = (await assertion?.token(identity)) ?? '';
+  if (isBearer && asserted !== '') return { ...made, assertion: '', authorization: `Bearer ${asserted}` };
+  return { ...made, assertion: asserted, authorization: tellsToken ? bearerOf(tokens) : '' };
 }
 
 function* openCookies(options: AdapterOptions): Generator<CookieAdapter> {

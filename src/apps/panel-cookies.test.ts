@@ -44,6 +44,7 @@ describe('what a Panel app is told', () => {
     const app = {
       name: 'sales',
       identity: ['panel'] as const,
+      assertion: { algorithm: 'EdDSA', isBearer: false } as const,
       signedCookie: null,
       encryptedCookie: null,
       panelCookies,

@@ -39,7 +39,7 @@ apps:
 ${lines.replace(/^/gm, '    ')}
 `,
   );
-  return loadConfig({ file, env: {}, flags: {} }).then(
+  return await loadConfig({ file, env: {}, flags: {} }).then(
     ({ config: { apps }, warnings }) =>
       `${apps[0]?.upstreamAuth} ${apps[0]?.identityHeaders.map(({ name }) => name)}${warnings.join('')}`,
     (error: Error) => error.message.split('\n')[0] ?? '',
@@ -78,6 +78,19 @@ it.each([
     ':7: apps[0].upstream_auth: is fixed, but identity has bearer',
   ],
   ['identity: [basic, bearer]', ':6: apps[0].identity: has basic and bearer'],
+  [
+    'identity: [assertion, bearer]\nassertion: { sent_as: bearer }',
+    ':6: apps[0].identity: has bearer and assertion, sent as bearer',
+  ],
+  [
+    'identity: [assertion, basic]\nassertion: { sent_as: bearer }',
+    ':6: apps[0].identity: has basic and assertion, sent as bearer',
+  ],
+  [
+    'identity: [assertion]\nassertion: { sent_as: bearer }\nupstream_auth: own',
+    ':8: apps[0].upstream_auth: is own, but identity has assertion, sent as bearer',
+  ],
+  ['identity: [assertion]\nassertion: { algorithm: HS256 }', ':7: apps[0].assertion.algorithm: '],
   [
     'identity: [basic]\nupstream_auth: own\nupstream_credentials: { user: a, password_file: b }',
     ':7: apps[0].upstream_auth: is own, but upstream_credentials are given',

@@ -72,19 +72,21 @@ function* checkHeaders({ identityHeaders }: AppConfig, i: number): Generator<Pro
 
 /** One header, which can say one thing. */
 function* checkAuthorization(
-  { identity, upstreamAuth, upstreamCredentials }: AppConfig,
+  { identity, assertion, upstreamAuth, upstreamCredentials }: AppConfig,
   i: number,
 ): Generator<Problem> {
-  if (identity.includes('bearer')) {
+  const isAsserted = identity.includes('assertion') && assertion.isBearer;
+  const path = ['apps', i, 'identity'];
+  const told = identity.includes('bearer') ? 'bearer' : 'assertion, sent as bearer';
+  if (identity.includes('bearer') && isAsserted)
+    yield { path, why: 'has bearer and assertion, sent as bearer, and there is one Authorization header; remove one' };
+  else if (identity.includes('bearer') || isAsserted) {
     if (identity.includes('basic'))
-      yield {
-        path: ['apps', i, 'identity'],
-        why: 'has basic and bearer, and there is one Authorization header; remove one of them',
-      };
+      yield { path, why: `has basic and ${told}, and there is one Authorization header; remove one of them` };
     else if (upstreamAuth !== 'told')
       yield {
         path: ['apps', i, 'upstream_auth'],
-        why: `is ${upstreamAuth}, but identity has bearer, which is the Authorization header too; remove one of them`,
+        why: `is ${upstreamAuth}, but identity has ${told}, which is the Authorization header too; remove one of them`,
       };
   } else if (identity.includes('basic') && upstreamAuth === 'own' && upstreamCredentials)
     yield {
@@ -102,6 +104,11 @@ export function* warnOfIdentity(
     yield {
       path: ['apps', i, 'identity'],
       why: 'has bearer, but there are no providers, so nobody has a token to hand on; add one, or remove it',
+    };
+  if ((app.assertion.isBearer || app.assertion.algorithm !== 'EdDSA') && !app.identity.includes('assertion'))
+    yield {
+      path: ['apps', i, 'assertion'],
+      why: 'is given, but identity has no assertion, so nothing uses it; add that, or remove it',
     };
   if (app.panelCookies && !app.identity.includes('panel'))
     yield {

@@ -31,6 +31,7 @@ export const compiled = (changes: Partial<AppConfig> = {}): App =>
       credentials: ['cookie', 'basic'],
       identity: ['headers'],
       identityHeaders: [],
+      assertion: { algorithm: 'EdDSA', isBearer: false },
       namedHeaders: [],
       hasNotice: false,
       signedCookie: null,

@@ -16,12 +16,13 @@ export interface TabpyOptions {
   readonly passwords?: Readonly<Record<string, string>>;
   /** Lines of its `[TabPy]` section. */
   readonly settings?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export const ON_LOOPBACK = join(import.meta.dirname, '../../examples/tabpy/on_loopback.py');
 
 /** The real TabPy of the Python environment that scripts/setup.ts made, on loopback, with a state of its own. */
-export async function startTabpy({ passwords = {}, settings = [] }: TabpyOptions = {}): Promise<Tabpy> {
+export async function startTabpy({ passwords = {}, settings = [], env = {} }: TabpyOptions = {}): Promise<Tabpy> {
   await using closing = new AsyncDisposableStack();
   const dir = closing.use(await tempDir());
   const port = await freePort();
@@ -41,7 +42,7 @@ export async function startTabpy({ passwords = {}, settings = [] }: TabpyOptions
   );
   const running = await startProgram(program('python'), [ON_LOOPBACK, '--config', config, '--disable-auth-warning'], {
     cwd: dir.path,
-    env: { PYTHONDONTWRITEBYTECODE: '1' },
+    env: { PYTHONDONTWRITEBYTECODE: '1', ...env },
     ready: /Web service listening on port/,
   });
   closing.use(running);

@@ -24,9 +24,21 @@ export const appIdentity = {
     .prefault(['headers'])
     .meta({
       description:
-        'How the dashboard is told who is there; several may be combined, and `[]` is not at all. `headers`: `X-Dashgate-User` and its kin; `assertion`: a signed JWT for this app in `X-Dashgate-Assertion`, checked by the keys at `/_dashgate/jwks.json`; `signed-cookie` and `encrypted-cookie`: a JWT of 5 minutes with `user`, `exp` and `allowed_resources` in a cookie, which is made for the request and which no browser ever has; `panel`: the cookies `user`, `id_token` and `access_token` of Panel and Bokeh, made likewise, by which `pn.state.user`, `pn.state.user_info` and `pn.state.access_token` are filled; `basic`: `upstream_auth: fixed` where `upstream_credentials` are given, else `own`; `bearer`: the access token of the user’s provider as `Authorization: Bearer`.',
+        'How the dashboard is told who is there; several may be combined, and `[]` is not at all. `headers`: `X-Dashgate-User` and its kin; `assertion`: a signed JWT for this app, checked by the keys at `/_dashgate/jwks.json`; `signed-cookie` and `encrypted-cookie`: a JWT of 5 minutes with `user`, `exp` and `allowed_resources` in a cookie, which is made for the request and which no browser ever has; `panel`: the cookies `user`, `id_token` and `access_token` of Panel and Bokeh, made likewise, by which `pn.state.user`, `pn.state.user_info` and `pn.state.access_token` are filled; `basic`: `upstream_auth: fixed` where `upstream_credentials` are given, else `own`; `bearer`: the access token of the user’s provider as `Authorization: Bearer`.',
     }),
   identity_headers: identityHeaders,
+  assertion: z
+    .strictObject({
+      algorithm: z.enum(['EdDSA', 'ES256']).prefault('EdDSA').meta({
+        description: '`EdDSA` is Ed25519; `ES256`, ECDSA on P-256, for dashboards that know no other.',
+      }),
+      sent_as: z.enum(['header', 'bearer']).prefault('header').meta({
+        description:
+          '`header`: in `X-Dashgate-Assertion`; `bearer`: as `Authorization: Bearer`, in place of whatever a client sends there.',
+      }),
+    })
+    .prefault({})
+    .meta({ description: 'The token of `identity: [assertion]`.' }),
   signed_cookie: z
     .strictObject({
       name: toldCookieName.meta({ description: 'What the dashboard calls it.', examples: ['dashboard_jwt'] }),
@@ -95,12 +107,14 @@ const read = z.strictObject(appIdentity);
 export const settleAppIdentity = ({
   identity,
   identity_headers,
+  assertion,
   signed_cookie,
   encrypted_cookie,
   panel_cookies: panel,
 }: Pick<z.output<typeof read>, keyof typeof appIdentity>) => ({
   identity,
   identityHeaders: identity_headers.flat(),
+  assertion: { algorithm: assertion.algorithm, isBearer: assertion.sent_as === 'bearer' },
   signedCookie: signed_cookie
     ? { name: signed_cookie.name, secretFile: signed_cookie.secret_file, isLegacy: signed_cookie.legacy_secret }
     : null,

@@ -249,11 +249,13 @@ export const settleApps = (read: z.output<typeof apps>, publicUrl: Origin) => {
 /** With what `identity` says of it; check-identity.ts refuses what says two things. */
 function upstreamAuthOf({
   identity,
+  assertion,
   upstream_auth,
   upstream_credentials,
 }: z.output<typeof app>): z.output<typeof app>['upstream_auth'] | 'told' {
   if (upstream_auth !== 'none') return upstream_auth;
   if (identity.includes('bearer')) return 'told';
+  if (identity.includes('assertion') && assertion.sent_as === 'bearer') return 'told';
   if (!identity.includes('basic')) return 'none';
   return upstream_credentials ? 'fixed' : 'own';
 }

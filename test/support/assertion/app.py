@@ -11,10 +11,13 @@ keys = jwt.PyJWKClient(os.environ["JWKS_URL"])
 
 @server.get("/")
 def who():
-    token = request.headers.get("X-Dashgate-Assertion", "")
+    bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    token = request.headers.get("X-Dashgate-Assertion", bearer)
     try:
         key = keys.get_signing_key_from_jwt(token)
-        claims = jwt.decode(token, key, algorithms=["EdDSA"], audience="sales", issuer=os.environ["ISSUER"])
+        claims = jwt.decode(
+            token, key, algorithms=["EdDSA", "ES256"], audience=["sales", "es256"], issuer=os.environ["ISSUER"]
+        )
     except jwt.PyJWTError as error:
         return jsonify(error=type(error).__name__), 401
-    return jsonify(claims=claims, token=token)
+    return jsonify(claims=claims, token=token, alg=jwt.get_unverified_header(token)["alg"])
