@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { ACCOUNTS } from '../support/oidc-gate.ts';
 import { SECRET, startOidcProvider } from '../support/start-oidc-provider.ts';
-import { greets, saysWho } from './says-who.ts';
+import { says, saysWho } from './says-who.ts';
 
 saysWho(
   {
@@ -18,7 +18,7 @@ saysWho(
   (stage) => {
     it('knows what the users file says of mica, and has no token of hers', async () => {
       const page = await stage().open('mica');
-      await greets(page, 'mica');
+      await says(page, 'Hello mica');
       await page.getByText('"mica@example.com"').waitFor();
       await page.getByText('access_token: None', { exact: true }).waitFor();
     });
@@ -41,7 +41,7 @@ saysWho(
       await page.getByRole('link', { name: /^Sign in with / }).click();
       await page.getByLabel('Name').fill('mica');
       await page.getByRole('button', { name: 'Continue' }).click();
-      await greets(page, 'mica@example.com');
+      await says(page, 'Hello mica@example.com');
       const [, token = ''] =
         /access_token: (\S+)/.exec((await page.getByText(/^access_token: /).textContent()) ?? '') ?? [];
       const me = await fetch(`${provider.issuer}/me`, { headers: { Authorization: `Bearer ${token}` } });

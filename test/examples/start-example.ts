@@ -20,6 +20,8 @@ export interface Recipe {
   readonly needs: 'python' | 'dashboards';
   /** What the app prints once it answers. */
   readonly ready: RegExp;
+  /** Files in the home of who starts it, as a test does it that is root. */
+  readonly home?: Record<string, string>;
 }
 
 export interface Example extends AsyncDisposable {
@@ -41,7 +43,7 @@ export function commands(readme: string): string[] {
  * Runs the commands of an example's README in a copy of its folder. Nothing else than there: ports are others, so that two may run
  * at once, and what `pip install` brings is here already.
  */
-export async function startExample({ name, needs, ready }: Recipe): Promise<Example> {
+export async function startExample({ name, needs, ready, home = {} }: Recipe): Promise<Example> {
   await using closing = new AsyncDisposableStack();
   const dir = closing.use(await tempDir());
   const [install, ...rest] = commands(await readFile(join(examples, name, 'README.md'), 'utf8'));
@@ -56,6 +58,7 @@ export async function startExample({ name, needs, ready }: Recipe): Promise<Exam
   for (const file of await filesOf(name)) {
     await dir.write(join(name, file), elsewhere(await readFile(join(examples, name, file), 'utf8')));
   }
+  for (const [file, text] of Object.entries(home)) await dir.write(file, text);
   await cp(join(examples, 'compose/users.yaml'), dir.file('compose/users.yaml'));
   await symlink(dirname(dirname(program(needs))), dir.file(`${name}/.venv`));
   const run = (line: string, env: NodeJS.ProcessEnv = {}): Promise<RunningProgram> =>

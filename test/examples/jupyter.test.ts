@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest';
+import { says, saysWho } from './says-who.ts';
+
+saysWho(
+  {
+    name: 'jupyter',
+    needs: 'dashboards',
+    ready: /Jupyter Server \S+ is running at/,
+    // Which Jupyter asks for by a flag, and nobody but a test should.
+    home: { '.jupyter/jupyter_config.json': '{ "ServerApp": { "allow_root": true } }' },
+    path: '/api/me',
+    greeting: (name) => new RegExp(`"username": "${name}"`),
+    forged: { headers: { 'X-Forwarded-User': 'ceo' }, cookies: { username: 'ceo' } },
+    believed: 'ceo',
+  },
+  (stage) => {
+    it('runs a cell by the websocket of its kernel, until the session ends: then that is cut, and Lab gets 401', async () => {
+      const { example, open } = stage();
+      const page = await open('mica', '/lab/tree/hello.ipynb');
+      const channels = page.waitForEvent('websocket', (socket) =>
+        /\/api\/kernels\/[\w-]+\/channels/.test(socket.url()),
+      );
+      await says(page, 'Python 3 (ipykernel) | Idle');
+      await page.locator('.jp-CodeCell .cm-content').first().click();
+      const socket = await channels;
+      await page.keyboard.press('Shift+Enter');
+      await says(page, 'The kernel says 42');
+
+      const cut = socket.waitForEvent('close');
+      const refused = page.waitForResponse((response) => /\/api\//.test(response.url()) && response.status() === 401);
+      const other = await page.context().newPage();
+      await other.goto(`${example.origin}/_dashgate/logout`);
+      await other.getByRole('button', { name: 'Sign out', exact: true }).click();
+      await cut;
+      expect(await (await refused).json()).toHaveProperty('error');
+    });
+
+    it('refuses who comes past dashgate without a name', async () => {
+      const { status } = await fetch(`${stage().example.upstream}/api/contents`);
+      expect(status).toBe(403);
+    });
+  },
+);
