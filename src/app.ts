@@ -8,6 +8,7 @@ import type { Config } from './config/schema/config.ts';
 import { createOpenConnections } from './connections/open-connections.ts';
 import type { Directory } from './directories/directory.ts';
 import type { HashQueue } from './directories/hash/queue.ts';
+import { createEmbedSessions } from './embedding/embed-sessions.ts';
 import { createAdmin } from './http/admin.ts';
 import { createAttemptMemory } from './identity/attempts.ts';
 import { namesOf } from './identity/identity.ts';
@@ -82,9 +83,16 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
     clock,
   });
 
+  const embeds = createEmbedSessions({
+    issuer: config.server.publicUrl.origin,
+    keys: keys.of('embed'),
+    sessions,
+    clock,
+  });
+
   const audit = createAudit(log);
   const connections = createOpenConnections({
-    isLive: sessions.isLive,
+    isLive: (session) => sessions.isLive(embeds.newest(session)),
     clock,
     onEnd({ request: { id, method, app, target, clientAddress }, identity }, why) {
       const what = `${method} ${app.name} ${target.path}`;
@@ -120,7 +128,7 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
   };
   const parts = {
     ...{ directory: users.directory, remote: users.remote, hashQueue, noteModes: createModeNotes(store, clock) },
-    ...{ sessions, handoffs, live, connections, idTokens: commons.idTokens },
+    ...{ sessions, handoffs, embeds, live, connections, idTokens: commons.idTokens },
     ...{ once: store.once, isRevoked: store.isRevoked },
     refresh: { shelf: store.refresh, keys: keys.of('refresh'), onOver, onChanged: connections.rejudge },
     fetch: options.fetch,

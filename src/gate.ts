@@ -19,6 +19,9 @@ import { openUpstreamAuth } from './apps/upstream-auth.ts';
 import { isLocal, isLoopback } from './config/schema/address.ts';
 import type { AppConfig, Config } from './config/schema/config.ts';
 import type { Rejudge } from './connections/open-connections.ts';
+import { createFrameOf } from './embedding/frame-of.ts';
+import { ancestorsOf } from './embedding/framing.ts';
+import { createWatch } from './embedding/watch.ts';
 import { DashgateError } from './errors.ts';
 import { createForgetting } from './gate/forget-tokens.ts';
 import { createForward } from './gate/forward.ts';
@@ -101,7 +104,11 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   const looks = await readLooks(own, config, createScripts(own));
   const { checkListen, listen, publicUrl, trustedProxies } = config.server;
   const home = isLocal(publicUrl.host) ? publicUrl.origin : null;
-  const client = createClientAnswer({ own, apps, pages: looks.pages, cookieName, home });
+  const embedders = config.connectedApps.filter(({ isEnabled, domains }) => isEnabled && domains.length > 0);
+  const client = createClientAnswer({
+    ...{ own, apps, pages: looks.pages, cookieName, home },
+    ancestors: embedders.length > 0 ? ancestorsOf(embedders) : null,
+  });
   const publicPeers = { trusted: compileTrusted(trustedProxies), peerOf: createPeerOf(listen.kind) };
   // Whoever reaches a listener on loopback or a unix socket is this machine; elsewhere only who is named.
   const front = {
@@ -127,6 +134,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     ...{ apps, ...publicPeers, client },
     follow: (connection) =>
       parts.connections.follow({ ...connection, route: routes.get(connection.request.app.name) ?? '' }),
+    frameOf: createFrameOf({ embeds: parts.embeds, find: identification.connected.find }),
     onMessage: identification.onMessage,
     onUse: identification.onUse,
   });
@@ -152,6 +160,13 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     },
   });
   const hosts = createHosts(config, publicPeers.peerOf, publicPeers.trusted);
+  const watch = createWatch({
+    own,
+    embeds: parts.embeds,
+    isLive: parts.sessions.isLive,
+    originOf: (incoming) => hosts.arrive(incoming).origin,
+  });
+  opening.defer(watch.close);
   const failOwn = (error: unknown, request: IncomingMessage, response: ServerResponse, id: string): void => {
     if (!(error instanceof DashgateError && error.status < 500)) {
       log.error('a page of our own could not be answered', { request: id, ...errorFields(error) });
@@ -168,6 +183,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     (error, request, response) => failOwn(error, request, response, proxyAdapter.idOf(request)),
   );
 
+  const forget = createForgetting({ providers, live, isRevoked: parts.isRevoked, log });
   // Last: what is refused for anything else ends no sessions.
   identification.noteModes();
   const opened = opening.move();
@@ -186,6 +202,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
           forward: (approved, request) => forward.web(incoming, response, approved, request),
           refusal: () => response,
         }),
+      ownUpgrade: watch.upgrade,
       upgrade: (incoming, socket, head) =>
         throughProxy(incoming, {
           forward: (approved, request) => forward.upgrade(incoming, socket, head, approved, request),
@@ -206,7 +223,10 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
       identification.forget();
       repeats.forget();
     },
-    sessionEnded: createForgetting({ providers, live, isRevoked: parts.isRevoked, log }),
+    sessionEnded(end) {
+      watch.look();
+      return forget(end);
+    },
     rejudge,
     async retire() {
       opened.dispose();

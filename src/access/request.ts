@@ -20,4 +20,6 @@ export interface AccessRequest extends Demand {
   readonly isUpgrade: boolean;
   /** Whether a person is behind it is told by its body, which is read once it may pass. */
   readonly isUseInBody?: boolean;
+  /** Of a way that can answer a frame in a page of another application: what the request says of that. */
+  readonly frame?: { readonly mark: string | null };
 }

@@ -7,8 +7,8 @@ import { namesOf } from '../access/resource.ts';
 import type { Voice } from '../apps/app-kind.ts';
 import { kindOf } from '../apps/kinds.ts';
 import { DashgateError, NothingHere } from '../errors.ts';
-import { isNavigation } from '../http/navigation.ts';
-import { secure } from '../http/security-headers.ts';
+import { isNavigation, loadsFrame } from '../http/navigation.ts';
+import { allowFrame, secure } from '../http/security-headers.ts';
 import { schemeOf } from '../identity/basic.ts';
 import type { OwnPaths } from '../lib/own-paths.ts';
 import { COOKIES_FIELD, type Pages } from '../login/pages/index.ts';
@@ -62,6 +62,8 @@ export interface ClientAnswerOptions {
   readonly cookieName: string;
   /** Told to a program that asks by another name of this machine; `null`: that is nobody's business. */
   readonly home?: string | null;
+  /** Which pages may have a refusal of ours in a frame that they load, as sources of `frame-ancestors`; `null`: none. */
+  readonly ancestors?: string | null;
 }
 
 /** Answers that go to the client itself: the login redirect, the 401 and 403, and errors; a page for people, else JSON. */
@@ -78,16 +80,32 @@ export interface Asked {
   readonly requestId: string;
   /** How the programs of the app are spoken to. */
   readonly voice?: Voice | null;
+  /** Which pages may have the answer in a frame, as sources of `frame-ancestors`. */
+  readonly ancestors?: string | undefined;
 }
 
 /** The same for a request that was understood. Nobody looks at what only programs ask for, whatever they accept. */
-export function askedOf({ app, id, method, headers, target, isUpgrade }: AccessRequest): Required<Asked> {
+export function askedOf({
+  app,
+  id,
+  method,
+  headers,
+  target,
+  isUpgrade,
+}: AccessRequest): Required<Pick<Asked, 'voice'>> & Asked {
   const { voice } = kindOf(app);
   const isForPrograms = voice?.isForPrograms(ownPath(app, target.decodedPath)) ?? false;
   return { isPerson: !isForPrograms && isNavigation(method, headers, isUpgrade), requestId: id, voice };
 }
 
-export function createClientAnswer({ own, apps, pages, cookieName, home = null }: ClientAnswerOptions): ClientAnswer {
+export function createClientAnswer({
+  own,
+  apps,
+  pages,
+  cookieName,
+  home = null,
+  ancestors = null,
+}: ClientAnswerOptions): ClientAnswer {
   return {
     refuse({ decision, setCookies }, request, response) {
       if (decision.kind === 'allow') throw new TypeError('an allowed request is not refused');
@@ -95,6 +113,12 @@ export function createClientAnswer({ own, apps, pages, cookieName, home = null }
       const { isPerson: person, voice } = askedOf(request);
       secureBoth(response, id);
       if (setCookies.length > 0) response.setHeader('Set-Cookie', setCookies);
+      if (ancestors !== null && decision.kind !== 'wait' && loadsFrame(request.headers)) {
+        allowFrame(response, ancestors);
+        const problem = decision.kind === 'challenge' ? 'over' : 'not-open';
+        sendPage(response, problem === 'over' ? 401 : 403, pages.frame({ problem, requestId: id }));
+        return;
+      }
       if (decision.kind === 'challenge' && person && app.credentials.includes('cookie')) {
         const isTwice = decision.reason === 'duplicate-cookie';
         const place = loginUrl(request) + (isTwice ? `&${COOKIES_FIELD}=twice` : '');
@@ -143,12 +167,13 @@ export function createClientAnswer({ own, apps, pages, cookieName, home = null }
       sendPage(response, 403, pages.denied(view));
     },
 
-    fail(error, { isPerson, requestId, voice = null }, response) {
+    fail(error, { isPerson, requestId, voice = null, ancestors: allowed }, response) {
       if (response.headersSent) {
         response.destroy();
         return;
       }
       secureBoth(response, requestId);
+      if (allowed !== undefined) allowFrame(response, allowed);
       const known = error instanceof DashgateError ? error : null;
       const status = known?.status ?? 500;
       const retryAfterSec = known?.retryAfterSec;

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type App, findApp, ownPath } from '../access/app.ts';
+import { findApp, ownPath } from '../access/app.ts';
 import type { AccessRequest } from '../access/request.ts';
 import { kindOf } from '../apps/kinds.ts';
 import type { OpenConnection } from '../connections/open-connections.ts';
+import { takeMark } from '../embedding/mark.ts';
 import { NothingHere } from '../errors.ts';
 import { isNavigation, isWebsocket } from '../http/navigation.ts';
 import type { Basis } from '../identity/authenticate.ts';
@@ -24,18 +25,22 @@ export interface ProxyReply {
 export interface ProxyAdapterOptions extends ReadOptions {
   readonly client: ClientAnswer;
   readonly follow: Follow;
+  readonly frameOf?: FrameOf;
   /** Told of each session whose user says something over a websocket. */
   readonly onMessage?: (basis: Basis, identity: Identity, request: AccessRequest) => void;
   /** Told of each session whose user turned out to be behind a request. @returns Set-Cookie values, where it is due */
   readonly onUse?: (basis: Basis, identity: Identity, request: AccessRequest) => Promise<readonly string[]>;
 }
 
+/** What of a frame in a page of another application an answer has to know. */
+export type FrameOf = (request: AccessRequest, basis: Basis | null) => Approved['frame'] | null;
+
 /** Follows what was let through for as long as it is open. Throws ConnectionsFull. */
 export type Follow = (connection: Omit<OpenConnection, 'route'>) => () => void;
 
 /** dashgate as the reverse proxy itself: what is allowed is forwarded, by the same decision as every other way. */
 export function createProxyAdapter(options: ProxyAdapterOptions): Adapter<ProxyReply> {
-  const { apps, trusted, peerOf, client, follow, onMessage, onUse } = options;
+  const { apps, trusted, peerOf, client, follow, frameOf, onMessage, onUse } = options;
   return {
     way: 'proxy',
     peerOf,
@@ -44,7 +49,7 @@ export function createProxyAdapter(options: ProxyAdapterOptions): Adapter<ProxyR
       refuseRepeated(incoming.rawHeaders);
       const { headers, method = '' } = incoming;
       refuseEcho(method);
-      const target = parseTarget(incoming.url, headers.host);
+      const { target, mark } = takeMark(parseTarget(incoming.url, headers.host), headers);
       const app = findApp(apps, target);
       if (!app) {
         const isOtherHost = !apps.some(({ host }) => host === target.host);
@@ -52,7 +57,7 @@ export function createProxyAdapter(options: ProxyAdapterOptions): Adapter<ProxyR
       }
       const asked = { id, method, target, app, isUpgrade: isWebsocket(incoming) };
       const isUseInBody = app.tellsUseByBody(method, ownPath(app, target.decodedPath));
-      return { ...createAccessRequest(asked, incoming, options), isUseInBody };
+      return { ...createAccessRequest(asked, incoming, options), isUseInBody, frame: { mark } };
     },
     write(verdict, request, reply) {
       const { decision, setCookies, told = null, basis = null } = verdict;
@@ -62,8 +67,10 @@ export function createProxyAdapter(options: ProxyAdapterOptions): Adapter<ProxyR
       }
       const { app, target, id } = request;
       const { identity } = decision;
+      const frame = frameOf?.(request, basis) ?? null;
       reply.forward(
         {
+          ...(frame && { frame, ancestors: frame.ancestors }),
           ...{ app, target, identity, told, clientAddress: request.clientAddress, requestId: id, setCookies },
           sessionId: basis?.session.jti ?? null,
           follow: (end) => follow({ request, basis, identity, end }),
@@ -88,9 +95,11 @@ export const askedFor = (incoming: IncomingMessage, requestId: string): Asked =>
 });
 
 /** The same for one that was understood and let through, and failed behind that. */
-export function askedOfApp(incoming: IncomingMessage, requestId: string, app: App): Asked {
+export function askedOfApp(incoming: IncomingMessage, requestId: string, { app, ancestors }: AnsweredFor): Asked {
   const asked = askedFor(incoming, requestId);
   const { voice } = kindOf(app);
   const { decodedPath } = parseTarget(incoming.url, incoming.headers.host);
-  return { ...asked, voice, isPerson: asked.isPerson && !voice?.isForPrograms(ownPath(app, decodedPath)) };
+  return { ...asked, voice, isPerson: asked.isPerson && !voice?.isForPrograms(ownPath(app, decodedPath)), ancestors };
 }
+
+type AnsweredFor = Pick<Approved, 'app' | 'ancestors'>;

@@ -28,7 +28,7 @@ export function createRejudge({ apps, routeOf, byCookie, bySession, cookies, clo
   return async ({ request, basis, identity, route }) => {
     const app = findApp(apps, request.target);
     if (!app || routeOf(app) !== route) return { standing: 'moved' };
-    const isTaken = basis !== null && app.credentials.includes(basis.by);
+    const isTaken = basis !== null && (basis.by === 'embed' || app.credentials.includes(basis.by));
     const ask = isTaken ? [basis.by === 'cookie' ? byCookie : bySession(basis, identity)] : [];
     const demand = demandOf(app, request.target.decodedPath, request.method, request.headers);
     const { decision } = await createJudge(ask, cookies, clock)({ ...request, app, ...demand });

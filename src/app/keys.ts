@@ -12,6 +12,7 @@ const PURPOSES = {
   pending: 'dashgate/pending-login/v1',
   refresh: 'dashgate/refresh/v1',
   vouched: 'dashgate/vouched/v1',
+  embed: 'dashgate/embed/v1',
 };
 
 type Purpose = keyof typeof PURPOSES;
@@ -29,6 +30,7 @@ export const forEachPurpose = <From, To>(
   pending: change(of.pending, 'pending'),
   refresh: change(of.refresh, 'refresh'),
   vouched: change(of.vouched, 'vouched'),
+  embed: change(of.embed, 'embed'),
 });
 
 /** What a ring gives for each purpose, newest first. */

@@ -10,6 +10,8 @@ import type { AuthorizationFor } from '../apps/upstream-auth.ts';
 import type { Config } from '../config/schema/config.ts';
 import { createGuard } from '../dash/guard.ts';
 import { isTimerBody } from '../dash/timer.ts';
+import { createFramePages } from '../embedding/frame-pages.ts';
+import { loadsFrame } from '../http/navigation.ts';
 import { namesOf } from '../identity/identity.ts';
 import type { OwnPaths } from '../lib/own-paths.ts';
 import { isOpened } from '../notice/insertion.ts';
@@ -63,6 +65,7 @@ export async function createForward(options: ForwardOptions): Promise<Forward> {
   const { log, metrics, library, clock, keysOf } = options.parts;
   const jobKeys = keysOf('job');
   const notices = openNotices(options.own, config, log);
+  const framePages = createFramePages({ own: options.own, clock, warn: log.warn });
   const proxy = await createProxy({
     apps: proxied,
     isOurCookie: isOurCookie(cookieName),
@@ -74,11 +77,14 @@ export async function createForward(options: ForwardOptions): Promise<Forward> {
       const make = kindOf(app).rewrite(app, method, ownPath(app, decodedPath));
       return make && rewriteOk(make);
     },
-    insertionFor: ({ app }, incoming) => (isOpened(incoming) ? (notices.get(app.name) ?? null) : null),
+    insertionFor({ app, frame }, incoming) {
+      if (frame) return loadsFrame(incoming.headers) ? framePages({ app, frame }) : null;
+      return isOpened(incoming) ? (notices.get(app.name) ?? null) : null;
+    },
     onBroken: (app) => metrics.upstreamFailed(app.name, 'broken-answer'),
-    onError(error, incoming, response, requestId, app) {
-      metrics.upstreamFailed(app.name, error.code);
-      client.fail(error, askedOfApp(incoming, requestId, app), response);
+    onError(error, incoming, response, requestId, approved) {
+      metrics.upstreamFailed(approved.app.name, error.code);
+      client.fail(error, askedOfApp(incoming, requestId, approved), response);
     },
   });
 

@@ -3,6 +3,12 @@ import { countsAsUse } from '../access/use.ts';
 import type { Judge } from '../adapters/answer.ts';
 import { createJudge } from '../adapters/judge.ts';
 import type { Config } from '../config/schema/config.ts';
+import {
+  createEmbedAuthenticator,
+  createEmbedFinder,
+  createHeldEmbed,
+  type FindEmbedded,
+} from '../embedding/authenticator.ts';
 import { type Acting, createActing } from '../identity/acting.ts';
 import { type Attempts, createAttempts } from '../identity/attempts.ts';
 import type { Authenticator } from '../identity/authenticate.ts';
@@ -36,6 +42,7 @@ export interface Identification {
   /** `null`: nobody may have any. */
   readonly tokens: OfferedTokens | null;
   readonly connected: ConnectedApps;
+  readonly findEmbedded: FindEmbedded;
   /** Told of whoever a provider has just vouched for. Never rejects. */
   readonly onVouched: (session: Session) => Promise<void>;
   readonly identityOf: IdentityOf;
@@ -112,8 +119,11 @@ export async function openIdentification(
       return sessions.use(session);
     };
   };
+  const findEmbedded = createEmbedFinder(connected);
   const judge = createJudge(
     [
+      // Before all others: what asks from a frame of another's page has no more than the frame.
+      createEmbedAuthenticator(parts.embeds, findEmbedded),
       // Before Basic: what is a token is no password.
       tokens.byToken,
       createBasicAuthenticator({
@@ -131,10 +141,12 @@ export async function openIdentification(
   );
 
   const bySession = createHeldAuthenticator(findSession);
+  const byEmbed = createHeldEmbed(parts.embeds, findEmbedded, sessions.isLive);
   const opened = opening.move();
   return {
     modes,
     connected,
+    findEmbedded,
     tokens: tokens.offered,
     onVouched: tokens.onVouched,
     identityOf,
@@ -144,9 +156,12 @@ export async function openIdentification(
     attempts,
     judge,
     byCookie: createCookieAuthenticator({ read: readSession, useOf: () => noUse, setCookies: () => [] }),
-    bySession: (basis, proved) => (basis.by === 'bearer' ? tokens.byHeldToken : bySession(basis, proved)),
+    bySession(basis, proved) {
+      if (basis.by === 'embed') return byEmbed(basis.session);
+      return basis.by === 'bearer' ? tokens.byHeldToken : bySession(basis, proved);
+    },
     onMessage({ session }, identity, request) {
-      if (session.token) return;
+      if (session.token || session.embed) return;
       // What is said before an end is acted upon brings nothing back.
       if (!sessions.isLive(session)) return;
       sessions.touch(session);

@@ -1,5 +1,7 @@
 import type { RequestListener } from 'node:http';
+import express from 'express';
 import type { Config } from '../config/schema/config.ts';
+import { createEmbedRoutes } from '../embedding/routes.ts';
 import { createOwnPages, type OwnPagesOptions } from '../http/own-pages.ts';
 import type { Desk } from '../login/desk.ts';
 import { createDeviceCookie } from '../login/device-cookie.ts';
@@ -27,9 +29,10 @@ export function openOwnPages(
   parts: GateParts,
   { identification, providers, wayBack, idOf, fail, ...given }: OwnPagesParts,
 ): RequestListener {
-  const { sessions, live, handoffs, assertionKeys, idTokens, once, keysOf, clock, log, metrics } = parts;
-  const { modes, attempts, tokens, onVouched, identityOf, readSession, findSession } = identification;
-  const router = createLoginRoutes({
+  const { sessions, embeds, live, handoffs, assertionKeys, idTokens, once, keysOf, clock, log, metrics } = parts;
+  const { connected, findEmbedded, modes, attempts, tokens, onVouched, identityOf, readSession, findSession } =
+    identification;
+  const login = createLoginRoutes({
     ...given,
     ...{ sessions, live, handoffs, assertionKeys, once, clock, metrics },
     ...{ modes, attempts, tokens, identityOf, readSession, findSession },
@@ -41,5 +44,14 @@ export function openOwnPages(
     device: createDeviceCookie({ keys: keysOf('device'), clock }),
     warn: (message, why) => log.warn(message, typeof why === 'string' ? { why } : errorFields(why)),
   });
+  const router = express.Router({ caseSensitive: true, strict: true });
+  router.use(
+    createEmbedRoutes({
+      ...{ connected, findEmbedded, embeds, sessions, clock },
+      ...{ own: given.own, apps: given.apps, audit: given.audit, pages: given.looks.pages },
+      hosts: config.connectedApps.filter(({ isEnabled }) => isEnabled),
+    }),
+  );
+  router.use(login);
   return createOwnPages({ router, idOf, fail, arrive: given.hosts.arrive });
 }

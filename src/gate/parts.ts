@@ -2,6 +2,7 @@ import type { AssertionKeys } from '../apps/assertion-keys.ts';
 import type { OpenConnections } from '../connections/open-connections.ts';
 import type { Directory } from '../directories/directory.ts';
 import type { HashQueue } from '../directories/hash/queue.ts';
+import type { EmbedSessions } from '../embedding/embed-sessions.ts';
 import type { AttemptMemory } from '../identity/attempts.ts';
 import type { NoteModes } from '../identity/modes/notes.ts';
 import type { PersonalTokens } from '../identity/tokens/personal-tokens.ts';
@@ -28,6 +29,7 @@ export interface GateParts {
   readonly noteModes: NoteModes;
   readonly sessions: Sessions;
   readonly handoffs: HandoffCodes;
+  readonly embeds: EmbedSessions;
   readonly live: LiveSessions;
   readonly attemptMemory: AttemptMemory;
   /** Of device cookies, of background jobs, and of sign-ins at a provider that are under way; newest first. */

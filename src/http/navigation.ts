@@ -16,6 +16,12 @@ export function isNavigation(method: string, headers: IncomingHttpHeaders, isUpg
   return headers['x-requested-with'] === undefined && (headers.accept ?? '').includes('text/html');
 }
 
+const FRAMES = new Set(['iframe', 'frame']);
+
+/** Whether a request loads the document of a frame. */
+export const loadsFrame = ({ 'sec-fetch-mode': mode, 'sec-fetch-dest': dest }: IncomingHttpHeaders): boolean =>
+  mode === 'navigate' && FRAMES.has(String(dest));
+
 /** Whether a request has any mark of a browser, which would answer a Basic challenge with a password dialog. */
 export const isBrowser = (headers: IncomingHttpHeaders, hasOurCookie: boolean): boolean =>
   hasOurCookie ||

@@ -16,6 +16,8 @@ export interface PublicOptions {
   readonly signpost: (incoming: IncomingMessage) => string | null;
   readonly web: (incoming: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly upgrade: (incoming: IncomingMessage, socket: Socket, head: Buffer) => Promise<void>;
+  /** @returns whether a websocket below the prefix was one of ours, and has been answered */
+  readonly ownUpgrade?: (incoming: IncomingMessage, socket: Socket, head: Buffer) => boolean;
 }
 
 export interface PublicListeners {
@@ -25,7 +27,7 @@ export interface PublicListeners {
 
 /** The listener for browsers and clients: our own pages below the prefix, dashboards everywhere else. */
 export const createPublic = (options: PublicOptions): PublicListeners => {
-  const { own, ownPages, wayBack, signpost, web, upgrade } = options;
+  const { own, ownPages, wayBack, signpost, web, upgrade, ownUpgrade } = options;
   const isOwn = (url = ''): boolean => own.has(url.split(/[?#]/, 1)[0] ?? '');
   const pass: RequestListener = (incoming, response) => {
     const place = signpost(incoming);
@@ -45,8 +47,10 @@ export const createPublic = (options: PublicOptions): PublicListeners => {
       } else pass(incoming, response);
     },
     upgrade(incoming, socket, head) {
-      if (isOwn(incoming.url)) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-      else void upgrade(incoming, socket, head);
+      if (isOwn(incoming.url)) {
+        if (ownUpgrade?.(incoming, socket, head)) return;
+        socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      } else void upgrade(incoming, socket, head);
     },
   };
 };

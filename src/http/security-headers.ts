@@ -34,6 +34,16 @@ export function allowScript(response: ServerResponse, url: string): void {
   response.setHeader('Content-Security-Policy', `${policy};script-src ${url}`);
 }
 
+/** Lets an answer of ours, whose headers are set, be in a frame. @param ancestors - sources of `frame-ancestors` (CSP3 §6.4.2) */
+export function allowFrame(response: ServerResponse, ancestors: string): void {
+  const policy = String(response.getHeader('Content-Security-Policy') ?? '');
+  response.setHeader(
+    'Content-Security-Policy',
+    policy.replace("frame-ancestors 'none'", `frame-ancestors ${ancestors}`),
+  );
+  response.removeHeader('X-Frame-Options');
+}
+
 /** For a page that an operator wrote: styles of its own, and pictures and fonts from wherever it has them; still no script. */
 export function allowOwnLook(response: ServerResponse): void {
   const policy = String(response.getHeader('Content-Security-Policy') ?? '');

@@ -3,6 +3,8 @@ import type { Session } from '../session/session.ts';
 import type { Identity } from './identity.ts';
 
 export type CredentialKind = 'cookie' | 'basic' | 'bearer';
+/** What led to a session: one of these, or the cookie of a frame in a page of another application. */
+export type By = CredentialKind | 'embed';
 
 /** What of a request for a dashboard says who asks. */
 export interface CredentialRequest {
@@ -36,7 +38,7 @@ export type Finding =
   | {
       readonly kind: 'identified';
       readonly identity: Identity;
-      readonly by: CredentialKind;
+      readonly by: By;
       readonly session: Session;
       /** The session began with this request. */
       readonly isNew: boolean;
@@ -47,7 +49,7 @@ export type Finding =
   | {
       readonly kind: 'rejected';
       readonly reason: RejectionReason;
-      readonly by: CredentialKind;
+      readonly by: By;
       readonly user: string;
     }
   /** Too many attempts came before this one, so its password was not looked at. */

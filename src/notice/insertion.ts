@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { isNavigation } from '../http/navigation.ts';
 import type { OwnPaths } from '../lib/own-paths.ts';
-import type { InsertionFor } from '../proxy/insertion.ts';
+import type { Head } from '../proxy/answer-head.ts';
+import type { Insertion, InsertionFor } from '../proxy/insertion.ts';
 import { findPlace } from './place.ts';
 import { allowing } from './policy.ts';
 import { createNoticeScript, hashOf, noticeTag } from './script.ts';
@@ -21,13 +22,30 @@ export const isOpened = ({ method = '', headers }: IncomingMessage): boolean =>
 
 /** Puts the script of the session notice into the pages of an app. What cannot carry it without harm stays as it is. */
 export function createNotice({ own, origin, onUnfit }: NoticeOptions): InsertionFor {
-  const tag = noticeTag(own);
   const script = createNoticeScript(own);
-  const wanted = { origin, script: own.asset(script.name), hash: `'${hashOf(script)}'`, connect: own.session };
-  return (answer) => {
-    const { statusCode, headers } = answer;
-    const [type = '', ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';');
-    if (statusCode !== 200 || type.trim() !== 'text/html') return null;
+  const path = own.asset(script.name);
+  const put = putScript({ origin, path, hash: hashOf(script), connect: own.session, onUnfit });
+  const tag = noticeTag(own);
+  return (answer) => (answer.statusCode === 200 && isPage(answer) ? put(answer, tag) : null);
+}
+
+/** Whether an answer is a page, whatever its status. */
+export const isPage = ({ headers }: Head): boolean =>
+  (headers['content-type'] ?? '').toLowerCase().split(';', 1)[0]?.trim() === 'text/html';
+
+export interface ScriptOptions extends Omit<NoticeOptions, 'own'> {
+  /** Of the script, with its hash, and of what it asks. */
+  readonly path: string;
+  readonly hash: string;
+  readonly connect: string;
+}
+
+/** Puts a tag for a script into a page. @returns `null` where that cannot carry it without harm */
+export function putScript({ origin, path, hash, connect, onUnfit }: ScriptOptions) {
+  const wanted = { origin, script: path, hash: `'${hash}'`, connect };
+  return (answer: Head, tag: string): Insertion | null => {
+    const { headers } = answer;
+    const [, ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';');
     const encoding = headers['content-encoding']?.toLowerCase() ?? 'identity';
     if (encoding !== 'identity') return unfit('it comes compressed although it was asked for plain');
     if (parameters.some((parameter) => /charset\s*=\s*"?\s*utf-(?:16|32)/.test(parameter)))
@@ -43,7 +61,9 @@ export function createNotice({ own, origin, onUnfit }: NoticeOptions): Insertion
     return {
       text: tag,
       head: (raw) =>
-        raw.map((text, index) => (index % 2 === 1 && isPolicy(raw[index - 1]) ? (policies.get(text) ?? text) : text)),
+        raw.map((text, index) =>
+          index % 2 === 1 && isPolicy(raw[index - 1]) ? (policies.get(text) ?? allowing(text, wanted) ?? text) : text,
+        ),
       find: findPlace,
     };
 

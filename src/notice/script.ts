@@ -4,29 +4,29 @@ import { DEFAULT_PREFIX, type OwnPaths } from '../lib/own-paths.ts';
 import type { Scripts } from '../login/looks.ts';
 import { type Asset, createAsset } from '../login/pages/index.ts';
 
-const read = (name: string): string => readFileSync(new URL(`page/${name}`, import.meta.url), 'utf8');
+const place = (name: string): URL => new URL(`page/${name}`, import.meta.url);
 
 /**
  * A script of the pages, less what only its readers need: comments that have their lines to themselves, and, outside of quotes,
  * white space beside a mark and the last comma or semicolon. It has no regular expressions, and no template within a template.
  */
-const readScript = (name: string): string =>
-  read(name)
+export const readScript = (file: URL): string =>
+  readFileSync(file, 'utf8')
     .replace(/^\s*\/\*[\s\S]*?\*\/\s*\n|^\s*\/\/.*\n/gm, '')
     .replace(/('(?:[^'\\]|\\.)*'|`[^`]*`)|\s*([^\w\s$'"`])\s*/g, (_, quoted, mark) => quoted ?? mark)
     .replace(/('(?:[^'\\]|\\.)*'|`[^`]*`)|,(?=[)}])|;(?=\})/g, (_, quoted) => quoted ?? '');
 
 /** A style sheet in one line. */
 const readStyle = (name: string): string =>
-  read(name)
+  readFileSync(place(name), 'utf8')
     .trim()
     .replace(/\s*([{};])\s*/g, '$1')
     .replace(/([:,])\s+/g, '$1')
     .replace(/;\}/g, '}');
 
-const NOTICE = readScript('notice.js').replace('STYLE', readStyle('notice.css'));
-const signedIn = createAsset('js', readScript('signed-in.js'));
-const signedOut = createAsset('js', readScript('signed-out.js'));
+const NOTICE = readScript(place('notice.js')).replace('STYLE', readStyle('notice.css'));
+const signedIn = createAsset('js', readScript(place('signed-in.js')));
+const signedOut = createAsset('js', readScript(place('signed-out.js')));
 
 /** What is put into the pages of apps, to ask at the prefix that it is told. */
 export const createNoticeScript = ({ prefix }: OwnPaths): Asset =>

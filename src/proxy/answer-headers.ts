@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { nameOfSetCookie, setsSpelling } from '../lib/cookie-header.ts';
+import { framedBy } from '../lib/frame-ancestors.ts';
 import { hopByHop } from '../lib/headers.ts';
 
 /** What must not come from an upstream: the session cookie, which is ours to set, and our own words. */
@@ -9,6 +10,8 @@ export interface NotTheirs {
   readonly toldCookies: readonly string[];
   /** An upstream tried to set a session of ours. */
   readonly onForeignSession: () => void;
+  /** Which pages may have the answer in a frame, in the place of what the upstream says of that. */
+  readonly ancestors?: string | undefined;
 }
 
 /**
@@ -18,7 +21,7 @@ export interface NotTheirs {
  */
 export function answerHeaders(
   raw: readonly string[],
-  { isOurCookie, toldCookies, onForeignSession }: NotTheirs,
+  { isOurCookie, toldCookies, onForeignSession, ancestors }: NotTheirs,
 ): string[] {
   const endsHere = hopByHop(raw);
   const headers: string[] = [];
@@ -29,7 +32,7 @@ export function answerHeaders(
     if (lower === 'set-cookie' && isOurCookie(nameOfSetCookie(value))) onForeignSession();
     else if (lower !== 'set-cookie' || !setsSpelling(value, toldCookies)) headers.push(name, value);
   }
-  return headers;
+  return ancestors === undefined ? headers : framedBy(headers, ancestors);
 }
 
 /** The same for an answer whose headers somebody else writes on: in place. */

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { UpstreamUnusable } from '../errors.ts';
 import type { Later } from '../lib/end-of-turn.ts';
 import { AnswerBody } from './answer-body.ts';
 import type { Answer, AnswerHeaders } from './answer-head.ts';
@@ -37,6 +38,11 @@ export function relayAnswer(exchange: Exchange, answer: Answer, response: Server
     return body;
   }
   const insertion = options.insertionFor?.(answer) ?? null;
+  if (insertion === 'unfit') {
+    answer.abort();
+    options.onUnusable(new UpstreamUnusable(`${exchange.approved.target.path} cannot be shown in a frame`));
+    return NOWHERE;
+  }
   if (options.rewrite && becomes === 'make') {
     const body = new AnswerBody(answer);
     relayRewritten(exchange, body, response, options.rewrite, { ...options, insertion });

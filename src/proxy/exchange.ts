@@ -11,6 +11,18 @@ import { type Silence, watchSilence } from './silence.ts';
 import type { Upstream } from './upstream.ts';
 import { changed, type Headers, upstreamHeaders } from './upstream-headers.ts';
 
+/** A frame in a page of another application. */
+export interface Framed {
+  /** As sources of `frame-ancestors`. */
+  readonly ancestors: string;
+  /** By which the page says that it is of this session. */
+  readonly mark: string;
+  /** The origin of the page around the frame. */
+  readonly page: string;
+  /** When the session ends, in seconds since the epoch. */
+  readonly endsSec: number;
+}
+
 /** A request that may pass, with what its upstream is to know. */
 export interface Approved {
   readonly app: App;
@@ -25,6 +37,10 @@ export interface Approved {
   readonly requestId: string;
   /** Set-Cookie values of ours, which go out with the upstream's answer. */
   readonly setCookies: readonly string[];
+  /** Which pages may have the answer in a frame, as sources of `frame-ancestors`; absent: as the upstream says. */
+  readonly ancestors?: string;
+  /** Of a request by a frame's session: what the page it may load is to know. */
+  readonly frame?: Framed;
   /** Sent in the place of the client's body, as JSON. */
   readonly body?: Buffer;
   /** What becomes of the answer, in the place of what its kind of dashboard needs. */

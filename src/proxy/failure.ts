@@ -13,7 +13,7 @@ export type OnError = (
   request: IncomingMessage,
   response: ServerResponse,
   requestId: string,
-  app: App,
+  approved: Approved,
 ) => void;
 
 export interface Failing {
@@ -40,7 +40,7 @@ export function fail(error: Error, { request, approved, exchange, answer }: Fail
   const failure = asFailure(error, app, exchange?.isTimedOut ?? false);
   log.warn('a request could not be forwarded', { app: app.name, request: requestId, ...errorFields(failure) });
   if (setCookies.length > 0) response.setHeader('Set-Cookie', setCookies);
-  onError(failure, request, response, requestId, app);
+  onError(failure, request, response, requestId, approved);
   // What is left of a body has nowhere to go, and the client would else wait to get rid of it.
   request.resume();
 }

@@ -20,8 +20,8 @@ export interface Insertion {
   find(text: string, isWhole: boolean): Place;
 }
 
-/** Looks at the head of an answer. @returns `null` where nothing is put into it */
-export type InsertionFor = (answer: Head) => Insertion | null;
+/** Looks at the head of an answer. @returns `null` where nothing is put into it; `unfit`: it may not go on without */
+export type InsertionFor = (answer: Head) => Insertion | 'unfit' | null;
 
 /** A place is found within so many bytes, or not at all. */
 const MOST_BEFORE = 16 * 1024;

@@ -107,7 +107,8 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
   }
 
   /** What to watch for while an answer comes in. */
-  const watch = ({ app, requestId }: Approved) => ({
+  const watch = ({ app, requestId, ancestors }: Approved) => ({
+    ancestors,
     isOurCookie,
     later,
     toldCookies: app.toldCookies,

@@ -30,6 +30,9 @@ export const isSessionCookie =
 /** What the cookies of sign-ins that are under way are called, less the prefix of a host over https, and less what tells them apart. */
 export const PENDING_COOKIE = 'dashgate-pending-';
 
+/** Of a frame in a page of another application; no browser takes it but over https, and for one host alone. */
+export const EMBED_COOKIE = '__Host-dashgate-embed';
+
 /** Finds the session in a Cookie header; chunks are `name.0`, `name.1` … */
 export function readSessionCookie(header: string | undefined, name: string): CookieReading {
   if (!header?.includes(name)) return { kind: 'absent' };

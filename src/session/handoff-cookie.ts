@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Cookie, cookiesIn } from '../lib/cookie-header.ts';
-import { isSessionCookie, PENDING_COOKIE } from './cookie.ts';
+import { EMBED_COOKIE, isSessionCookie, PENDING_COOKIE } from './cookie.ts';
 import { digestOf } from './handoff-codes.ts';
 
 /**
@@ -19,9 +19,9 @@ const MOST_NONCES = 8;
 /** Each is a line of the answer. */
 const MOST_REMOVED = 12;
 
-const OTHERS = [`__Host-${PENDING_COOKIE}`, PENDING_COOKIE];
+const OTHERS = [`__Host-${PENDING_COOKIE}`, PENDING_COOKIE, EMBED_COOKIE];
 
-/** Whether a cookie is one of these, the session, or a sign-in that is under way elsewhere: none of them is a dashboard's to read or write. */
+/** Whether a cookie is one of these, the session, a frame's, or a sign-in that is under way elsewhere: none of them is a dashboard's to read or write. */
 export const isOurCookie = (sessionName: string): ((name: string) => boolean) => {
   const isSession = isSessionCookie(sessionName);
   return (name) => isSession(name) || [...NAMES, ...OTHERS].some((start) => name.startsWith(start));

@@ -28,6 +28,19 @@ export interface Session {
   readonly actingAs?: ActingAs;
   /** No cookie was sealed: it stands for a token that the request brought, of ours or of another issuer. */
   readonly token?: 'personal' | 'issued';
+  /** It is of a frame in a page of another application, and sealed by keys of its own: never the session of a browser. */
+  readonly embed?: Embedded;
+}
+
+/** What a connected app's token was taken for, beside what a session says of anybody. */
+export interface Embedded {
+  /** The client id of the connected app. */
+  readonly client: string;
+  /** What dashboards are told as user name, where the token said it. */
+  readonly shown: string | null;
+  readonly scopes: readonly string[];
+  /** The origin of the page around the frame. */
+  readonly page: string;
 }
 
 export interface VouchedBy {

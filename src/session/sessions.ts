@@ -127,8 +127,8 @@ export function createSessions(options: SessionsOptions): Sessions {
   /** Whoever is to be remembered is so by today's configuration, as it is with grants. */
   const absoluteEndOf = (session: Session): number =>
     session.isRemembered ? Math.min(session.endsSec, beganOf(session) + (rememberSec ?? lifetimeSec)) : session.endsSec;
-  const mayIdle = ({ isRemembered, token }: Session): boolean =>
-    idleSec === null || token !== undefined || (isRemembered === true && rememberSec !== null);
+  const mayIdle = ({ isRemembered, token, embed }: Session): boolean =>
+    idleSec === null || token !== undefined || embed !== undefined || (isRemembered === true && rememberSec !== null);
   const idleEndOf = (session: Session): number =>
     mayIdle(session)
       ? Number.POSITIVE_INFINITY

@@ -63,6 +63,7 @@ export const claimsOf = (session: Session) => ({
     exp: session.actingAs.own.endsSec,
     remembered: session.actingAs.own.isRemembered,
   },
+  embed: session.embed,
 });
 
 /** @returns `null` where these are the claims of no session */
@@ -89,6 +90,7 @@ export function sessionOf(claims: Record<string, unknown>): Session | null {
     ...(typeof claims.host === 'string' && { host: claims.host }),
     ...providerOf(claims.provider),
     ...(actingAs && { actingAs }),
+    ...embedOf(claims.embed),
   };
 }
 
@@ -113,6 +115,13 @@ function providerOf(claim: unknown): Pick<Session, 'provider'> {
       ...(Reflect.get(claim, 'isRechecked') === true && { isRechecked: true as const }),
     },
   };
+}
+
+function embedOf(claim: unknown): Pick<Session, 'embed'> {
+  if (typeof claim !== 'object' || claim === null) return {};
+  const { client, shown, scopes, page }: Record<string, unknown> = { ...claim };
+  if (typeof client !== 'string' || typeof page !== 'string') return {};
+  return { embed: { client, shown: text(shown) || null, scopes: texts(scopes), page } };
 }
 
 const text = (claim: unknown): string => (typeof claim === 'string' ? claim : '');

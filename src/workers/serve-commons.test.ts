@@ -12,7 +12,7 @@ import { createMemoryStore } from '../session/store-memory.ts';
 import { type Served, serveCommons } from './serve-commons.ts';
 import type { Telling } from './telling.ts';
 
-const NONE = { session: 0, device: 0, job: 0, handoff: 0, assertion: 0, pending: 0, refresh: 0, vouched: 0 };
+const NONE = { session: 0, device: 0, job: 0, handoff: 0, assertion: 0, pending: 0, refresh: 0, vouched: 0, embed: 0 };
 const later = nowSec(clock) + 3600;
 
 /** What answers two workers out of one store. */

@@ -3,7 +3,7 @@ import { forEachPurpose, type KeySet } from '../app/keys.ts';
 import { openingWith, readKeys, writeKeys } from './write-keys.ts';
 
 const NONE: Parameters<typeof forEachPurpose>[0] = {
-  ...{ session: 0, device: 0, job: 0, handoff: 0, assertion: 0, pending: 0, refresh: 0, vouched: 0 },
+  ...{ session: 0, device: 0, job: 0, handoff: 0, assertion: 0, pending: 0, refresh: 0, vouched: 0, embed: 0 },
 };
 const of = (...kids: string[]): KeySet =>
   forEachPurpose(NONE, (_none, purpose) => kids.map((kid) => ({ kid: `${purpose} ${kid}`, key: Buffer.from(kid) })));

@@ -38,6 +38,7 @@ export interface GateSettings {
   readonly attempts?: Section;
   readonly apps?: readonly Section[];
   readonly token_issuers?: readonly Section[];
+  readonly connected_apps?: readonly Section[];
   readonly personal_tokens?: Section;
 }
 

@@ -1,6 +1,7 @@
 import type { OwnPaths } from '../../lib/own-paths.ts';
 import { type DeniedView, denied } from './denied.ts';
 import { type FailureView, failure } from './failure.ts';
+import { type FrameView, frame } from './frame.ts';
 import { type HandoffView, handoff } from './handoff.ts';
 import { type LandingView, landing } from './landing.ts';
 import { type Brand, type Layout, layout } from './layout.ts';
@@ -15,6 +16,7 @@ import { noTokens, type TokensView, tokens } from './tokens.ts';
 export { type Asset, type AssetExtension, assets, createAsset } from './assets.ts';
 export type { DeniedView } from './denied.ts';
 export type { FailureStatus, FailureView } from './failure.ts';
+export type { FrameProblem, FrameView } from './frame.ts';
 export type { HandoffProblem } from './handoff.ts';
 export type { LandingView } from './landing.ts';
 export type { Brand } from './layout.ts';
@@ -46,6 +48,8 @@ export interface Pages {
   prove(view: ProveView): string;
   denied(view: DeniedView): string;
   handoff(view: HandoffView): string;
+  /** What stands in a frame of another application's page in place of a dashboard. */
+  frame(view: FrameView): string;
   failure(view: FailureView): string;
   providerProblem(view: ProviderProblemView): string;
   onward(view: OnwardView): string;
@@ -65,6 +69,7 @@ export function createPages(own: OwnPaths, brand: Brand): Pages {
     prove: (view) => page(prove(own, view)),
     denied: (view) => page(denied(view)),
     handoff: (view) => page(handoff(view)),
+    frame: (view) => page(frame(view)),
     failure: (view) => page(failure(view)),
     providerProblem: (view) => page(providerProblem(own, view)),
     onward: (view) => page(onward(view)),

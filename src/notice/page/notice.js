@@ -60,15 +60,17 @@
     );
   }
 
-  /** @param {{ sub: string, now: number, expires_at: number, ends_unless_used_at: number }} claims */
-  function goOn({ sub, now, expires_at, ends_unless_used_at: ends }) {
+  /** @param {{ sub: string, now: number, expires_at: number, ends_unless_used_at: number, embed?: object }} claims */
+  function goOn({ sub, now, expires_at, ends_unless_used_at: ends, embed }) {
+    // A frame in a page at the same site was answered for: of this page that says nothing.
+    if (embed) return;
     // Where somebody signed in in this window, the others may be somebody else's.
     if (!owner) tell();
     owner ||= sub;
     // Nothing of this page may become somebody else's.
     if (sub !== owner) {
       isOver = true;
-      show('Somebody else has signed in', 'This page was opened by another user, and is loaded anew.');
+      show('Somebody else has signed in', 'This page is another user’s, and is loaded anew.');
       setTimeout(reload, 5000);
       return;
     }
