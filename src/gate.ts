@@ -1,11 +1,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { compileApp } from './access/compile-app.ts';
 import type { Adapter } from './adapters/adapter.ts';
-import { answer, type OnUnwritten } from './adapters/answer.ts';
+import { answer, type Judge, type OnUnwritten } from './adapters/answer.ts';
 import { createClientAnswer } from './adapters/client-answer.ts';
 import { createEnvoyAdapter } from './adapters/envoy.ts';
 import { createForwardAdapter } from './adapters/forward.ts';
 import { judgeAside } from './adapters/judge-aside.ts';
+import { judgePageToken } from './adapters/judge-page-token.ts';
 import { judgeTelling } from './adapters/judge-telling.ts';
 import { createNginxAdapter } from './adapters/nginx.ts';
 import { createObserver } from './adapters/observer.ts';
@@ -100,7 +101,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     tokensOf: createSessionTokens({ providers, clock, warn: (line, why) => log.warn(line, errorFields(why)) }),
   });
   opening.defer(identityAdapters.close);
-  const { tell } = identityAdapters;
+  const { tell, isAlike } = identityAdapters;
   const looks = await readLooks(own, config, createScripts(own));
   const { checkListen, listen, publicUrl, trustedProxies } = config.server;
   const home = isLocal(publicUrl.host) ? publicUrl.origin : null;
@@ -145,11 +146,13 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   const onUnwritten: OnUnwritten = (error, id) =>
     log.error('an answer could not be written', { request: id, ...errorFields(error) });
   const pace = { soon: createEndOfTurn(), unhurried: createInAWhile(UNHURRIED_MS) };
-  const throughProxy = answer(proxyAdapter, judgeTelling(judge, tell), observe, onUnwritten, pace);
   const asking = { ...front, cookieName, authorizationFor };
+  const judgeWhole = (judge: Judge) =>
+    judgePageToken(judgeTelling(judge, tell), { cookieName, authorizationFor, isAlike, log });
+  const throughProxy = answer(proxyAdapter, judgeWhole(judge), observe, onUnwritten, pace);
   const repeats = createRepeats(observe);
   const aside = (adapter: Adapter<ServerResponse>) =>
-    answer(repeats.noting(adapter), judgeTelling(judgeAside(judge), tell), observe, onUnwritten, pace);
+    answer(repeats.noting(adapter), judgeWhole(judgeAside(judge)), observe, onUnwritten, pace);
 
   const wayBack = createWayBack({
     own,
@@ -242,10 +245,10 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
 /** Where and how an app's requests go upstream: where this is the same, what is open may stay. */
 const routeOf = (app: AppConfig): string => {
   const { name, at, upstream, upstreamTls, kind, sections, identity, upstreamAuth, upstreamCredentials } = app;
-  const { identityHeaders, assertion, signedCookie, encryptedCookie, panelCookies } = app;
+  const { identityHeaders, assertion, signedCookie, encryptedCookie, panelCookies, pageTokens } = app;
   return JSON.stringify([
     ...[name, at.origin, at.prefix, upstream, upstreamTls, kind, sections],
     ...[identity, identityHeaders, assertion, signedCookie, encryptedCookie, panelCookies],
-    ...[upstreamAuth, upstreamCredentials],
+    ...[upstreamAuth, upstreamCredentials, pageTokens],
   ]);
 };

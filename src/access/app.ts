@@ -64,6 +64,11 @@ export interface App {
   readonly isReservedHeader: (lowerCasedName: string) => boolean;
   /** The cookies that tell it who is there, by name: made by dashgate for each request, and by nobody else. */
   readonly toldCookies: readonly string[];
+  /**
+   * How its pages say, in a token that their sockets bring, what they were told: `whole` is all of it, and of `partial` some may be
+   * missing; `null`: they do not.
+   */
+  readonly pageTokens: 'whole' | 'partial' | null;
   /** What the kind of dashboard leaves open by itself, by method and path from the app's own root. */
   readonly isOpen: (method: string, ownPath: string) => boolean;
   /** What all of its pages need, likewise: whoever may open one of them may have it. */

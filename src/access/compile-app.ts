@@ -56,6 +56,7 @@ export function compileApp(
     namedHeaders: config.namedHeaders,
     isReservedHeader: reservedWith(config.namedHeaders),
     toldCookies: toldCookiesOf(config),
+    pageTokens: hasPageTokens(config) ? config.pageTokens : null,
     isOpen: kind.isOpen,
     isShared: kind.isShared,
     isPoll: kind.isPoll,
@@ -98,6 +99,10 @@ function anyMatches(patterns: readonly string[]): PathMatcher {
   );
   return (path) => find(path).length > 0;
 }
+
+/** Who is told by Panel's cookies is a server of Bokeh's, by whatever name. */
+const hasPageTokens = ({ kind, identity }: AppConfig): boolean =>
+  kind === 'panel' || kind === 'bokeh' || identity.includes('panel');
 
 /** All by which Panel and Bokeh believe who somebody is; unsigned, the last one makes a guest of anybody. */
 const PANEL_COOKIES = ['user', 'id_token', 'access_token', 'refresh_token', 'oauth_expiry', 'is_guest'];

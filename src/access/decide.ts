@@ -27,6 +27,8 @@ export type DenyReason =
   | 'app-mismatch'
   | 'cross-site'
   | 'credentials-not-wanted'
+  /** A page of Bokeh's brings a token that tells the app of somebody else, or one where none belongs. */
+  | 'page-token-wrong'
   | 'section-not-granted';
 
 /** The reason is the log field, the metric label and the audit word as it stands. Only an adapter knows about statuses. */

@@ -40,6 +40,7 @@ const SENTENCES = {
   'cross-site': 'Another site sent this request.',
   'section-not-granted': 'You have not been granted what this needs.',
   'credentials-not-wanted': 'This takes no user name and password.',
+  'page-token-wrong': 'This page was not loaded as you are signed in now. Reload it.',
 } satisfies Record<Exclude<Decision, { kind: 'allow' }>['reason'], string>;
 
 /** The status of each denial. */
@@ -53,6 +54,7 @@ export const DENIED = {
   'cross-site': 403,
   'section-not-granted': 403,
   'credentials-not-wanted': 406,
+  'page-token-wrong': 403,
 } as const satisfies Record<DenyReason, number>;
 
 export interface ClientAnswerOptions {

@@ -86,7 +86,7 @@ export const REFUSED: readonly HeaderEntry[] = [
   {
     name: 'X-Dashgate-Reason',
     meaning:
-      '403: `resource-not-granted`, `path-not-named`, `section-not-granted`, `network-not-allowed`, `proof-too-weak`, `app-mismatch`, `cross-site`, `credentials-not-wanted` or `too-many-attempts`.',
+      '403: `resource-not-granted`, `path-not-named`, `section-not-granted`, `network-not-allowed`, `proof-too-weak`, `app-mismatch`, `cross-site`, `credentials-not-wanted`, `page-token-wrong` or `too-many-attempts`.',
   },
   {
     name: 'X-Dashgate-Status',

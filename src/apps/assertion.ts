@@ -1,14 +1,15 @@
-import { randomUUID } from 'node:crypto';
+import { createPublicKey, randomUUID } from 'node:crypto';
 import { claimsOf } from './app-claims.ts';
 import type { AssertionKeys } from './assertion-keys.ts';
 import { type AdapterOptions, type IdentityAdapter, LIFE_SEC } from './identity-adapter.ts';
 import { reuseTokens } from './reused-token.ts';
+import { saySame, WHENEVER } from './same-claims.ts';
 
 /** Who signs, and with what. */
 export interface Asserts {
   /** `server.public_url`. */
   readonly issuer: string;
-  readonly keys: Pick<AssertionKeys, 'signing'>;
+  readonly keys: AssertionKeys;
 }
 
 /** No session, no token of a provider: whoever looks at the type takes it for nothing else (RFC 8725 §3.11). */
@@ -45,6 +46,15 @@ export function openAssertion({ issuer, keys }: Asserts, { app, clock }: Adapter
       },
       clock,
     ),
+    async isAlike(before, now) {
+      const { jwtVerify, decodeJwt } = await import('jose');
+      const how = { algorithms: [algorithm], issuer, audience: app.name, typ: TYPE, currentDate: WHENEVER };
+      for (const { key } of keys.published().filter((each) => each.algorithm === algorithm)) {
+        const verified = await jwtVerify(before, createPublicKey(key), how).catch(() => null);
+        if (verified) return saySame(verified.payload, decodeJwt(now));
+      }
+      return false;
+    },
     close: () => {},
   };
 }

@@ -10,7 +10,7 @@ export const bokeh: AppKind = {
     calls: '`/app/autoload.js`, `/app/metadata`, `/static/…`',
     sockets: '`/app/ws`',
     below: { path: 'kept', by: '`--prefix x`' },
-    behind: '`--use-xheaders`; its tokens signed: docs/identity.md',
+    behind: '`--use-xheaders`; its tokens signed: docs/panel.md',
     afterEnd:
       'says that the connection was lost and tries again five times; goes on within 15 s of the cut, by a notice at once',
   },

@@ -3,6 +3,7 @@ import { loadKeyRing } from '../session/key-ring.ts';
 import { claimsOf } from './app-claims.ts';
 import { type AdapterOptions, type IdentityAdapter, LIFE_SEC } from './identity-adapter.ts';
 import { reuseTokens } from './reused-token.ts';
+import { saySame, WHENEVER } from './same-claims.ts';
 import { watchSecret } from './watched-secret.ts';
 
 /**
@@ -16,6 +17,7 @@ export function openEncryptedCookie(
 ): IdentityAdapter {
   const { name } = app;
   let token: IdentityAdapter['token'] = () => Promise.reject(new TypeError('the key has not been read'));
+  let isAlike: IdentityAdapter['isAlike'] = async () => false;
   const close = watchSecret(secretFile, { what: 'key of encrypted_cookie', app: name, log }, () => {
     const { keys, warnings } = loadKeyRing(secretFile);
     for (const line of warnings) log.warn(line);
@@ -30,6 +32,12 @@ export function openEncryptedCookie(
       },
       clock,
     );
+    isAlike = async (before, now) => {
+      const { jwtDecrypt } = await import('jose');
+      const how = { keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms: ['A256GCM'], currentDate: WHENEVER };
+      const [was, is] = await Promise.all([before, now].map((each) => jwtDecrypt(each, newest, how).catch(() => null)));
+      return !!was && !!is && saySame(was.payload, is.payload);
+    };
   });
-  return { token: (identity) => token(identity), close };
+  return { token: (identity) => token(identity), isAlike: (before, now) => isAlike(before, now), close };
 }

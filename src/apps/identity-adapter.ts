@@ -9,6 +9,8 @@ import type { Log } from '../telemetry/log.ts';
 export interface IdentityAdapter {
   /** @returns the token: never for {@link nobody} */
   token(identity: Identity): Promise<string>;
+  /** Whether a token was made here, at any time, and says of somebody what one of now says. */
+  isAlike(before: string, now: string): Promise<boolean>;
   close(): void;
 }
 
@@ -16,6 +18,8 @@ export interface IdentityAdapter {
 export interface CookieAdapter {
   /** @returns `name=value` each; none for who is nobody to such an app */
   cookies(identity: Identity, tokens: ProviderTokens | null): Promise<readonly string[]>;
+  /** Whether the value of a cookie was made here, at any time, and says of somebody what one of now says. */
+  isAlike(name: string, before: string, now: string): Promise<boolean>;
   /** Whether it tells of what a provider gave. */
   readonly wantsTokens?: true;
   /** What tells it of a guest; absent: it is told of none. */
@@ -46,6 +50,13 @@ export interface Told {
  * @throws whatever keeps a token from being made: nothing may go upstream then
  */
 export type Tell = (app: Pick<App, 'name'>, identity: Identity, session?: Session) => Promise<Told> | null;
+
+/**
+ * Whether an app may have been told something before by which it takes somebody for whom it would take them now. What stands to the
+ * letter as it is told now need not be asked about.
+ * @param name - of a cookie; `null`: an assertion
+ */
+export type IsAlike = (app: Pick<App, 'name'>, name: string | null, before: string, now: string) => Promise<boolean>;
 
 /** An app's configuration, as far as adapters go by it. */
 export type ToldApp = Pick<

@@ -9,6 +9,7 @@ import type {
   AdapterOptions,
   CookieAdapter,
   IdentityAdapter,
+  IsAlike,
   ProviderTokens,
   Tell,
   Told,
@@ -20,6 +21,7 @@ import { openSignedCookie } from './signed-cookie.ts';
 /** Everything that apps are told beside headers. */
 export interface IdentityAdapters {
   readonly tell: Tell;
+  readonly isAlike: IsAlike;
   close(): void;
 }
 
@@ -72,6 +74,12 @@ export function openIdentityAdapters(
       if (!own || identity.sub === '') return null;
       return tellBy(own, identity, async () => (session ? tokensOf(session) : null));
     },
+    async isAlike(app, name, before, now) {
+      const own = told.get(app.name);
+      if (name === null) return own?.assertion?.isAlike(before, now) ?? false;
+      for (const each of own?.cookies ?? []) if (await each.isAlike(name, before, now)) return true;
+      return false;
+    },
     close: () => all.dispose(),
   };
 }
@@ -105,5 +113,6 @@ function* openCookies(options: AdapterOptions): Generator<CookieAdapter> {
 
 const oneCookie = (name: string, adapter: IdentityAdapter): CookieAdapter => ({
   cookies: async (identity) => [`${name}=${await adapter.token(identity)}`],
+  isAlike: async (asked, before, now) => asked === name && adapter.isAlike(before, now),
   close: adapter.close,
 });

@@ -52,7 +52,7 @@ describe('what a Panel app is told', () => {
     opened = openIdentityAdapters([app], {
       clock: { nowMs: () => nowSec * 1000 },
       log,
-      asserts: { issuer: 'https://dash.example.com', keys: { signing: notAsked } },
+      asserts: { issuer: 'https://dash.example.com', keys: { signing: notAsked, published: notAsked } },
       tokensOf: async () => tokens,
     });
   };

@@ -3,13 +3,14 @@ import { ConfigInvalid } from '../errors.ts';
 import type { Identity } from '../identity/identity.ts';
 import { isLabel } from '../identity/modes/label.ts';
 import { nowSec } from '../lib/clock.ts';
-import { readFernetKey, sealFernet } from '../lib/fernet.ts';
+import { openFernet, readFernetKey, sealFernet } from '../lib/fernet.ts';
 import { readText } from '../lib/read-text.ts';
 import { checkPrivate } from '../lib/secret-file.ts';
-import { signTornado } from '../lib/tornado-value.ts';
+import { readTornado, signTornado } from '../lib/tornado-value.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { AdapterOptions, CookieAdapter, ProviderTokens } from './identity-adapter.ts';
 import { isReadable, userInfoOf } from './panel-user-info.ts';
+import { saySame } from './same-claims.ts';
 import { watchSecret } from './watched-secret.ts';
 
 export type PanelCookiesConfig = NonNullable<AppConfig['panelCookies']>;
@@ -49,6 +50,7 @@ export function openPanelCookies(config: PanelCookiesConfig, { app, clock, log }
   const opened = opening.move();
   return {
     cookies: async (identity, tokens) => cookiesOf(identity, tokens, keys, nowSec(clock)),
+    isAlike: async (name, before, now) => isAlike(name, before, now, keys),
     wantsTokens: true,
     // Unsigned: it makes a guest of whoever has it.
     guestCookies: ['is_guest=1'],
@@ -70,6 +72,33 @@ function cookiesOf(identity: Identity, tokens: ProviderTokens | null, { secret, 
   const token = accessToken && isReadable(accessToken, now) ? sealed('access_token', accessToken) : '';
   const room = MOST_COOKIES - made.join('; ').length;
   return token !== '' && token.length < room ? [...made, token] : made;
+}
+
+/** The tokens of a provider are others after each renewal: an ID token is known by what it says, an access token to the letter. */
+function isAlike(name: string, before: string, now: string, { secret, fernet }: Keys): boolean {
+  const open = (signed: string): string | null => {
+    const value = readTornado(secret, name, signed);
+    return value !== null && fernet && name !== 'user' ? openFernet(fernet, value) : value;
+  };
+  const [was, is] = [open(before), open(now)];
+  if (was === null || is === null) return false;
+  return was === is || (name === 'id_token' && saySameInTokens(was, is));
+}
+
+function saySameInTokens(before: string, now: string): boolean {
+  const [was, is] = [before, now].map(claimsIn);
+  return !!was && !!is && saySame(was, is);
+}
+
+/** The claims of a JWT, whose signature is another's to check; `null`: it is none. */
+function claimsIn(token: string): object | null {
+  const parts = token.split('.');
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(parts[1] ?? '', 'base64url').toString('utf8'));
+    return parts.length === 3 && typeof claims === 'object' ? claims : null;
+  } catch {
+    return null;
+  }
 }
 
 function readKeys({ secret, encryptionKey }: PanelCookiesConfig, app: string, log: Log): Keys {

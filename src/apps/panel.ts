@@ -9,7 +9,7 @@ export const panel: AppKind = {
     title: 'Panel',
     calls: '`/app/autoload.js`, `/app/metadata`, `/static/…`, `/components/…`',
     below: { path: 'either', by: 'kept: `--prefix x`' },
-    behind: '`--use-xheaders`; its tokens signed, and `--cookie-secret` for `identity: [panel]`: docs/identity.md',
+    behind: '`--use-xheaders`; its tokens signed, and `--cookie-secret` for `identity: [panel]`: docs/panel.md',
     afterEnd:
       'stands still until it is loaded anew, and the notice says so; with `pn.config.reconnect = True` as Bokeh',
   },

@@ -5,6 +5,7 @@ import { checkPrivate } from '../lib/secret-file.ts';
 import { claimsOf } from './app-claims.ts';
 import { type AdapterOptions, type IdentityAdapter, LIFE_SEC } from './identity-adapter.ts';
 import { reuseTokens } from './reused-token.ts';
+import { saySame, WHENEVER } from './same-claims.ts';
 import { watchSecret } from './watched-secret.ts';
 
 export type SignedCookieConfig = NonNullable<AppConfig['signedCookie']>;
@@ -23,6 +24,7 @@ const LEAST_LEGACY_BYTES = 30;
 export function openSignedCookie(config: SignedCookieConfig, { app, clock, log }: AdapterOptions): IdentityAdapter {
   const { name } = app;
   let token: IdentityAdapter['token'] = () => Promise.reject(new TypeError('the secret has not been read'));
+  let isAlike: IdentityAdapter['isAlike'] = async () => false;
   const close = watchSecret(config.secretFile, { what: 'secret of signed_cookie', app: name, log }, () => {
     const { secret, warning } = readCookieSecret(config);
     if (warning) log.warn(warning);
@@ -36,8 +38,15 @@ export function openSignedCookie(config: SignedCookieConfig, { app, clock, log }
       },
       clock,
     );
+    isAlike = async (before, now) => {
+      const { jwtVerify, decodeJwt } = await import('jose');
+      const verified = await jwtVerify(before, secret, { algorithms: ['HS256'], currentDate: WHENEVER }).catch(
+        () => null,
+      );
+      return verified !== null && saySame(verified.payload, decodeJwt(now));
+    };
   });
-  return { token: (identity) => token(identity), close };
+  return { token: (identity) => token(identity), isAlike: (before, now) => isAlike(before, now), close };
 }
 
 /** The secret as the app has it: the bytes of a text. Throws ConfigInvalid; no message repeats it. */

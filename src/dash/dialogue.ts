@@ -1,4 +1,5 @@
 import { BadBody, DashgateError, UpstreamUnusable } from '../errors.ts';
+import { parseStrict } from '../lib/strict-json.ts';
 import type { Passage } from '../proxy/interpreted.ts';
 import type { CallbackBook } from './callback-book.ts';
 import { filterAnswer, type SealHandle } from './filter-answer.ts';
@@ -6,7 +7,6 @@ import { filterValue } from './filter-layout.ts';
 import { whatIsWrong } from './judge-callback.ts';
 import { judgeToday } from './judge-today.ts';
 import { parseId } from './section-of-id.ts';
-import { parseStrict } from './strict-json.ts';
 import { isTimer } from './timer.ts';
 import { isKeyed, type Keyed } from './value.ts';
 import type { View } from './view.ts';

@@ -7,6 +7,7 @@ import { type Identity, nobody } from '../identity/identity.ts';
 import { type ByteBudget, createByteBudget } from '../lib/byte-budget.ts';
 import type { Clock } from '../lib/clock.ts';
 import { compilePattern } from '../lib/path-pattern.ts';
+import { parseStrict } from '../lib/strict-json.ts';
 import type { Approved } from '../proxy/exchange.ts';
 import type { Interpreter } from '../proxy/interpreted.ts';
 import type { ReverseProxy } from '../proxy/proxy.ts';
@@ -26,7 +27,6 @@ import { judgeToday } from './judge-today.ts';
 import { readBody } from './read-body.ts';
 import { rewriteWith } from './rewrite-answer.ts';
 import { sectionRules } from './section-rules.ts';
-import { parseStrict } from './strict-json.ts';
 import { createView, type View } from './view.ts';
 
 export interface GuardOptions {

@@ -9,7 +9,8 @@ const TAKEN = [...IDENTITY_HEADERS, 'Authorization', 'Cookie'];
 export const ASKED = [
   ...['cookie', 'authorization', 'origin', 'referer', 'accept', 'accept-language', 'user-agent', 'x-requested-with'],
   ...['sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest', 'sec-fetch-user'],
-  ...['upgrade', 'sec-websocket-version', 'sec-websocket-key', 'x-forwarded-for', 'x-request-id'],
+  ...['upgrade', 'sec-websocket-version', 'sec-websocket-key', 'sec-websocket-protocol', 'content-type'],
+  ...['x-forwarded-for', 'x-request-id'],
   ...METHOD_OVERRIDES,
 ];
 

@@ -1,7 +1,10 @@
-import { createCipheriv, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 const KEY_BYTES = 32;
 const IV_BYTES = 16;
+const MAC_BYTES = 32;
+/** Version, time and IV. */
+const HEAD_BYTES = 1 + 8 + IV_BYTES;
 const VERSION = 0x80;
 
 /** A new Fernet key, as Python's `cryptography` makes them: 32 bytes, base64url with padding. */
@@ -29,6 +32,21 @@ export function sealFernet(
   const cipher = createCipheriv('aes-128-cbc', key.subarray(16), iv);
   const body = Buffer.concat([Buffer.of(VERSION), time, iv, cipher.update(text, 'utf8'), cipher.final()]);
   return padded(Buffer.concat([body, createHmac('sha256', key.subarray(0, 16)).update(body).digest()]));
+}
+
+/** Its text, whenever it was sealed; `null` where this key did not seal it. */
+export function openFernet(key: Uint8Array, token: string): string | null {
+  const bytes = Buffer.from(token, 'base64url');
+  const [body, mac] = [bytes.subarray(0, -MAC_BYTES), bytes.subarray(-MAC_BYTES)];
+  const ours = createHmac('sha256', key.subarray(0, 16)).update(body).digest();
+  if (mac.length !== MAC_BYTES || !timingSafeEqual(mac, ours) || body.length < HEAD_BYTES || body[0] !== VERSION)
+    return null;
+  const decipher = createDecipheriv('aes-128-cbc', key.subarray(16), body.subarray(HEAD_BYTES - IV_BYTES, HEAD_BYTES));
+  try {
+    return Buffer.concat([decipher.update(body.subarray(HEAD_BYTES)), decipher.final()]).toString('utf8');
+  } catch {
+    return null;
+  }
 }
 
 const padded = (bytes: Buffer): string => bytes.toString('base64').replaceAll('+', '-').replaceAll('/', '_');

@@ -14,7 +14,7 @@ const FOLDER = '/run/dashgate-checks';
  */
 const INPUTS = [
   ...['$dashgate_app', '$http_host', '$request_method', '$request_uri', '$remote_addr', '$http_cookie'],
-  ...['$http_origin', '$http_x_requested_with', '$http_accept'],
+  ...['$http_origin', '$http_x_requested_with', '$http_accept', '$http_content_type'],
   ...['$http_sec_fetch_site', '$http_sec_fetch_mode', '$http_sec_fetch_dest', '$http_sec_fetch_user'],
   ...METHOD_OVERRIDES.map((name) => `$http_${name.replaceAll('-', '_')}`),
 ];

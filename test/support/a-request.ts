@@ -37,6 +37,7 @@ export const compiled = (changes: Partial<AppConfig> = {}): App =>
       signedCookie: null,
       encryptedCookie: null,
       panelCookies: null,
+      pageTokens: 'whole',
       origins: [],
       realm: null,
       sections: null,

@@ -53,6 +53,7 @@ export const anApp = (changes: Partial<App> = {}): App => ({
   namedHeaders: [],
   isReservedHeader,
   toldCookies: [],
+  pageTokens: null,
   isOpen: () => false,
   isShared: () => false,
   tellsUseByBody: () => false,

@@ -29,6 +29,10 @@ const RECIPES = {
     args: (port) => ['-m', 'bokeh', 'serve', 'bokeh_app.py', ...onLoopback(port), '--unused-session-lifetime=300000'],
     ready: /Bokeh app running at/,
   },
+  bokeh_who: {
+    args: (port) => ['-m', 'bokeh', 'serve', 'bokeh_who.py', ...onLoopback(port), '--allow-websocket-origin=*'],
+    ready: /Bokeh app running at/,
+  },
   gradio: { args: () => ['gradio_app.py'], ready: /Running on local URL/ },
   marimo: {
     args: (port) => ['-m', 'marimo', '-y', 'run', 'marimo_app.py', '--headless', '--no-token', '-p', port],
@@ -40,6 +44,10 @@ const RECIPES = {
   },
   panel_user: {
     args: (port) => ['-m', 'panel', 'serve', 'panel_user.py', ...onLoopback(port), '--allow-websocket-origin=*'],
+    ready: /Bokeh app running at/,
+  },
+  panel_who: {
+    args: (port) => ['-m', 'panel', 'serve', 'panel_who.py', ...onLoopback(port), '--allow-websocket-origin=*'],
     ready: /Bokeh app running at/,
   },
   shiny: { args: (port) => ['-m', 'shiny', 'run', 'shiny_app.py', '--port', port], ready: /Uvicorn running on/ },

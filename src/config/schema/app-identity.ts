@@ -100,6 +100,10 @@ export const appIdentity = {
     })
     .optional()
     .meta({ description: 'The cookies of `identity: [panel]`, as Tornado signs them; see docs/panel.md.' }),
+  page_tokens: z.enum(['whole', 'partial']).prefault('whole').meta({
+    description:
+      'Of a `panel` or `bokeh` app, whose pages hold a token with the headers and cookies that they were loaded by. A websocket is refused where that token tells the dashboard of somebody else. `partial`: what is missing in it is no reason, as the dashboard leaves some out (`--include-headers`, `--exclude-cookies` and their kin).',
+  }),
 };
 
 const read = z.strictObject(appIdentity);
@@ -111,10 +115,12 @@ export const settleAppIdentity = ({
   signed_cookie,
   encrypted_cookie,
   panel_cookies: panel,
+  page_tokens,
 }: Pick<z.output<typeof read>, keyof typeof appIdentity>) => ({
   identity,
   identityHeaders: identity_headers.flat(),
   assertion: { algorithm: assertion.algorithm, isBearer: assertion.sent_as === 'bearer' },
+  pageTokens: page_tokens,
   signedCookie: signed_cookie
     ? { name: signed_cookie.name, secretFile: signed_cookie.secret_file, isLegacy: signed_cookie.legacy_secret }
     : null,

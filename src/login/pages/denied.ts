@@ -24,6 +24,9 @@ function explain({ reason, user, missing }: DeniedView): Html {
   if (reason === 'credentials-not-wanted') {
     return html`<p>This page is open to everyone, and takes no user name and password.</p>`;
   }
+  if (reason === 'page-token-wrong') {
+    return html`<p>This address brings a session of the dashboard along that was not begun here. Open the dashboard itself.</p>`;
+  }
   if (reason === 'section-not-granted' && missing.length === 0) {
     return html`<p>This address is open only to those who may see all of this dashboard.</p>`;
   }
