@@ -10,6 +10,7 @@ import type { Directory } from './directories/directory.ts';
 import type { HashQueue } from './directories/hash/queue.ts';
 import { createEmbedSessions } from './embedding/embed-sessions.ts';
 import { createAdmin } from './http/admin.ts';
+import { createApiTokens } from './identity/api-tokens/api-tokens.ts';
 import { createAttemptMemory } from './identity/attempts.ts';
 import { namesOf } from './identity/identity.ts';
 import { createModeNotes } from './identity/modes/notes.ts';
@@ -118,6 +119,8 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
 
   const personalTokens = createPersonalTokens({ store, clock });
   closing.defer(() => personalTokens.close());
+  const apiTokens = createApiTokens({ store, clock });
+  closing.defer(() => apiTokens.close());
   const vouched = createVouchedOwners({ shelf: store.refresh, keys: keys.of('vouched'), clock });
   const onOver: RefreshParts['onOver'] = ({ jti, sub, endsSec }) => {
     audit({ event: 'logout', who: sub, what: 'recheck', why: 'provider-refused', from: '', request: '' });
@@ -132,7 +135,7 @@ export async function createDashgate(config: Config, options: DashgateOptions): 
     ...{ once: store.once, isRevoked: store.isRevoked },
     refresh: { shelf: store.refresh, keys: keys.of('refresh'), onOver, onChanged: connections.rejudge },
     fetch: options.fetch,
-    ...{ personalTokens, vouched },
+    ...{ personalTokens, apiTokens, vouched },
     ...{ keysOf: keys.of, assertionKeys: createAssertionKeys(keys.of('assertion'), clock) },
     attemptMemory: createAttemptMemory(commons.tally, commons.known, commons.sharers),
     ...{ clock, log, metrics, library: createProxyLibrary() },

@@ -47,6 +47,7 @@ import { openProviders } from './providers/registry.ts';
 import { socketResponse } from './proxy/socket-response.ts';
 import type { End } from './session/revocations.ts';
 import { createSessionCookies } from './session/session-cookies.ts';
+import { createDoorFinder } from './tableau/find-door.ts';
 import { createAudit } from './telemetry/audit.ts';
 import { errorFields } from './telemetry/log.ts';
 
@@ -187,12 +188,22 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   );
 
   const forget = createForgetting({ providers, live, isRevoked: parts.isRevoked, log });
+  const findDoor = createDoorFinder(apps);
+  const doors = whenAsked(
+    async () => {
+      const { openDoors } = await import('./gate/doors.ts');
+      return openDoors(parts, { ...publicPeers, identification, apps, audit, find: findDoor, idOf: proxyAdapter.idOf });
+    },
+    (error, request, response) => failOwn(error, request, response, proxyAdapter.idOf(request)),
+  );
+
   // Last: what is refused for anything else ends no sessions.
   identification.noteModes();
   const opened = opening.move();
   return {
     ...createPublic({
       ...{ own, ownPages, wayBack },
+      doors: { isDoor: (incoming) => findDoor(incoming) !== null, answer: doors },
       signpost: createSignpost({
         homes: hosts.homes,
         apps,

@@ -1,5 +1,6 @@
 import { isClosed } from '../config/schema/apps.ts';
 import type { AppConfig } from '../config/schema/config.ts';
+import { API_TOKEN_HEADER } from '../identity/api-tokens/authenticator.ts';
 import { compileNetworks } from '../lib/client-address.ts';
 import { reservedWith } from '../lib/headers.ts';
 import type { OwnPaths } from '../lib/own-paths.ts';
@@ -54,7 +55,10 @@ export function compileApp(
     tellsIdentity: config.identity.includes('headers'),
     identityHeaders: config.identityHeaders,
     namedHeaders: config.namedHeaders,
-    isReservedHeader: reservedWith(config.namedHeaders),
+    isReservedHeader: reservedWith([
+      ...config.namedHeaders,
+      ...(config.credentials.includes('tableau') ? [API_TOKEN_HEADER] : []),
+    ]),
     toldCookies: toldCookiesOf(config),
     pageTokens: hasPageTokens(config) ? config.pageTokens : null,
     isOpen: kind.isOpen,

@@ -12,6 +12,7 @@ import { allowFrame, secure } from '../http/security-headers.ts';
 import { schemeOf } from '../identity/basic.ts';
 import type { OwnPaths } from '../lib/own-paths.ts';
 import { COOKIES_FIELD, type Pages } from '../login/pages/index.ts';
+import { voiceOf } from '../tableau/voice.ts';
 import type { Verdict } from './adapter.ts';
 import { basicChallenge, challengeHeaders, loginUrl } from './challenge.ts';
 
@@ -87,15 +88,9 @@ export interface Asked {
 }
 
 /** The same for a request that was understood. Nobody looks at what only programs ask for, whatever they accept. */
-export function askedOf({
-  app,
-  id,
-  method,
-  headers,
-  target,
-  isUpgrade,
-}: AccessRequest): Required<Pick<Asked, 'voice'>> & Asked {
-  const { voice } = kindOf(app);
+export function askedOf(request: AccessRequest): Required<Pick<Asked, 'voice'>> & Asked {
+  const { app, id, method, headers, target, isUpgrade } = request;
+  const voice = voiceOf(request) ?? kindOf(app).voice;
   const isForPrograms = voice?.isForPrograms(ownPath(app, target.decodedPath)) ?? false;
   return { isPerson: !isForPrograms && isNavigation(method, headers, isUpgrade), requestId: id, voice };
 }

@@ -11,6 +11,7 @@ import type { Basis } from '../identity/authenticate.ts';
 import type { Identity } from '../identity/identity.ts';
 import { parseTarget } from '../lib/target.ts';
 import type { Approved } from '../proxy/proxy.ts';
+import { voiceOf } from '../tableau/voice.ts';
 import type { Adapter } from './adapter.ts';
 import { type Asked, askedOf, type ClientAnswer } from './client-answer.ts';
 import { createAccessRequest, type ReadOptions, refuseEcho, refuseRepeated, requestIdOf } from './incoming.ts';
@@ -97,9 +98,14 @@ export const askedFor = (incoming: IncomingMessage, requestId: string): Asked =>
 /** The same for one that was understood and let through, and failed behind that. */
 export function askedOfApp(incoming: IncomingMessage, requestId: string, { app, ancestors }: AnsweredFor): Asked {
   const asked = askedFor(incoming, requestId);
-  const { voice } = kindOf(app);
-  const { decodedPath } = parseTarget(incoming.url, incoming.headers.host);
-  return { ...asked, voice, isPerson: asked.isPerson && !voice?.isForPrograms(ownPath(app, decodedPath)), ancestors };
+  const target = parseTarget(incoming.url, incoming.headers.host);
+  const voice = voiceOf({ app, target, headers: incoming.headers }) ?? kindOf(app).voice;
+  return {
+    ...asked,
+    voice,
+    isPerson: asked.isPerson && !voice?.isForPrograms(ownPath(app, target.decodedPath)),
+    ancestors,
+  };
 }
 
 type AnsweredFor = Pick<Approved, 'app' | 'ancestors'>;

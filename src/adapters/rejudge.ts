@@ -1,6 +1,7 @@
 import { type App, findApp } from '../access/app.ts';
 import { goodUntilSec } from '../access/conditions.ts';
 import { demandOf } from '../access/demand.ts';
+import type { AccessRequest } from '../access/request.ts';
 import type { Rejudge } from '../connections/open-connections.ts';
 import type { Authenticator, Basis } from '../identity/authenticate.ts';
 import type { Identity } from '../identity/identity.ts';
@@ -15,7 +16,7 @@ export interface RejudgeOptions {
   /** The session cookie of a request as it would be read now. */
   readonly byCookie: Authenticator;
   /** A session that was found otherwise, as it is now. */
-  readonly bySession: (basis: Basis, proved: Identity) => Authenticator;
+  readonly bySession: (basis: Basis, proved: Identity) => Authenticator<AccessRequest>;
   readonly cookies: SessionCookies;
   readonly clock: Clock;
 }

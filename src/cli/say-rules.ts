@@ -6,7 +6,8 @@ type Rule = AppConfig['resources'][number];
 
 /** What somebody may open of an app by its addresses, and under which conditions. */
 export function sayRules(app: AppConfig, holds: (resource: string) => boolean, say: (line: string) => void): void {
-  if (app.credentials.includes('bearer')) say(`  proved by   ${credentialsOf(app).join(', ')}`);
+  if (app.credentials.includes('bearer') || app.credentials.includes('tableau'))
+    say(`  proved by   ${credentialsOf(app).join(', ')}`);
   const everywhere = conditionWords({ networks: app.networks ?? undefined, require: app.require ?? undefined });
   if (everywhere.length > 0) say(`  everywhere  ${everywhere.join('; ')}`);
   for (const rule of app.resources) {
@@ -30,6 +31,7 @@ const CREDENTIALS = {
   cookie: 'a session (cookie)',
   basic: 'a password with each request (basic)',
   bearer: 'a token with each request (bearer)',
+  tableau: 'an API token that Tableau’s own clients sign in for (tableau)',
 } satisfies Record<AppConfig['credentials'][number], string>;
 
 function credentialsOf({ credentials, require, resources }: AppConfig): string[] {

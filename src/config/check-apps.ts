@@ -64,6 +64,16 @@ export function* checkApp(app: AppConfig, i: number, { server, session }: Config
 const isOpenToAll = (app: AppConfig): boolean => app.public.includes('/**') && app.resources.length === 0;
 
 export function* warnOfCredentials(app: AppConfig, i: number): Generator<Problem> {
+  if (app.hasTableauKeys && !app.tableau)
+    yield {
+      path: ['apps', i, 'tableau'],
+      why: 'is given, but credentials does not have tableau, so its doors are shut; add it there, or remove this',
+    };
+  if (app.tableau && app.at.prefix !== '/')
+    yield {
+      path: ['apps', i, 'at'],
+      why: 'is below the root of its host, where embedding of Tableau’s does not look; its other clients are given the whole address',
+    };
   if (app.upstreamAuth !== 'fixed' && app.upstreamCredentials)
     yield {
       path: ['apps', i, 'upstream_credentials'],

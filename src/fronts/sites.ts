@@ -62,9 +62,13 @@ export interface Beside {
   readonly port: number;
 }
 
-/** `null`: through dashgate. What is changed on its way, path or answer, or is not reached by plain http, goes there. */
-export const besideOf = ({ sections, hasNotice, kind, at, upstream }: AppConfig): Beside | null =>
+/**
+ * `null`: through dashgate. What is changed on its way, path or answer, or is answered by dashgate at its own places, or is not
+ * reached by plain http, goes there.
+ */
+export const besideOf = ({ sections, tableau, hasNotice, kind, at, upstream }: AppConfig): Beside | null =>
   !sections &&
+  !tableau &&
   !hasNotice &&
   kindOf({ kind }).rewritten.length === 0 &&
   upstream.kind === 'tcp' &&

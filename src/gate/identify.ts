@@ -32,6 +32,7 @@ import { createVerifiedCredentials } from '../identity/verified-credentials.ts';
 import type { Providers } from '../providers/registry.ts';
 import { ownOf, type Session } from '../session/session.ts';
 import type { SessionCookies } from '../session/session-cookies.ts';
+import { type OpenedApiTokens, openApiTokens } from './api-tokens.ts';
 import { openConnected } from './connected.ts';
 import type { GateParts } from './parts.ts';
 import { openTokens } from './tokens.ts';
@@ -43,6 +44,8 @@ export interface Identification {
   readonly tokens: OfferedTokens | null;
   readonly connected: ConnectedApps;
   readonly findEmbedded: FindEmbedded;
+  /** What clients of Tableau's API come with. */
+  readonly api: Pick<OpenedApiTokens, 'appOf' | 'reader'>;
   /** Told of whoever a provider has just vouched for. Never rejects. */
   readonly onVouched: (session: Session) => Promise<void>;
   readonly identityOf: IdentityOf;
@@ -53,7 +56,7 @@ export interface Identification {
   readonly judge: Judge;
   /** For what is open: judging it is no use of its session. */
   readonly byCookie: Authenticator;
-  readonly bySession: ReturnType<typeof createHeldAuthenticator>;
+  readonly bySession: (...held: Parameters<ReturnType<typeof createHeldAuthenticator>>) => Authenticator<AccessRequest>;
   /** What was said on a connection that is open. */
   onMessage(basis: { readonly session: Session }, identity: Identity, request: AccessRequest): void;
   /** It turned out that a person is behind a request. @returns Set-Cookie values, where its session is due */
@@ -92,6 +95,8 @@ export async function openIdentification(
   const connected = await openConnected(config, parts, identityOf);
   opening.defer(connected.close);
   const tokens = openTokens(config, parts, { directory, providers, identityOf });
+  const { owners, admits } = tokens;
+  const api = openApiTokens(config, parts, { owners, admits, connected, identityOf });
   const acting = createActing({ impersonation: config.impersonation, directory });
   const finding = { sessions, directory, providers, identityOf, acting, onVouched: tokens.onVouched };
   const findSession = createSessionFinder(finding);
@@ -134,6 +139,7 @@ export async function openIdentification(
         noteOf,
         setCookies: cookies.write,
       }),
+      api.byApiToken,
       createCookieAuthenticator({ read: readSession, useOf, setCookies: cookies.write }),
     ],
     cookies,
@@ -145,7 +151,7 @@ export async function openIdentification(
   const opened = opening.move();
   return {
     modes,
-    connected,
+    ...{ connected, api },
     findEmbedded,
     tokens: tokens.offered,
     onVouched: tokens.onVouched,
@@ -158,6 +164,7 @@ export async function openIdentification(
     byCookie: createCookieAuthenticator({ read: readSession, useOf: () => noUse, setCookies: () => [] }),
     bySession(basis, proved) {
       if (basis.by === 'embed') return byEmbed(basis.session);
+      if (basis.by === 'tableau') return api.byHeldToken;
       return basis.by === 'bearer' ? tokens.byHeldToken : bySession(basis, proved);
     },
     onMessage({ session }, identity, request) {

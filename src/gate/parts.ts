@@ -3,6 +3,7 @@ import type { OpenConnections } from '../connections/open-connections.ts';
 import type { Directory } from '../directories/directory.ts';
 import type { HashQueue } from '../directories/hash/queue.ts';
 import type { EmbedSessions } from '../embedding/embed-sessions.ts';
+import type { ApiTokens } from '../identity/api-tokens/api-tokens.ts';
 import type { AttemptMemory } from '../identity/attempts.ts';
 import type { NoteModes } from '../identity/modes/notes.ts';
 import type { PersonalTokens } from '../identity/tokens/personal-tokens.ts';
@@ -42,6 +43,7 @@ export interface GateParts {
   /** How providers are reached, in place of the network. */
   readonly fetch: typeof globalThis.fetch | undefined;
   readonly personalTokens: PersonalTokens;
+  readonly apiTokens: ApiTokens;
   readonly vouched: VouchedOwners;
   readonly clock: Clock;
   readonly log: Log;

@@ -6,7 +6,7 @@ import { createBearerAuthenticator } from '../identity/bearer.ts';
 import type { IdentityOf } from '../identity/identities.ts';
 import type { IssuedTokens } from '../identity/issuers/issued-tokens.ts';
 import type { OfferedTokens } from '../identity/tokens/offered.ts';
-import { createOwners } from '../identity/tokens/owners.ts';
+import { createOwners, type Owners } from '../identity/tokens/owners.ts';
 import type { Providers } from '../providers/registry.ts';
 import type { Session } from '../session/session.ts';
 import { createAudit } from '../telemetry/audit.ts';
@@ -19,6 +19,9 @@ export interface Tokens {
   readonly byToken: Authenticator<AccessRequest>;
   /** For what is open: judging it is no use of a token. */
   readonly byHeldToken: Authenticator;
+  readonly owners: Owners;
+  /** Whether a provider of the same people, if there is one, lets somebody in. */
+  readonly admits: (person: Person) => boolean;
   /** Takes in what a provider says of somebody who is signed in. Never rejects. */
   onVouched(session: Session): Promise<void>;
 }
@@ -33,7 +36,7 @@ interface Found {
 export function openTokens(config: Config, parts: GateParts, { directory, providers, identityOf }: Found): Tokens {
   const { personalTokens: tokens, sessions, vouched, clock, log } = parts;
   const { personalTokens: limits, tokenIssuers: issuers, grants, apps } = config;
-  const isTaken = apps.some(({ credentials }) => credentials.includes('bearer'));
+  const isTaken = apps.some(({ credentials }) => credentials.includes('bearer') || credentials.includes('tableau'));
   const personal = limits.isOn && isTaken ? tokens : null;
   let opened: Promise<IssuedTokens> | null = null;
   const open = async (): Promise<IssuedTokens> => {
@@ -55,6 +58,7 @@ export function openTokens(config: Config, parts: GateParts, { directory, provid
   const shared = { issued, sessions, personal, owners, admits, identityOf };
   const audit = createAudit(log);
   return {
+    ...{ owners, admits },
     offered: personal && { tokens: personal, owners, limits },
     byToken: createBearerAuthenticator<AccessRequest>({
       ...shared,

@@ -16,6 +16,7 @@ const ask = async (target: string, more = '') => {
       isCandidate: ({ url }) => url === '/back?state=x&code=y' || url === '/back?state=z&code=y',
       find: async ({ url = '' }) => (url.includes('state=x') ? `/_dashgate${url}` : null),
     },
+    doors: { isDoor: ({ url }) => url === '/api/1/serverInfo', answer: says('door') },
     signpost: ({ url }) => (url === '/lost' ? 'http://x/found' : null),
     web: async (incoming, response) => says('theirs')(incoming, response),
     upgrade: async (_incoming, socket) => void socket.end('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\ntheirs'),

@@ -12,6 +12,8 @@ export interface PublicOptions {
     /** Never rejects. @returns our own address for it, or `null` */
     find(incoming: IncomingMessage): Promise<string | null>;
   };
+  /** What an app's clients ask of dashgate itself, at places of that app. */
+  readonly doors: { isDoor(incoming: IncomingMessage): boolean; readonly answer: RequestListener };
   /** Where a person who came to a place without an app is sent, if anywhere. */
   readonly signpost: (incoming: IncomingMessage) => string | null;
   readonly web: (incoming: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -27,7 +29,7 @@ export interface PublicListeners {
 
 /** The listener for browsers and clients: our own pages below the prefix, dashboards everywhere else. */
 export const createPublic = (options: PublicOptions): PublicListeners => {
-  const { own, ownPages, wayBack, signpost, web, upgrade, ownUpgrade } = options;
+  const { own, ownPages, wayBack, doors, signpost, web, upgrade, ownUpgrade } = options;
   const isOwn = (url = ''): boolean => own.has(url.split(/[?#]/, 1)[0] ?? '');
   const pass: RequestListener = (incoming, response) => {
     const place = signpost(incoming);
@@ -38,6 +40,8 @@ export const createPublic = (options: PublicOptions): PublicListeners => {
     request(incoming, response) {
       if (isOwn(incoming.url)) {
         ownPages(incoming, response);
+      } else if (doors.isDoor(incoming)) {
+        doors.answer(incoming, response);
       } else if (wayBack.isCandidate(incoming)) {
         void wayBack.find(incoming).then((address) => {
           if (address === null) return pass(incoming, response);

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Session } from '../session/session.ts';
 import type { Identity } from './identity.ts';
 
-export type CredentialKind = 'cookie' | 'basic' | 'bearer';
+export type CredentialKind = 'cookie' | 'basic' | 'bearer' | 'tableau';
 /** What led to a session: one of these, or the cookie of a frame in a page of another application. */
 export type By = CredentialKind | 'embed';
 

@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import type { Arrival } from '../http/own-pages.ts';
+import { isOfApiToken } from '../identity/api-tokens/api-token.ts';
 import { browserName } from '../lib/browser-name.ts';
 import { nowSec } from '../lib/clock.ts';
 import type { LiveSession } from '../session/live-sessions.ts';
@@ -78,6 +79,8 @@ const asSession = ({ jti, sub, beganSec, endsSec, usedSec, isRemembered }: LiveS
   ...{ jti, sub, endsSec, authTimeSec: beganSec, writtenSec: usedSec },
   ...{ name: '', email: '', groups: [], allowedResources: [], amr: ['pwd'] },
   ...(isRemembered && { isRemembered }),
+  // Those have an end of their own for what is not used.
+  ...(isOfApiToken(jti) && { token: 'api' }),
 });
 
 async function endOne(desk: Desk, request: Request, response: Arrived, { session }: Owner, id: string): Promise<void> {

@@ -3,7 +3,7 @@ import { basename, isAbsolute, join } from 'node:path';
 import type { AppConfig, Config } from '../config/schema/config.ts';
 import { ConfigInvalid, UsageError } from '../errors.ts';
 import { authCache } from './auth-cache.ts';
-import { isNoticed, upstreamName } from './location.ts';
+import { isGuarded, isNoticed, upstreamName } from './location.ts';
 import type { InitOptions } from './options.ts';
 import { type ForwardedPath, forwardedPath } from './paths.ts';
 import { type FrontConfig, servers } from './servers.ts';
@@ -35,7 +35,7 @@ export function front(config: FrontConfig, options: InitOptions): Written {
     notices: config.apps.some(isNoticed) ? render('notices') : nothing,
     cache: authCache(config, options),
     // Those that have sections are dashgate's to reach.
-    upstreams: joinText([...paths].filter(([app]) => !app.sections).map(([app, path]) => upstream(app, path))),
+    upstreams: joinText([...paths].filter(([app]) => !isGuarded(app)).map(([app, path]) => upstream(app, path))),
     servers: servers(config, options, paths),
   });
   return options.whole ? whole(http, options.temp) : http;

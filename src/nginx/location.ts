@@ -11,8 +11,12 @@ import { join, nothing, Written, word } from './text.ts';
 /** What nginx calls the upstream of an app. */
 export const upstreamName = ({ name }: Pick<AppConfig, 'name'>): string => `dashgate_app_${name}`;
 
-/** Whether nginx puts the session notice into its pages; where an app has sections dashgate itself does. */
-export const isNoticed = ({ hasNotice, sections }: AppConfig): boolean => hasNotice && !sections;
+/** Whether dashgate itself stands between: it looks into the answers of the app, or answers at some of its places. */
+export const isGuarded = ({ sections, tableau }: Pick<AppConfig, 'sections' | 'tableau'>): boolean =>
+  sections !== null || tableau !== null;
+
+/** Whether nginx puts the session notice into its pages; where dashgate stands between, that does. */
+export const isNoticed = (app: AppConfig): boolean => app.hasNotice && !isGuarded(app);
 
 /**
  * Asks dashgate, and forwards to the dashboard what it judged.
@@ -51,13 +55,19 @@ export function location(
   });
 }
 
-/** Leaves an app whose answers are looked into to dashgate's public listener. */
+const WHY = {
+  sections:
+    'has sections: what its answers hold depends on who asks, so dashgate itself stands between, and nginx only brings TLS.',
+  doors:
+    'has doors for clients of Tableau, which dashgate answers: it stands between itself, and nginx only brings TLS.',
+};
+
+/** Leaves such an app to dashgate's public listener. */
 export function guardedLocation(app: AppConfig): Written {
   const { prefix } = app.at;
   const bare = prefix.slice(0, -1);
   const slash = bare === '' ? nothing : render('slash', { bare, to: new Written(word(prefix, '$is_args$args')) });
-  const why = `# ${app.name} has sections: what its answers hold depends on who asks, so dashgate itself stands between, and nginx only brings TLS.`;
-  return join([slash, proxiedLocation(word(prefix), app, why)]);
+  return join([slash, proxiedLocation(word(prefix), app, `# ${app.name} ${WHY[app.sections ? 'sections' : 'doors']}`)]);
 }
 
 /** Leaves what comes for an app at some place to dashgate's public listener. @param why - a comment */

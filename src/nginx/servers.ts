@@ -7,7 +7,7 @@ import { createOwnPaths, type OwnPaths } from '../lib/own-paths.ts';
 import { IDENTITY_HEADERS, UNTRUSTED } from '../lib/untrusted-headers.ts';
 import { cachedCheck } from './auth-cache.ts';
 import { droppedLines, overrideLines } from './headers.ts';
-import { guardedLocation, location, proxiedLocation } from './location.ts';
+import { guardedLocation, isGuarded, location, proxiedLocation } from './location.ts';
 import type { InitOptions } from './options.ts';
 import { hostOf, hsts, isAddress, type Origin, schemeOf } from './origin.ts';
 import { nowhere, unanswered } from './page.ts';
@@ -162,7 +162,7 @@ function originServer(
     ]),
     apps: join([
       ...apps.map((app) =>
-        app.sections ? guardedLocation(app) : location(app, own, paths.get(app)?.variable ?? '$request_uri', options),
+        isGuarded(app) ? guardedLocation(app) : location(app, own, paths.get(app)?.variable ?? '$request_uri', options),
       ),
       ...(hasRoot ? [] : [nowhere(origin, own)]),
     ]),

@@ -27,7 +27,7 @@ export interface Session {
   /** As whom its owner, who is `sub`, acts. */
   readonly actingAs?: ActingAs;
   /** No cookie was sealed: it stands for a token that the request brought, of ours or of another issuer. */
-  readonly token?: 'personal' | 'issued';
+  readonly token?: 'personal' | 'issued' | 'api';
   /** It is of a frame in a page of another application, and sealed by keys of its own: never the session of a browser. */
   readonly embed?: Embedded;
 }

@@ -16,6 +16,8 @@ export interface PersonalToken {
   readonly endsSec: number;
   /** When it was used last, to a minute; 0: never. */
   readonly usedSec: number;
+  /** What else it stands for, as whoever made it wrote it. */
+  readonly about?: string;
 }
 
 /** Where tokens are kept: where the ends of sessions are, so that all instances share them. Each method throws StoreUnavailable. */

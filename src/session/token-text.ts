@@ -1,8 +1,8 @@
 import type { PersonalToken } from './token-shelf.ts';
 
 /** What of a token never changes, as one text. */
-export const writeToken = ({ hash, sub, name, scope, madeSec, endsSec }: PersonalToken): string =>
-  JSON.stringify({ hash, sub, name, scope, madeSec, endsSec });
+export const writeToken = ({ hash, sub, name, scope, madeSec, endsSec, about }: PersonalToken): string =>
+  JSON.stringify({ hash, sub, name, scope, madeSec, endsSec, about });
 
 /** @returns `null` for what {@link writeToken} would not write: another version did, or whoever can write to the store */
 export function readToken(id: string, text: unknown, usedSec: number): PersonalToken | null {
@@ -10,10 +10,12 @@ export function readToken(id: string, text: unknown, usedSec: number): PersonalT
   try {
     const read: unknown = JSON.parse(text);
     if (typeof read !== 'object' || read === null) return null;
-    const { hash, sub, name, scope, madeSec, endsSec }: Record<string, unknown> = { ...read };
+    const { hash, sub, name, scope, madeSec, endsSec, about }: Record<string, unknown> = { ...read };
     if (typeof hash !== 'string' || typeof sub !== 'string' || typeof name !== 'string') return null;
     if (typeof madeSec !== 'number' || typeof endsSec !== 'number' || !hash.startsWith(id)) return null;
-    return isScope(scope) ? { id, hash, sub, name, scope, madeSec, endsSec, usedSec } : null;
+    if (about !== undefined && typeof about !== 'string') return null;
+    if (!isScope(scope)) return null;
+    return { id, hash, sub, name, scope, madeSec, endsSec, usedSec, ...(about !== undefined && { about }) };
   } catch {
     return null;
   }

@@ -29,6 +29,8 @@ export const compiled = (changes: Partial<AppConfig> = {}): App =>
       loginPath: null,
       logoutPath: null,
       credentials: ['cookie', 'basic'],
+      tableau: null,
+      hasTableauKeys: false,
       identity: ['headers'],
       identityHeaders: [],
       assertion: { algorithm: 'EdDSA', isBearer: false },

@@ -5,6 +5,7 @@ import { at, upstream } from './app-address.ts';
 import { appIdentity, settleAppIdentity } from './app-identity.ts';
 import { httpMethod, networks, requirement } from './conditions.ts';
 import { sections, settleSections } from './sections.ts';
+import { settleTableau, tableau } from './tableau.ts';
 import { duration, file, line, listOf, name, pathPattern, plainPath, Refused, text } from './values.ts';
 
 /** Goes into a quoted string (RFC 9110 §5.6.4), where nothing is to be escaped. */
@@ -164,12 +165,13 @@ const app = z.strictObject({
     description: "The same for dashgate's page to sign out, which asks before it does.",
     examples: ['/logout'],
   }),
-  credentials: listOf(z.enum(['cookie', 'basic', 'bearer']))
+  credentials: listOf(z.enum(['cookie', 'basic', 'bearer', 'tableau']))
     .prefault(['cookie', 'basic'])
     .meta({
       description:
-        'What counts as a proof of identity. `bearer`: tokens of `token_issuers`, and personal access tokens (docs/tokens.md). Any other scheme goes upstream untouched. `[]`: nobody signs in, for an app that `public: ["/**"]` opens to everyone.',
+        'What counts as a proof of identity. `bearer`: tokens of `token_issuers`, and personal access tokens (docs/tokens.md). `tableau`: API tokens, which the clients of Tableau get below `/api/` of the app (docs/tableau-api.md). Any other scheme goes upstream untouched. `[]`: nobody signs in, for an app that `public: ["/**"]` opens to everyone.',
     }),
+  tableau: tableau.optional(),
   ...appIdentity,
   realm: realm.optional().meta({
     description: 'The realm of a `WWW-Authenticate: Basic`, which clients show beside the question for a password.',
@@ -233,6 +235,8 @@ export const settleApps = (read: z.output<typeof apps>, publicUrl: Origin) => {
     loginPath: app.login_path ?? null,
     logoutPath: app.logout_path ?? null,
     credentials: app.credentials,
+    tableau: app.credentials.includes('tableau') ? settleTableau(app.tableau) : null,
+    hasTableauKeys: app.tableau !== undefined,
     ...settleAppIdentity(app),
     namedHeaders,
     realm: app.realm ?? null,
