@@ -46,6 +46,24 @@ it('whoever only said a name enters what is for users by a grant of its own, and
   expect(decide([hr], label('hr'), entry).kind).toBe('allow');
 });
 
+it('whom a connected app vouches for enters its apps, and no other, whatever they have been granted', () => {
+  const vouched = (...grants: string[]): Proof => ({
+    kind: 'identified',
+    identity: { ...anIdentity('alice', ...grants), scope: ['sales/_all_'], connected: 'portal' },
+  });
+  const entryOf = (app: string) => ({ app, name: app });
+  expect(decide('signed-in', vouched(), entryOf('sales')).kind).toBe('allow');
+  expect(decide('signed-in', vouched('_all_'), entryOf('stock')).kind).toBe('deny');
+  expect(decide('signed-in', vouched('_all_')).kind).toBe('deny');
+  expect(decide('guests', vouched('_all_'), entryOf('stock')).kind).toBe('deny');
+  expect(decide([hr], vouched('hr')).kind).toBe('allow');
+  expect(decide([hr], vouched()).kind).toBe('deny');
+  expect(decide([{ ...hr, app: 'stock' }], vouched('hr', '_all_')).kind).toBe('deny');
+  expect(decide([hr], { kind: 'identified', identity: { ...anIdentity('alice', '_all_'), scope: [] } }).kind).toBe(
+    'deny',
+  );
+});
+
 it('a public page is open to nobody in particular, even beside a bad password', () => {
   const decision = decide('public', { kind: 'rejected', reason: 'bad-password' });
   expect(decision).toMatchObject({ kind: 'allow', reason: 'public', identity: { sub: '', allowedResources: [] } });

@@ -60,15 +60,22 @@ export function decide(need: Need, proof: Proof, entry: Resource | null = null):
   if (need === 'signed-in' && isUser && isForEntry(identity, entry))
     return { kind: 'allow', identity, reason: 'granted' };
   const needed = typeof need !== 'string' ? need : entry ? [entry] : [];
-  const missing = needed.filter((resource) => !identity.allowedResources.some((grant) => covers(grant, resource)));
+  const missing = needed.filter((resource) => !holds(identity, resource));
   return missing.length === 0 && needed.length > 0
     ? { kind: 'allow', identity, reason: 'granted' }
     : { kind: 'deny', identity, reason: isUnnamed(missing) ? 'path-not-named' : 'resource-not-granted', missing };
 }
 
+/** Granted, and within what the proof is good for: whoever worked out the grants may have forgotten that. */
+const holds = ({ allowedResources, scope }: Identity, resource: Resource): boolean =>
+  allowedResources.some((grant) => covers(grant, resource)) && isWithin(scope, resource);
+
+const isWithin = (scope: Identity['scope'], resource: Resource): boolean =>
+  scope === undefined || scope.some((grant) => covers(grant, resource));
+
 /** A proof that is good for some things lets into an app that asks for nothing where that app is among them. */
 const isForEntry = ({ scope }: Identity, entry: Resource | null): boolean =>
-  scope === undefined || (entry !== null && scope.some((grant) => covers(grant, entry)));
+  scope === undefined || (entry !== null && isWithin(scope, entry));
 
 const isUnnamed = (missing: readonly Resource[]): boolean => missing.length === 1 && missing[0]?.name === ALL;
 

@@ -36,7 +36,7 @@ const SENTENCES = {
   'proof-too-old': 'This asks for a newer proof of who you are. Sign in again.',
   'proof-too-weak': 'This asks for a stronger proof of who you are.',
   'token-not-enough':
-    'This asks when you proved who you are, which a personal access token does not say. Sign in with a browser.',
+    'This asks when you proved who you are, which a token does not say. Sign in with a browser, in a window of its own.',
   'app-mismatch': 'This address does not belong to the dashboard that it was sent to.',
   'cross-site': 'Another site sent this request.',
   'section-not-granted': 'You have not been granted what this needs.',

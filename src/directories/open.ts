@@ -33,10 +33,11 @@ export interface OpenOptions {
 
 /** Opens what the configuration names; nothing is asked over the network yet. Throws ConfigInvalid. */
 export async function openDirectories(
-  config: Pick<Config, 'credentials' | 'directories' | 'providers' | 'server'>,
+  config: Pick<Config, 'credentials' | 'directories' | 'providers' | 'connectedApps' | 'server'>,
   { queue, clock, warn, onChanged = () => {} }: OpenOptions,
 ): Promise<Directories> {
-  const hasNobody = config.directories.length === 0 && config.providers.length === 0;
+  const { directories, providers, connectedApps } = config;
+  const hasNobody = directories.length + providers.length + connectedApps.length === 0;
   if (hasNobody && config.credentials.modes.some((mode) => !isLabelMode(mode))) throw new ConfigInvalid(NO_USERS);
   const forbidden = isLocalhost(config.server.publicUrl.host) ? [] : DEMO_USERS;
   const choices = config.directories.flatMap((directory, at) =>

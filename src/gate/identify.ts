@@ -84,7 +84,7 @@ export async function openIdentification(
     credentials: config.credentials,
     directory: parts.directory,
     remote: parts.remote,
-    hasProviders: config.providers.length > 0,
+    hasProviders: config.providers.length + config.connectedApps.length > 0,
     queue: parts.hashQueue,
     log,
     onChanged: noteModes,

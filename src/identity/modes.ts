@@ -38,7 +38,7 @@ export interface ModesOptions {
   /** All directories as one, and those of them that are asked over the network. */
   readonly directory: Directory;
   readonly remote: readonly Directory[];
-  /** Whether others vouch for people: then nobody need have a password here. */
+  /** Whether others vouch for people, providers or connected apps: then nobody need have a password here. */
   readonly hasProviders?: boolean;
   readonly queue: HashQueue;
   readonly log: Log;
