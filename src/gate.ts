@@ -6,6 +6,7 @@ import { createClientAnswer } from './adapters/client-answer.ts';
 import { createEnvoyAdapter } from './adapters/envoy.ts';
 import { createForwardAdapter } from './adapters/forward.ts';
 import { judgeAside } from './adapters/judge-aside.ts';
+import { judgeDelegating } from './adapters/judge-delegating.ts';
 import { judgePageToken } from './adapters/judge-page-token.ts';
 import { judgeTelling } from './adapters/judge-telling.ts';
 import { createNginxAdapter } from './adapters/nginx.ts';
@@ -139,6 +140,10 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     frameOf: createFrameOf({ embeds: parts.embeds, find: identification.connected.find }),
     onMessage: identification.onMessage,
     onUse: identification.onUse,
+    onDelegationRefused: ({ sub }, { method, app, target, clientAddress, id }) => {
+      const what = `${method} ${app.name} ${target.path}`;
+      audit({ event: 'refused', who: sub, what, why: 'delegation-refused', from: clientAddress, request: id });
+    },
   });
   const rejudge = createRejudge({
     ...{ apps, cookies, clock, byCookie: identification.byCookie, bySession: identification.bySession },
@@ -148,12 +153,17 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     log.error('an answer could not be written', { request: id, ...errorFields(error) });
   const pace = { soon: createEndOfTurn(), unhurried: createInAWhile(UNHURRIED_MS) };
   const asking = { ...front, cookieName, authorizationFor };
-  const judgeWhole = (judge: Judge) =>
-    judgePageToken(judgeTelling(judge, tell), { cookieName, authorizationFor, isAlike, log });
-  const throughProxy = answer(proxyAdapter, judgeWhole(judge), observe, onUnwritten, pace);
+  const judgeWhole = (judge: Judge, isFront: boolean) =>
+    judgePageToken(judgeTelling(judgeDelegating(judge, { isFront }), tell), {
+      cookieName,
+      authorizationFor,
+      isAlike,
+      log,
+    });
+  const throughProxy = answer(proxyAdapter, judgeWhole(judge, false), observe, onUnwritten, pace);
   const repeats = createRepeats(observe);
   const aside = (adapter: Adapter<ServerResponse>) =>
-    answer(repeats.noting(adapter), judgeWhole(judgeAside(judge)), observe, onUnwritten, pace);
+    answer(repeats.noting(adapter), judgeWhole(judgeAside(judge), true), observe, onUnwritten, pace);
 
   const wayBack = createWayBack({
     own,
@@ -256,10 +266,10 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
 /** Where and how an app's requests go upstream: where this is the same, what is open may stay. */
 const routeOf = (app: AppConfig): string => {
   const { name, at, upstream, upstreamTls, kind, sections, identity, upstreamAuth, upstreamCredentials } = app;
-  const { identityHeaders, assertion, signedCookie, encryptedCookie, panelCookies, pageTokens } = app;
+  const { identityHeaders, assertion, signedCookie, encryptedCookie, panelCookies, pageTokens, delegation } = app;
   return JSON.stringify([
     ...[name, at.origin, at.prefix, upstream, upstreamTls, kind, sections],
     ...[identity, identityHeaders, assertion, signedCookie, encryptedCookie, panelCookies],
-    ...[upstreamAuth, upstreamCredentials, pageTokens],
+    ...[upstreamAuth, upstreamCredentials, pageTokens, delegation],
   ]);
 };

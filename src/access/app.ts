@@ -83,6 +83,8 @@ export interface App {
   readonly sections: AppConfig['sections'];
   /** What becomes of `Authorization` on the way to the dashboard; `told`: it says who is there, and nothing else goes by. */
   readonly upstreamAuth: AppConfig['upstreamAuth'];
+  /** How its upstream is told for whom the service credential acts; `null`: it is not. */
+  readonly delegation: AppConfig['delegation'];
 }
 
 /**

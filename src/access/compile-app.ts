@@ -51,7 +51,7 @@ export function compileApp(
       .flatMap(({ paths }) => paths.find((path) => path !== '/' && !path.includes('*')) ?? []),
     credentials: config.credentials,
     allowedOrigins: config.origins,
-    isTold: config.identity.length > 0 || config.identityHeaders.length > 0,
+    isTold: config.identity.length > 0 || config.identityHeaders.length > 0 || config.delegation !== null,
     tellsIdentity: config.identity.includes('headers'),
     identityHeaders: config.identityHeaders,
     namedHeaders: config.namedHeaders,
@@ -68,6 +68,7 @@ export function compileApp(
     realm: config.realm,
     sections: config.sections,
     upstreamAuth: config.upstreamAuth,
+    delegation: config.delegation,
   };
 }
 

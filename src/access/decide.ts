@@ -29,6 +29,10 @@ export type DenyReason =
   | 'credentials-not-wanted'
   /** A page of Bokeh's brings a token that tells the app of somebody else, or one where none belongs. */
   | 'page-token-wrong'
+  /** The upstream, which acts by a service credential, cannot be told for whom. */
+  | 'user-not-delegable'
+  /** The upstream does not let the service credential act for this user. */
+  | 'delegation-refused'
   | 'section-not-granted';
 
 /** The reason is the log field, the metric label and the audit word as it stands. Only an adapter knows about statuses. */

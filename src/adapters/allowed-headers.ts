@@ -3,7 +3,7 @@ import type { AccessRequest } from '../access/request.ts';
 import type { Told } from '../apps/identity-adapter.ts';
 import type { AuthorizationFor } from '../apps/upstream-auth.ts';
 import { clientCookies, joinCookies } from '../apps/upstream-cookie.ts';
-import { nobody } from '../identity/identity.ts';
+import { type Identity, nobody } from '../identity/identity.ts';
 import { identityHeaders, toldValue } from '../lib/identity-headers.ts';
 import { isOurCookie } from '../session/handoff-cookie.ts';
 
@@ -21,12 +21,13 @@ export interface UpstreamPair {
 /** @param told - what the app's identity adapters say */
 export function upstreamPair(
   request: AccessRequest,
+  identity: Identity,
   told: Told | undefined,
   { cookieName, authorizationFor }: AllowedOptions,
 ): UpstreamPair {
   const { authorization = '', cookie = '' } = request.headers;
   return {
-    authorization: told?.authorization || authorizationFor(request, authorization),
+    authorization: told?.authorization || authorizationFor({ ...request, identity }, authorization),
     cookie: joinCookies(...(told?.cookies ?? []), clientCookies(request.app, cookie, isOurCookie(cookieName))),
   };
 }

@@ -42,6 +42,8 @@ const SENTENCES = {
   'section-not-granted': 'You have not been granted what this needs.',
   'credentials-not-wanted': 'This takes no user name and password.',
   'page-token-wrong': 'This page was not loaded as you are signed in now. Reload it.',
+  'user-not-delegable': 'The service behind this cannot be told who you are.',
+  'delegation-refused': 'The service behind this refused it for you.',
 } satisfies Record<Exclude<Decision, { kind: 'allow' }>['reason'], string>;
 
 /** The status of each denial. */
@@ -56,6 +58,8 @@ export const DENIED = {
   'section-not-granted': 403,
   'credentials-not-wanted': 406,
   'page-token-wrong': 403,
+  'user-not-delegable': 403,
+  'delegation-refused': 403,
 } as const satisfies Record<DenyReason, number>;
 
 export interface ClientAnswerOptions {

@@ -34,7 +34,7 @@ export function createDirectAdapter(
         client.refuse(verdict, request, response);
         return;
       }
-      const pair = upstreamPair(request, told, options);
+      const pair = upstreamPair(request, decision.identity, told, options);
       if (setCookies.length > 0) response.setHeader('Set-Cookie', setCookies);
       response.writeHead(200, {
         'Cache-Control': 'no-store',

@@ -25,7 +25,7 @@ export function createNginxAdapter(options: NginxOptions): Adapter<ServerRespons
     write({ decision, setCookies, told }, request, response) {
       const headers: Record<string, string> = { 'Cache-Control': 'no-store', 'Content-Length': '0' };
       if (decision.kind === 'allow') {
-        const pair = upstreamPair(request, told, options);
+        const pair = upstreamPair(request, decision.identity, told, options);
         const name = isIngress(response.req.url) ? ownNames : ourNames;
         Object.assign(headers, toldHeaders(request, decision, told), name(pair));
         // nginx carries one Set-Cookie of a subrequest; half of a session that needs more is worth nothing.

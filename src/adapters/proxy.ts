@@ -12,7 +12,7 @@ import type { Identity } from '../identity/identity.ts';
 import { parseTarget } from '../lib/target.ts';
 import type { Approved } from '../proxy/proxy.ts';
 import { voiceOf } from '../tableau/voice.ts';
-import type { Adapter } from './adapter.ts';
+import type { Adapter, Verdict } from './adapter.ts';
 import { type Asked, askedOf, type ClientAnswer } from './client-answer.ts';
 import { createAccessRequest, type ReadOptions, refuseEcho, refuseRepeated, requestIdOf } from './incoming.ts';
 
@@ -31,17 +31,30 @@ export interface ProxyAdapterOptions extends ReadOptions {
   readonly onMessage?: (basis: Basis, identity: Identity, request: AccessRequest) => void;
   /** Told of each session whose user turned out to be behind a request. @returns Set-Cookie values, where it is due */
   readonly onUse?: (basis: Basis, identity: Identity, request: AccessRequest) => Promise<readonly string[]>;
+  readonly onDelegationRefused?: OnDelegationRefused;
 }
 
 /** What of a frame in a page of another application an answer has to know. */
 export type FrameOf = (request: AccessRequest, basis: Basis | null) => Approved['frame'] | null;
+
+/** Told of what an upstream refused to do for somebody. */
+type OnDelegationRefused = (identity: Identity, request: AccessRequest) => void;
 
 /** Follows what was let through for as long as it is open. Throws ConnectionsFull. */
 export type Follow = (connection: Omit<OpenConnection, 'route'>) => () => void;
 
 /** dashgate as the reverse proxy itself: what is allowed is forwarded, by the same decision as every other way. */
 export function createProxyAdapter(options: ProxyAdapterOptions): Adapter<ProxyReply> {
-  const { apps, trusted, peerOf, client, follow, frameOf, onMessage, onUse } = options;
+  const { apps, trusted, peerOf, client, follow, frameOf, onMessage, onUse, onDelegationRefused } = options;
+  /** People get a page that says so, and programs what the upstream says. */
+  const refusedFor =
+    (verdict: Verdict, identity: Identity, request: AccessRequest) => (response: ServerResponse | null) => {
+      onDelegationRefused?.(identity, request);
+      if (!response || !askedOf(request).isPerson) return false;
+      const decision = { kind: 'deny', identity, reason: 'delegation-refused', missing: [] } as const;
+      client.refuse({ ...verdict, decision }, request, response);
+      return true;
+    };
   return {
     way: 'proxy',
     peerOf,
@@ -78,6 +91,7 @@ export function createProxyAdapter(options: ProxyAdapterOptions): Adapter<ProxyR
           ...(basis?.by === 'cookie' &&
             request.isUseInBody &&
             onUse && { onUse: () => onUse(basis, identity, request) }),
+          ...(app.delegation && { onDelegationRefused: refusedFor(verdict, identity, request) }),
           ...(basis && onMessage && { onMessage: () => onMessage(basis, identity, request) }),
         },
         request,

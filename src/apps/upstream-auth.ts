@@ -4,11 +4,13 @@ import type { AppConfig } from '../config/schema/config.ts';
 import { ConfigInvalid } from '../errors.ts';
 import { schemeOf } from '../identity/basic.ts';
 import { tokenInBasic } from '../identity/bearer.ts';
+import type { Identity } from '../identity/identity.ts';
 import { claimsToBeToken } from '../identity/tokens/token-format.ts';
 import { readText } from '../lib/read-text.ts';
 import { checkPrivate } from '../lib/secret-file.ts';
 import type { Target } from '../lib/target.ts';
 import type { Log } from '../telemetry/log.ts';
+import { basicUserFor, delegateOf } from './delegation.ts';
 import { watchSecret } from './watched-secret.ts';
 
 /**
@@ -22,6 +24,8 @@ export interface AskedOfUpstream {
   readonly app: App;
   readonly method: string;
   readonly target: Target;
+  /** Who is let through. */
+  readonly identity: Identity;
 }
 
 export interface UpstreamAuth {
@@ -38,30 +42,51 @@ const MOST_BYTES = 4096;
  */
 export function openUpstreamAuth(apps: readonly AppConfig[], log: Log): UpstreamAuth {
   using opening = new DisposableStack();
-  const fixed = new Map<string, string>();
+  const fixed = new Map<string, ServiceCredential>();
   for (const { name, upstreamCredentials } of apps) {
     if (!upstreamCredentials) continue;
     const what = 'upstream credentials';
     const stop = watchSecret(upstreamCredentials.passwordFile, { what, app: name, log }, () => {
-      const { header, warning } = readCredentials(upstreamCredentials);
+      const { credential, warning } = readCredentials(upstreamCredentials);
       if (warning) log.warn(warning);
-      fixed.set(name, header);
+      fixed.set(name, credential);
     });
     opening.defer(stop);
   }
   const opened = opening.move();
   return {
-    authorizationFor({ app, method, target }, given) {
+    authorizationFor({ app, method, target, identity }, given) {
       // It says who is there: a client has no word in it.
       if (app.upstreamAuth === 'told') return '';
       if (app.upstreamAuth === 'own') return app.credentials.includes('bearer') && carriesPersonal(given) ? '' : given;
       // Where nobody has to sign in, whoever reaches the check listener could ask for it.
       if (app.upstreamAuth === 'fixed')
-        return isLeftOpen(app, target.decodedPath, method) ? '' : (fixed.get(app.name) ?? '');
+        return isLeftOpen(app, target.decodedPath, method) ? '' : serviceHeader(app, identity, fixed.get(app.name));
       return isConsumed(app, given) ? '' : given;
     },
     close: () => opened.dispose(),
   };
+}
+
+/** What dashgate itself is known by to an upstream. */
+interface ServiceCredential {
+  readonly user: string;
+  readonly password: string;
+  /** The whole header. */
+  readonly header: string;
+}
+
+const basicHeader = (user: string, password: string): string =>
+  `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+
+/** Where it says for whom it acts, and there is nobody who could be told, nothing is sent. */
+function serviceHeader(app: App, identity: Identity, credential: ServiceCredential | undefined): string {
+  if (!credential) return '';
+  if (app.delegation?.by !== 'basic_user') return credential.header;
+  const delegate = delegateOf(app, identity);
+  if (delegate.kind === 'untellable') return '';
+  if (delegate.kind === 'none') return credential.header;
+  return basicHeader(basicUserFor(app.delegation.name, credential.user, delegate.user), credential.password);
 }
 
 /** `Basic` and `Bearer` are ours to check where the app lists them; no other scheme is touched. */
@@ -75,16 +100,16 @@ const carriesPersonal = (given: string): boolean =>
   tokenInBasic(given) !== null || (schemeOf(given) === 'bearer' && claimsToBeToken(given.trim().slice(6).trim()));
 
 /**
- * The header for a user and the password in a file, less one line end at its end. Throws ConfigInvalid; no message repeats
+ * The credential of a user and the password in a file, less one line end at its end. Throws ConfigInvalid; no message repeats
  * what the file holds.
  */
 export function readCredentials({ user, passwordFile }: NonNullable<AppConfig['upstreamCredentials']>): {
-  header: string;
+  credential: ServiceCredential;
   warning: string | null;
 } {
   const password = readText(passwordFile, 'password file', MOST_BYTES).replace(/\r?\n$/, '');
   const warning = checkPrivate(passwordFile);
   if (password === '' || /\p{Cc}/u.test(password))
     throw new ConfigInvalid(`${passwordFile}: is not one line with a password; write the password and nothing else`);
-  return { header: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`, warning };
+  return { credential: { user, password, header: basicHeader(user, password) }, warning };
 }

@@ -98,7 +98,7 @@ line says where and why.`,
     for (const { at, upstream, upstreamTls, upstreamCredentials } of config.apps) {
       const warning = upstreamCredentials && readCredentials(upstreamCredentials).warning;
       if (warning) said.push(warning);
-      (await openUpstream(upstream, upstreamTls, at.prefix)).agent.destroy();
+      (await openUpstream(upstream, { tls: upstreamTls, prefix: at.prefix, hasOwners: false })).agent.destroy();
     }
     for (const line of said) io.err(`warning: ${line}\n`);
     const count = (many: number, noun: string): string => `${many} ${noun}${many === 1 ? '' : 's'}`;

@@ -1,6 +1,7 @@
 import { canonicalName } from '../lib/headers.ts';
 import type { Problem } from './explain.ts';
 import type { AppConfig, Config } from './schema/config.ts';
+import { isLabelMode } from './schema/credentials.ts';
 
 /** By these names Panel knows its own. */
 const PANEL_NAMES = /^(?:user|id_token|access_token|refresh_token|oauth_expiry|is_guest)$/i;
@@ -55,6 +56,7 @@ export function* checkIdentity(app: AppConfig, i: number, sessionKeys: string): 
   }
   yield* checkHeaders(app, i);
   yield* checkAuthorization(app, i);
+  yield* checkDelegation(app, i);
   const isBoth = identity.includes('signed-cookie') && identity.includes('encrypted-cookie');
   if (isBoth && signedCookie && signedCookie.name === encryptedCookie?.name)
     yield {
@@ -95,11 +97,36 @@ function* checkAuthorization(
     };
 }
 
+/** Nobody is believed who they act for unless it is known who says so. */
+function* checkDelegation({ delegation, upstreamAuth }: AppConfig, i: number): Generator<Problem> {
+  if (delegation && upstreamAuth !== 'fixed')
+    yield {
+      path: ['apps', i, 'delegation'],
+      why: 'needs a service credential by which the upstream knows dashgate; add upstream_credentials, and no other upstream_auth than fixed',
+    };
+}
+
+/** Where nobody is named, the service credential acts for itself. */
+function* warnOfDelegation(
+  app: AppConfig,
+  i: number,
+  { credentials }: Pick<Config, 'credentials'>,
+): Generator<Problem> {
+  const opened = (['public', 'guests'] as const).filter((key) => app[key].length > 0);
+  const modes = credentials.modes.filter(isLabelMode);
+  if (app.delegation && opened.length + modes.length > 0)
+    yield {
+      path: ['apps', i, 'delegation'],
+      why: `names nobody for who comes without a name (${[...opened, ...modes].join(', ')}), so the upstream is asked by the service credential alone; is that meant?`,
+    };
+}
+
 export function* warnOfIdentity(
   app: AppConfig,
   i: number,
-  { providers }: Pick<Config, 'providers'>,
+  { providers, credentials }: Pick<Config, 'providers' | 'credentials'>,
 ): Generator<Problem> {
+  yield* warnOfDelegation(app, i, { credentials });
   if (app.identity.includes('bearer') && providers.length === 0)
     yield {
       path: ['apps', i, 'identity'],

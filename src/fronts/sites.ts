@@ -63,12 +63,13 @@ export interface Beside {
 }
 
 /**
- * `null`: through dashgate. What is changed on its way, path or answer, or is answered by dashgate at its own places, or is not
- * reached by plain http, goes there.
+ * `null`: through dashgate. What is changed on its way, path or answer, is answered by dashgate at its own places, has connections
+ * for each user, or is not reached by plain http, goes there.
  */
-export const besideOf = ({ sections, tableau, hasNotice, kind, at, upstream }: AppConfig): Beside | null =>
+export const besideOf = ({ sections, tableau, delegation, hasNotice, kind, at, upstream }: AppConfig): Beside | null =>
   !sections &&
   !tableau &&
+  !delegation &&
   !hasNotice &&
   kindOf({ kind }).rewritten.length === 0 &&
   upstream.kind === 'tcp' &&

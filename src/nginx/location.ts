@@ -11,9 +11,11 @@ import { join, nothing, Written, word } from './text.ts';
 /** What nginx calls the upstream of an app. */
 export const upstreamName = ({ name }: Pick<AppConfig, 'name'>): string => `dashgate_app_${name}`;
 
-/** Whether dashgate itself stands between: it looks into the answers of the app, or answers at some of its places. */
-export const isGuarded = ({ sections, tableau }: Pick<AppConfig, 'sections' | 'tableau'>): boolean =>
-  sections !== null || tableau !== null;
+type Guarded = Pick<AppConfig, 'sections' | 'tableau' | 'delegation'>;
+
+/** Whether dashgate itself stands between: it looks into the answers of the app, answers at some of its places, or has connections for each user. */
+export const isGuarded = ({ sections, tableau, delegation }: Guarded): boolean =>
+  sections !== null || tableau !== null || delegation !== null;
 
 /** Whether nginx puts the session notice into its pages; where dashgate stands between, that does. */
 export const isNoticed = (app: AppConfig): boolean => app.hasNotice && !isGuarded(app);
@@ -60,14 +62,19 @@ const WHY = {
     'has sections: what its answers hold depends on who asks, so dashgate itself stands between, and nginx only brings TLS.',
   doors:
     'has doors for clients of Tableau, which dashgate answers: it stands between itself, and nginx only brings TLS.',
+  delegation:
+    "is asked on behalf of each user, whose connections to it are nobody else's, so dashgate itself stands between.",
 };
+
+const whyGuarded = ({ sections, tableau }: Guarded): string =>
+  WHY[sections ? 'sections' : tableau ? 'doors' : 'delegation'];
 
 /** Leaves such an app to dashgate's public listener. */
 export function guardedLocation(app: AppConfig): Written {
   const { prefix } = app.at;
   const bare = prefix.slice(0, -1);
   const slash = bare === '' ? nothing : render('slash', { bare, to: new Written(word(prefix, '$is_args$args')) });
-  return join([slash, proxiedLocation(word(prefix), app, `# ${app.name} ${WHY[app.sections ? 'sections' : 'doors']}`)]);
+  return join([slash, proxiedLocation(word(prefix), app, `# ${app.name} ${whyGuarded(app)}`)]);
 }
 
 /** Leaves what comes for an app at some place to dashgate's public listener. @param why - a comment */

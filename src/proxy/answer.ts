@@ -3,7 +3,7 @@ import { UpstreamUnusable } from '../errors.ts';
 import type { Later } from '../lib/end-of-turn.ts';
 import { AnswerBody } from './answer-body.ts';
 import type { Answer, AnswerHeaders } from './answer-head.ts';
-import { answerHeaders, type NotTheirs } from './answer-headers.ts';
+import { answerHeaders, type NotTheirs, withoutHeaders } from './answer-headers.ts';
 import type { Sink } from './call.ts';
 import { type Exchange, isGone } from './exchange.ts';
 import type { InsertionFor } from './insertion.ts';
@@ -28,6 +28,11 @@ export interface RelayOptions extends NotTheirs {
 /** Decides by its head what becomes of an upstream's answer. @returns what takes in its body */
 export function relayAnswer(exchange: Exchange, answer: Answer, response: ServerResponse, options: RelayOptions): Sink {
   if (exchange.isSettled || isGone(response)) {
+    answer.abort();
+    return NOWHERE;
+  }
+  if (isDelegationRefused(exchange, answer.statusCode) && exchange.approved.onDelegationRefused?.(response)) {
+    exchange.settle();
     answer.abort();
     return NOWHERE;
   }
@@ -60,7 +65,8 @@ function pass(exchange: Exchange, answer: Answer, response: ServerResponse, opti
   try {
     const headers = answerHeaders(answer.rawHeaders, options);
     for (const cookie of exchange.approved.setCookies) headers.push('Set-Cookie', cookie);
-    response.writeHead(answer.statusCode, answer.statusMessage, headers);
+    if (isDelegationRefused(exchange, answer.statusCode)) response.writeHead(403, asRefusal(headers));
+    else response.writeHead(answer.statusCode, answer.statusMessage, headers);
   } catch (error) {
     answer.abort();
     options.onUnusable(error instanceof Error ? error : new Error('the head of the answer is unusable'));
@@ -70,6 +76,16 @@ function pass(exchange: Exchange, answer: Answer, response: ServerResponse, opti
   exchange.answer = answer;
   return new Passing(exchange, answer, response, options.onBroken, options.later);
 }
+
+/** Whether an upstream refuses what it was told to do for somebody: it knows by itself who asks, so nobody can do better by a password. */
+export const isDelegationRefused = ({ isDelegated }: Exchange, status: number): boolean =>
+  isDelegated && (status === 401 || status === 403);
+
+const OF_A_CHALLENGE: ReadonlySet<string> = new Set(['www-authenticate']);
+
+/** In the upstream's own words, less the question for a password that is not the client's to answer. */
+const asRefusal = (headers: readonly string[]): string[] =>
+  withoutHeaders(headers, OF_A_CHALLENGE).concat(['X-Dashgate-Reason', 'delegation-refused']);
 
 const NOWHERE: Sink = { borrows: 0, holds: false, data: () => true, end() {}, broken() {} };
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { App } from '../access/app.ts';
+import { type Delegate, delegateOf, delegateQuery } from '../apps/delegation.ts';
 import type { Told } from '../apps/identity-adapter.ts';
 import type { EndWhy } from '../connections/open-connections.ts';
 import type { Identity } from '../identity/identity.ts';
@@ -55,6 +56,12 @@ export interface Approved {
   readonly follow: (end: (why: EndWhy) => void) => () => void;
   /** To be called when the client says something over a websocket: its session is in use. */
   readonly onMessage?: () => void;
+  /**
+   * To be called when the upstream, which was told for whom it is asked, has refused.
+   * @param response - `null`: it is answered otherwise
+   * @returns whether the client has been answered
+   */
+  readonly onDelegationRefused?: (response: ServerResponse | null) => boolean;
   /** To be called when its body says that a person is behind it. @returns further Set-Cookie values of ours */
   readonly onUse?: () => Promise<readonly string[]>;
 }
@@ -66,6 +73,10 @@ export interface Exchange {
   /** As the upstream knows it. */
   readonly path: string;
   readonly headers: Headers;
+  /** Whose connection it goes on, where they are not for all. */
+  readonly owner: string;
+  /** The upstream was told for whom it is asked. */
+  readonly isDelegated: boolean;
   readonly silence: Silence;
   onSettled: () => void;
   /** Ends the request to the upstream, once there is one. */
@@ -87,7 +98,10 @@ export interface ExchangeOptions {
   readonly timeoutMs: number;
   readonly isUpgrade: boolean;
   readonly isOurCookie: (name: string) => boolean;
-  readonly authorizationFor: (asked: { app: App; method: string; target: Target }, given: string) => string;
+  readonly authorizationFor: (
+    asked: { app: App; method: string; target: Target; identity: Identity },
+    given: string,
+  ) => string;
   /** Whether the answer is going to be rewritten. */
   readonly isRewritten: boolean;
   readonly onTimeout: () => void;
@@ -115,6 +129,8 @@ export function beginExchange(request: IncomingMessage, approved: Approved, opti
     const said = ['content-length', String(approved.body.length), 'content-type', 'application/json'];
     outgoingHeaders = changed(outgoingHeaders, ['transfer-encoding', 'content-length', 'content-type'], said);
   }
+  const delegate = delegateOf(approved.app, approved.identity);
+  if (delegate.kind === 'untellable') throw new TypeError('who cannot be named was approved');
   const silence = watchSilence(timeoutMs, () => {
     exchange.isTimedOut = true;
     options.onTimeout();
@@ -122,8 +138,10 @@ export function beginExchange(request: IncomingMessage, approved: Approved, opti
   const exchange: Exchange = {
     approved,
     upstream,
-    path: upstream.locate(approved.target),
+    path: upstream.locate(delegatedTarget(approved, delegate)),
     headers: outgoingHeaders,
+    owner: approved.app.delegation ? ownerOf(delegate, outgoingHeaders) : '',
+    isDelegated: delegate.kind === 'user',
     silence,
     onSettled: () => {},
     abort: () => {},
@@ -139,6 +157,19 @@ export function beginExchange(request: IncomingMessage, approved: Approved, opti
     },
   };
   return exchange;
+}
+
+/** By the one for whom it is asked, where that goes by the query. */
+export function delegatedTarget({ app, target }: Pick<Approved, 'app' | 'target'>, delegate: Delegate): Target {
+  if (app.delegation?.by !== 'query') return target;
+  const user = delegate.kind === 'user' ? delegate.user : null;
+  return { ...target, query: delegateQuery(target.query, app.delegation.name, user) };
+}
+
+/** All by which an upstream may know a connection again: the service credential, and for whom it acts. */
+function ownerOf(delegate: Delegate, headers: Headers): string {
+  const authorization = headers.findLast((_value, at) => at % 2 === 1 && headers[at - 1] === 'authorization') ?? '';
+  return JSON.stringify([authorization, delegate.kind === 'user' ? delegate.user : null]);
 }
 
 /** What the end of a connection is called, by whoever met it. */

@@ -11,6 +11,7 @@ export interface Way extends Hears {
   readonly lines: Lines;
   readonly path: string;
   readonly headers: Sent['headers'];
+  readonly owner: Sent['owner'];
   /** Sent in the place of the request's own body. */
   readonly body?: Buffer | undefined;
 }
@@ -53,12 +54,12 @@ export function createProxyLibrary(): ProxyLibrary {
   };
   return {
     web(request, way) {
-      const { lines, path, headers, body } = way;
+      const { lines, path, headers, body, owner } = way;
       const method = request.method ?? '';
-      if (body || !hasBody(request)) return lines.send({ method, path, headers, body: body ?? null }, way);
+      if (body || !hasBody(request)) return lines.send({ method, path, headers, owner, body: body ?? null }, way);
       // Chunks are said by whoever writes them.
       const said = changed(headers, ['transfer-encoding']);
-      return lines.send({ method, path, headers: said, body: new Upload(request) }, way);
+      return lines.send({ method, path, headers: said, owner, body: new Upload(request) }, way);
     },
     upgrade(request, socket, head, way) {
       if (upgrade) upgrade(request, socket, head, way);

@@ -14,6 +14,8 @@ export interface Sent {
   readonly headers: Headers;
   /** In chunks where no length is said. */
   readonly body: Readable | Buffer | null;
+  /** Requests of one owner share connections, and with no other's. */
+  readonly owner: string;
 }
 
 /** The connections to one upstream: each carries one request at a time, and is kept for a while when it is free. */
@@ -27,6 +29,7 @@ export interface Lines {
 /** One connection at a time, made anew when it has ended while a request waited for it. */
 export interface Line {
   readonly client: Client;
+  readonly owner: string;
   /** Requests that the connection of now has carried. */
   served: number;
   isFree: boolean;
@@ -84,7 +87,7 @@ export function openLines(origin: string, connect: Connect): Lines {
     if (line.socket?.connecting) line.socket.destroy();
   };
 
-  const open = (UndiciClient: typeof Client): Line => {
+  const open = (UndiciClient: typeof Client, owner: string): Line => {
     const client = new UndiciClient(origin, {
       ...LIMITS,
       connect(_options, found) {
@@ -92,7 +95,7 @@ export function openLines(origin: string, connect: Connect): Lines {
         mendHeads(line.socket, () => line.call);
       },
     });
-    const line: Line = { client, served: 0, isFree: false, socket: null, call: null };
+    const line: Line = { client, owner, served: 0, isFree: false, socket: null, call: null };
     all.add(line);
     client.on('connect', () => {
       line.served = 0;
@@ -101,6 +104,12 @@ export function openLines(origin: string, connect: Connect): Lines {
       if (line.isFree) discard(line);
     });
     return line;
+  };
+
+  /** The one that was used last: the others may come to their end. */
+  const take = (owner: string): Line | undefined => {
+    const at = free.findLastIndex((line) => line.owner === owner);
+    return at === free.length - 1 ? free.pop() : at < 0 ? undefined : free.splice(at, 1)[0];
   };
 
   const release = (line: Line): void => {
@@ -112,12 +121,11 @@ export function openLines(origin: string, connect: Connect): Lines {
   };
 
   return {
-    send({ method, path, headers, body }, hears) {
+    send({ method, path, headers, body, owner }, hears) {
       const call = new Call(hears, release, discard);
       const begin = (UndiciClient: typeof Client): void => {
         if (call.isOver) return;
-        // The one that was used last: the others may come to their end.
-        const line = free.pop() ?? open(UndiciClient);
+        const line = take(owner) ?? open(UndiciClient, owner);
         line.isFree = false;
         line.call = call;
         call.line = line;

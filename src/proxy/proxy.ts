@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { App } from '../access/app.ts';
+import { delegateOf } from '../apps/delegation.ts';
 import type { Tell } from '../apps/identity-adapter.ts';
 import type { Upstream as UpstreamAddress } from '../config/schema/app-address.ts';
 import { BadHeaders } from '../errors.ts';
@@ -11,7 +12,7 @@ import { createEndOfTurn } from '../lib/end-of-turn.ts';
 import type { Target } from '../lib/target.ts';
 import type { Log } from '../telemetry/log.ts';
 import { cutAnswer, relayAnswer } from './answer.ts';
-import { type Approved, beginExchange, type Exchange, isGone, mayTryAgain } from './exchange.ts';
+import { type Approved, beginExchange, delegatedTarget, type Exchange, isGone, mayTryAgain } from './exchange.ts';
 import { type Failed, fail, type OnError } from './failure.ts';
 import { type Fetched, fetchFrom } from './fetch.ts';
 import type { InsertionFor } from './insertion.ts';
@@ -40,7 +41,10 @@ export interface ProxyOptions {
   readonly log: Log;
   readonly onError: OnError;
   /** The `Authorization` that goes upstream for the client's own; empty: none. */
-  readonly authorizationFor: (asked: { app: App; method: string; target: Target }, given: string) => string;
+  readonly authorizationFor: (
+    asked: { app: App; method: string; target: Target; identity: Identity },
+    given: string,
+  ) => string;
   /** What apps are told of who dashgate itself is, where it asks them for something. */
   readonly tell?: Tell;
   /** What changes the body of an answer, where something has to. */
@@ -161,6 +165,7 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
         lines: begun.upstream.lines,
         path: begun.path,
         headers: begun.headers,
+        owner: begun.owner,
         body: approved.body,
         onMoved() {
           partsSent++;
@@ -244,10 +249,15 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
         isUpgrade: false,
         isOurCookie,
       },
-      authorizationFor: (given: string) => authorizationFor({ app, method: 'GET', target }, given),
+      authorizationFor: (given: string) => authorizationFor({ app, method: 'GET', target, identity }, given),
     };
     const headers = byName(askPlainly(upstreamHeaders([], { ...known, strippedPrefix: upstream.strippedPrefix })));
-    return fetchFrom(upstream, { path: upstream.locate(target), headers, mostBytes, withinMs: timeoutMs });
+    return fetchFrom(upstream, {
+      path: upstream.locate(delegatedTarget({ app, target }, delegateOf(app, identity))),
+      headers,
+      mostBytes,
+      withinMs: timeoutMs,
+    });
   }
 
   const closeKept = (): void => {
@@ -287,7 +297,17 @@ interface Route {
 
 async function openRoutes(apps: readonly ProxiedApp[]): Promise<Map<string, Route>> {
   const opening = apps.map(async ({ app, upstream, upstreamTls, timeoutMs }): Promise<[string, Route]> => {
-    return [app.name, { upstream: await openUpstream(upstream, upstreamTls, app.prefix), timeoutMs }];
+    return [
+      app.name,
+      {
+        upstream: await openUpstream(upstream, {
+          tls: upstreamTls,
+          prefix: app.prefix,
+          hasOwners: app.delegation !== null,
+        }),
+        timeoutMs,
+      },
+    ];
   });
   return new Map(await Promise.all(opening));
 }

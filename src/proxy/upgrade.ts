@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { isDelegationRefused } from './answer.ts';
 import { cleanAnswer, type NotTheirs } from './answer-headers.ts';
 import type { Exchange } from './exchange.ts';
 import type { Tunnel } from './tunnel.ts';
@@ -41,6 +42,12 @@ export function guardUpgrade(
       return;
     }
     cleanAnswer(answer, options);
+    if (isDelegationRefused(exchange, answer.statusCode ?? 0)) {
+      exchange.approved.onDelegationRefused?.(null);
+      delete answer.headers['www-authenticate'];
+      answer.headers['x-dashgate-reason'] = 'delegation-refused';
+      Object.assign(answer, { statusCode: 403, statusMessage: 'Forbidden' });
+    }
     addCookies(answer, exchange);
     exchange.settle();
   };

@@ -28,9 +28,19 @@ export interface Upstream {
   readonly strippedPrefix: string;
 }
 
+export interface UpstreamOptions {
+  readonly tls: UpstreamTls | null;
+  /** Of the app. */
+  readonly prefix: string;
+  /** Whether connections belong to somebody: then the agent, which knows of no owners, keeps none. */
+  readonly hasOwners: boolean;
+}
+
 /** @throws ConfigInvalid where the file of authorities cannot be read */
-export async function openUpstream(address: Address, tls: UpstreamTls | null, prefix: string): Promise<Upstream> {
-  const keep = { keepAlive: true, timeout: KEEP_UNUSED_MS, maxFreeSockets: MOST_UNUSED };
+export async function openUpstream(address: Address, { tls, prefix, hasOwners }: UpstreamOptions): Promise<Upstream> {
+  const keep = hasOwners
+    ? { keepAlive: false }
+    : { keepAlive: true, timeout: KEEP_UNUSED_MS, maxFreeSockets: MOST_UNUSED };
   const path = address.path ?? prefix;
   const common = {
     locate: (target: Target) => locate(target, prefix, path),

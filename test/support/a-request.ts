@@ -43,6 +43,7 @@ export const compiled = (changes: Partial<AppConfig> = {}): App =>
       origins: [],
       realm: null,
       sections: null,
+      delegation: null,
       upstreamAuth: 'none',
       upstreamCredentials: null,
       timeoutMs: 1000,

@@ -61,6 +61,7 @@ export const anApp = (changes: Partial<App> = {}): App => ({
   realm: null,
   sections: null,
   upstreamAuth: 'none',
+  delegation: null,
   ...changes,
 });
 

@@ -4,6 +4,7 @@ import { origin } from './address.ts';
 import { at, upstream } from './app-address.ts';
 import { appIdentity, settleAppIdentity } from './app-identity.ts';
 import { httpMethod, networks, requirement } from './conditions.ts';
+import { delegation, headerOf, settleDelegation } from './delegation.ts';
 import { sections, settleSections } from './sections.ts';
 import { settleTableau, tableau } from './tableau.ts';
 import { duration, file, line, listOf, name, pathPattern, plainPath, Refused, text } from './values.ts';
@@ -192,6 +193,7 @@ const app = z.strictObject({
     })
     .optional()
     .meta({ description: 'The service credential of `upstream_auth: fixed`, sent by Basic.' }),
+  delegation,
   session_notice: z.enum(['on', 'off']).prefault('off').meta({
     description:
       "`on`: pages of the app get one small script of dashgate's, which says over the dashboard that the session has ended, signs in again in a window beside it, and lets the page go on; see docs/session-notice.md.",
@@ -213,7 +215,10 @@ export const apps = z
   .meta({ title: 'list', description: 'The dashboards, and where they are public.' });
 
 export const settleApps = (read: z.output<typeof apps>, publicUrl: Origin) => {
-  const told = read.flatMap((app) => settleAppIdentity(app).identityHeaders);
+  const told = read.flatMap((app) => [
+    ...settleAppIdentity(app).identityHeaders,
+    ...headerOf(settleDelegation(app.delegation)),
+  ]);
   const namedHeaders = [...new Map(told.map(({ name }) => [name.toLowerCase(), name])).values()];
   return read.map((app) => ({
     name: app.name,
@@ -238,6 +243,8 @@ export const settleApps = (read: z.output<typeof apps>, publicUrl: Origin) => {
     tableau: app.credentials.includes('tableau') ? settleTableau(app.tableau) : null,
     hasTableauKeys: app.tableau !== undefined,
     ...settleAppIdentity(app),
+    identityHeaders: [...settleAppIdentity(app).identityHeaders, ...headerOf(settleDelegation(app.delegation))],
+    delegation: settleDelegation(app.delegation),
     namedHeaders,
     realm: app.realm ?? null,
     upstreamAuth: upstreamAuthOf(app),
@@ -256,10 +263,12 @@ function upstreamAuthOf({
   assertion,
   upstream_auth,
   upstream_credentials,
+  delegation,
 }: z.output<typeof app>): z.output<typeof app>['upstream_auth'] | 'told' {
   if (upstream_auth !== 'none') return upstream_auth;
   if (identity.includes('bearer')) return 'told';
   if (identity.includes('assertion') && assertion.sent_as === 'bearer') return 'told';
+  if (delegation && upstream_credentials) return 'fixed';
   if (!identity.includes('basic')) return 'none';
   return upstream_credentials ? 'fixed' : 'own';
 }

@@ -43,7 +43,7 @@ const TAKEN_FAMILIES =
   /^(?:content-|accept-|access-control-|if-|sec-|proxy-|x-dashgate-|x-original-|x-rewrite-|x-accel-|x-envoy-|x-middleware-|x-forwarded-(?:for|host|proto|prefix|port|server|scheme|protocol|ssl|path|uri|method|by|client-cert|tls)(?:$|-))/;
 
 /** Letters, digits and dashes: every server has one spelling of it (RFC 9110 §5.1 allows more). */
-function whyNoName(given: string): string | null {
+export function whyNoName(given: string): string | null {
   if (!/^[A-Za-z](?:-?[A-Za-z0-9]){0,63}$/.test(given) || given.length > 64)
     return 'is not a header name; write at most 64 letters and digits with single dashes between, as X-My-User';
   const name = canonicalName(given);

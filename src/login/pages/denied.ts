@@ -30,6 +30,14 @@ function explain({ reason, user, missing }: DeniedView): Html {
   if (reason === 'section-not-granted' && missing.length === 0) {
     return html`<p>This address is open only to those who may see all of this dashboard.</p>`;
   }
+  if (reason === 'user-not-delegable') {
+    return html`<p>What is behind this page is asked on behalf of each user, and cannot be told who ${name(user)} is.</p>
+<p>Tell the people who run this site, with the request id below.</p>`;
+  }
+  if (reason === 'delegation-refused') {
+    return html`<p>You are signed in, and dashgate let this through. The service behind this page was asked on behalf of ${name(user)}, and refused.</p>
+<p>If you need it for your work, ask the people who run that service.</p>`;
+  }
   if (reason === 'path-not-named') {
     return html`<p>No rule opens this address to ${name(user)}.</p>
 <p>If you need it for your work, ask the people who run this site.</p>`;
