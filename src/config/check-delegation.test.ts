@@ -8,7 +8,7 @@ const SERVICE = 'upstream_credentials: { user: svc, password_file: p }';
 
 async function load(lines: string, rest = '') {
   await using dir = await tempDir();
-  const text = `server: { public_url: "http://dash.example.com" }
+  const text = `server: { public_url: "https://dash.example.com" }
 directories: [{ file: users.yaml }]
 ${rest}
 apps:
@@ -64,7 +64,7 @@ it.each([
 
 it('every front leads such an app to dashgate itself, as its own pool is for all', async () => {
   const { config } = await load(`delegation: { query: doAs }\n${SERVICE}`);
-  const printed = initNginx(config);
+  const printed = await initNginx(config);
   expect(printed).toContain('whose connections to it are nobody else');
   expect(printed).not.toContain('127.0.0.1:8050');
   expect(config.apps.map(besideOf)).toEqual([null]);

@@ -7,6 +7,7 @@ import type { Verdict } from '../../adapters/adapter.ts';
 import { answer, type Judge } from '../../adapters/answer.ts';
 import { createClientAnswer } from '../../adapters/client-answer.ts';
 import { createJudge } from '../../adapters/judge.ts';
+import { judgeDelegating } from '../../adapters/judge-delegating.ts';
 import { judgeTelling } from '../../adapters/judge-telling.ts';
 import { createProxyAdapter } from '../../adapters/proxy.ts';
 import type { Tell } from '../../apps/identity-adapter.ts';
@@ -89,9 +90,10 @@ export async function rehearse(
   const seen: { request: AccessRequest | null; verdict: Verdict | null; approved: Approved | null; error: unknown } = {
     ...{ request: null, verdict: null, approved: null, error: null },
   };
+  const delegating = judgeDelegating(judge, { isFront: false });
   const noting: Judge = async (request) => {
     seen.request = request;
-    seen.verdict = await judge(asked.from === null ? fromAnywhere(request) : request);
+    seen.verdict = await delegating(asked.from === null ? fromAnywhere(request) : request);
     return seen.verdict;
   };
   const adapter = createProxyAdapter({

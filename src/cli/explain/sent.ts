@@ -21,7 +21,11 @@ export async function sentOf(
   config: Config,
 ): Promise<Sent> {
   const auth = openUpstreamAuth([settings], SILENT);
-  const upstream = await openUpstream(settings.upstream, settings.upstreamTls, settings.at.prefix);
+  const upstream = await openUpstream(settings.upstream, {
+    tls: settings.upstreamTls,
+    prefix: settings.at.prefix,
+    hasOwners: settings.delegation !== null,
+  });
   try {
     const exchange = beginExchange(incoming, approved, {
       ...{ upstream, timeoutMs: settings.timeoutMs, isUpgrade: false, isRewritten: false },
