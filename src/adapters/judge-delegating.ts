@@ -17,5 +17,6 @@ export const judgeDelegating =
     if (isFront) refuseByQuery(app);
     if (delegateOf(app, decision.identity).kind !== 'untellable') return verdict;
     const { identity } = decision;
-    return { ...verdict, decision: { kind: 'deny', identity, reason: 'user-not-delegable', missing: [] } };
+    const { basis: _basis, again: _again, ...refused } = verdict;
+    return { ...refused, decision: { kind: 'deny', identity, reason: 'user-not-delegable', missing: [] } };
   };

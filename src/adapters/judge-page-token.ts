@@ -53,7 +53,7 @@ async function disagreement(
     headers: toldHeaders(request, decision, told),
     cookies: told?.cookies ?? [],
     authorization: told?.authorization ?? '',
-    authorizationFor: (given) => authorizationFor(request, given),
+    authorizationFor: (given) => authorizationFor({ ...request, identity: decision.identity }, given),
     cookieName,
     isAlike: (name, before, now) => isAlike(app, name, before, now),
   };
