@@ -1,7 +1,7 @@
 import type { App } from '../access/app.ts';
 import { type Clock, nowSec } from '../lib/clock.ts';
 import type { OwnPaths } from '../lib/own-paths.ts';
-import { isPage, putScript } from '../notice/insertion.ts';
+import { isPage, putScripts, unkept } from '../notice/insertion.ts';
 import { hashOf } from '../notice/script.ts';
 import type { Framed } from '../proxy/exchange.ts';
 import type { InsertionFor } from '../proxy/insertion.ts';
@@ -33,7 +33,7 @@ export function createFramePages({ own, clock, warn }: FramePagesOptions) {
       told.add(what);
       warn(`a page cannot be shown in a frame: ${why}`, { app: app.name });
     };
-    const put = putScript({ origin: app.origin, path, hash, connect: own.session, onUnfit });
+    const put = putScripts({ origin: app.origin, scripts: [{ path, hash, connect: own.session }], onUnfit });
     return (answer) => {
       if (!isPage(answer)) return null;
       const left = Math.max(0, endsSec - nowSec(clock));
@@ -41,17 +41,7 @@ export function createFramePages({ own, clock, warn }: FramePagesOptions) {
       const data = `data-mark="${mark}" data-page="${page}" data-left="${left}"`;
       const insertion = put(answer, `<script src="${path}" integrity="${hash}" ${data}></script>`);
       if (!insertion) return 'unfit';
-      const head = (raw: readonly string[]) => [...withoutCaching(insertion.head(raw)), 'Cache-Control', 'no-store'];
-      return { ...insertion, head };
+      return unkept(insertion);
     };
   };
-}
-
-function withoutCaching(headers: readonly string[]): string[] {
-  const kept: string[] = [];
-  for (let index = 0; index + 1 < headers.length; index += 2) {
-    const [name = '', value = ''] = [headers[index], headers[index + 1]];
-    if (!/^(?:cache-control|expires|age)$/i.test(name)) kept.push(name, value);
-  }
-  return kept;
 }

@@ -77,9 +77,9 @@ export async function createForward(options: ForwardOptions): Promise<Forward> {
       const make = kindOf(app).rewrite(app, method, ownPath(app, decodedPath));
       return make && rewriteOk(make);
     },
-    insertionFor({ app, frame }, incoming) {
+    insertionFor({ app, frame, identity }, incoming) {
       if (frame) return loadsFrame(incoming.headers) ? framePages({ app, frame }) : null;
-      return isOpened(incoming) ? (notices.get(app.name) ?? null) : null;
+      return isOpened(incoming) ? notices(app.name, identity.act !== undefined) : null;
     },
     onBroken: (app) => metrics.upstreamFailed(app.name, 'broken-answer'),
     onError(error, incoming, response, requestId, approved) {

@@ -30,13 +30,15 @@ export function openOwnPages(
   { identification, providers, wayBack, idOf, fail, ...given }: OwnPagesParts,
 ): RequestListener {
   const { sessions, embeds, live, handoffs, assertionKeys, idTokens, once, keysOf, clock, log, metrics } = parts;
-  const { connected, findEmbedded, modes, attempts, tokens, onVouched, identityOf, readSession, findSession } =
+  const { acting, connected, findEmbedded, modes, attempts, tokens, onVouched, identityOf, readSession, findSession } =
     identification;
+  const { groups, lifetimeSec } = config.impersonation;
   const login = createLoginRoutes({
     ...given,
     ...{ sessions, live, handoffs, assertionKeys, once, clock, metrics },
     ...{ modes, attempts, tokens, identityOf, readSession, findSession },
     rules: rulesOf(config),
+    impersonation: groups.length > 0 ? { acting, lifetimeSec } : null,
     elsewhere: {
       ...{ providers, wayBack, idTokens, onVouched },
       pending: createPendingLogins({ keys: keysOf('pending'), clock }),

@@ -12,6 +12,7 @@ export interface OwnPaths {
   readonly sessions: string;
   readonly tokens: string;
   readonly handoff: string;
+  readonly impersonate: string;
   /** Where a window that was opened to sign in ends. */
   readonly signedIn: string;
   /** Where fronts ask, on the check listener alone. `envoy` ends with a slash: the app's name and the path follow. */
@@ -37,6 +38,7 @@ export function createOwnPaths(prefix: string): OwnPaths {
     sessions: at('sessions'),
     tokens: at('tokens'),
     handoff: at('handoff'),
+    impersonate: at('impersonate'),
     signedIn: at('signed-in'),
     check: {
       nginx: at('auth/nginx'),

@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import type { App } from '../access/app.ts';
 import type { AssertionKeys } from '../apps/assertion-keys.ts';
 import type { Arrival } from '../http/own-pages.ts';
+import type { Acting } from '../identity/acting.ts';
 import type { Attempts } from '../identity/attempts.ts';
 import type { IdentityOf } from '../identity/identities.ts';
 import { type Identity, ownerOf } from '../identity/identity.ts';
@@ -55,6 +56,8 @@ export interface Desk {
   readonly elsewhere: Elsewhere;
   /** `null`: nobody can have access tokens. */
   readonly tokens: OfferedTokens | null;
+  /** `null`: nobody may act as another user. */
+  readonly impersonation: { readonly acting: Acting; readonly lifetimeSec: number } | null;
   readonly once: SessionStore['once'];
   readonly clock: Clock;
   /** What is for the log of an operator, rather than for the audit. */

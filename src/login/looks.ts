@@ -9,6 +9,8 @@ import { type Asset, createPages, assets as ownAssets, type Pages, type Provider
 export interface Scripts {
   /** What is put into the pages of apps. */
   readonly notice: Asset;
+  /** The same for who acts as another user. */
+  readonly acting: Asset;
   /** Tells waiting pages that somebody has signed in. */
   readonly signedIn: Asset;
   /** Tells other pages that somebody has signed out. */

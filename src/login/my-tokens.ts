@@ -7,9 +7,10 @@ import { askProof } from './ask-proof.ts';
 import { askedToken, choicesOf, lifetimesOf } from './asked-token.ts';
 import { type Arrived, type Desk, keepAlive } from './desk.ts';
 import { readFields } from './form.ts';
-import { beginInstead, isOwn, isPerson, type Owner, ownerOf } from './owner.ts';
+import { isOwn, isPerson, type Owner, ownerOf } from './owner.ts';
 import { TOKENS_FIELDS, type TokenProblem, type TokensView } from './pages/index.ts';
 import { findProof, type ProofAsked } from './proof.ts';
+import { proveAnew } from './prove-anew.ts';
 
 /** Who is there, and may have tokens. */
 interface TokenOwner extends Owner {
@@ -34,7 +35,9 @@ export async function changeTokens(desk: Desk, request: Request, response: Arriv
   const { do: what = 'make', id = '', name, password } = readFields(request, SINGLE_FIELDS);
   if (what === 'revoke') return revoke(desk, request, response, owner, id);
   const isProof = what === 'prove' || (name === undefined && password !== undefined);
-  if (isProof) return prove(desk, request, response, owner, password);
+  if (isProof) {
+    return proveAnew(desk, request, response, owner, password, { what: 'see-tokens', page: desk.own.tokens });
+  }
   if (await hasProved(desk, request, response, owner, password)) await make(desk, request, response, owner);
 }
 
@@ -78,24 +81,6 @@ async function hasProved(
 
 const askAgain = (desk: Desk, request: Request, response: Arrived, { identity }: Owner, proof: ProofAsked): void =>
   askProof(desk, response, proof, isPerson(request) ? { what: 'see-tokens', identity } : null);
-
-/** A session that knows of the proof takes the place of the one that does not. */
-async function prove(
-  desk: Desk,
-  request: Request,
-  response: Arrived,
-  owner: TokenOwner,
-  password: string | undefined,
-): Promise<void> {
-  const proof = await findProof(desk, response, owner, password, desk.own.tokens);
-  if (proof.kind === 'asked') return askAgain(desk, request, response, owner, proof);
-  if (proof.isNow) {
-    await beginInstead(desk, request, response, owner);
-    desk.sessions.end(owner.session);
-  }
-  if (isPerson(request)) response.redirect(303, desk.own.tokens);
-  else response.json({ proved: true });
-}
 
 async function make(desk: Desk, request: Request, response: Arrived, owner: TokenOwner): Promise<void> {
   const { tokens, limits } = owner.offered;

@@ -23,8 +23,22 @@ export function isOwn(request: Request, response: Arrived, page: string): boolea
   return false;
 }
 
-/** @returns `null` where nobody is signed in, which has been answered */
-export async function ownerOf({ own, readSession }: Desk, request: Request, response: Arrived): Promise<Owner | null> {
+/** @returns `null` where nobody is signed in, or acts as another user, which has been answered */
+export async function ownerOf(desk: Desk, request: Request, response: Arrived): Promise<Owner | null> {
+  const owner = await openOwner(desk, request, response);
+  if (!owner?.identity.act) return owner;
+  // What is theirs is not to be taken for the other user's.
+  if (isPerson(request)) response.redirect(303, desk.own.impersonate);
+  else response.status(403).json({ error: 'You act as another user. Stop that first.', reason: 'acting' });
+  return null;
+}
+
+/** The same also for who acts as another user. */
+export async function openOwner(
+  { own, readSession }: Desk,
+  request: Request,
+  response: Arrived,
+): Promise<Owner | null> {
   const found = await readSession(request.headers.cookie, response.locals.arrival.origin);
   if (found?.kind === 'identified') return found;
   if (isPerson(request)) response.redirect(303, own.login);

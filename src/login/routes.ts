@@ -1,6 +1,7 @@
 import express, { type Request, type Router } from 'express';
 import type { Arrived, Desk } from './desk.ts';
 import { handOff } from './handoff.ts';
+import { changeImpersonation, showImpersonation } from './impersonate.ts';
 import { showKeys } from './jwks.ts';
 import { changeSessions, deleteSessions, showSessions } from './my-sessions.ts';
 import { changeTokens, deleteToken, showTokens } from './my-tokens.ts';
@@ -25,6 +26,7 @@ const PAGES: Readonly<Record<string, { readonly get?: Page; readonly post?: Page
   'oauth/:id/start': { get: startAtProvider },
   'oauth/:id/callback': { get: finishAtProvider },
   'oauth/:id/backchannel-logout': { post: endByProvider },
+  impersonate: { get: showImpersonation, post: changeImpersonation },
   sessions: { get: showSessions, post: changeSessions, remove: deleteSessions },
   tokens: { get: showTokens, post: changeTokens, remove: deleteToken },
 };

@@ -2,13 +2,13 @@ import type { Request } from 'express';
 import { openPlaces } from '../access/open-places.ts';
 import { allowFormTo } from '../http/security-headers.ts';
 import type { Finding } from '../identity/authenticate.ts';
-import { ownerOf } from '../identity/identity.ts';
+import { type Identity, ownerOf } from '../identity/identity.ts';
 import { isLabel } from '../identity/modes/label.ts';
 import { type Arrived, type Desk, keepAlive, returnTarget } from './desk.ts';
 import { goesAhead, keepFromCircling } from './go-ahead.ts';
 import { leaveForSignIn, refuseTwice, signInAnew } from './handoff.ts';
 import { modeShown } from './mode-choice.ts';
-import { COOKIES_FIELD, LOGIN_FIELDS, type LoginView, startHref } from './pages/index.ts';
+import { COOKIES_FIELD, type LandingView, LOGIN_FIELDS, type LoginView, startHref } from './pages/index.ts';
 import { rememberedUser } from './remembered-user.ts';
 import { asksForMore } from './step-up.ts';
 
@@ -62,9 +62,11 @@ async function showToKnown(
   const mode = isLabel(identity) && modeShown(desk.modes, request.query[LOGIN_FIELDS.mode], null);
   const shown = { returnTo, ...(mode && { mode }) };
   if (returnTo === null) {
+    const shownApps = openPlaces(desk.apps, identity);
+    const hasTokens = desk.tokens !== null;
     response
       .type('html')
-      .send(desk.looks.pages.landing({ name, apps: openPlaces(desk.apps, identity), hasTokens: desk.tokens !== null }));
+      .send(desk.looks.pages.landing({ name, apps: shownApps, hasTokens, ...actingOf(desk, identity) }));
   } else if (asksForMore(desk, returnTo, identity)) {
     showForm(desk, request, response, { ...shown, user: ownerOf(identity).user, notice: 'prove-again' });
   } else {
@@ -72,6 +74,11 @@ async function showToKnown(
     const signedIn = { name, continueTo: returnTo };
     showForm(desk, request, response, { ...shown, user: '', signedIn, notice: isTwice ? 'cookie-twice' : null });
   }
+}
+
+function actingOf({ impersonation }: Desk, identity: Identity): Partial<Pick<LandingView, 'acting'>> {
+  if (identity.act) return { acting: { actor: identity.act.name || identity.act.user } };
+  return impersonation?.acting.mayAct(identity) ? { acting: 'may' } : {};
 }
 
 function showToStranger(

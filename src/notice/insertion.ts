@@ -1,49 +1,41 @@
 import type { IncomingMessage } from 'node:http';
 import { isNavigation } from '../http/navigation.ts';
-import type { OwnPaths } from '../lib/own-paths.ts';
 import type { Head } from '../proxy/answer-head.ts';
-import type { Insertion, InsertionFor } from '../proxy/insertion.ts';
+import type { Insertion } from '../proxy/insertion.ts';
 import { findPlace } from './place.ts';
 import { allowing } from './policy.ts';
-import { createNoticeScript, hashOf, noticeTag } from './script.ts';
-
-export interface NoticeOptions {
-  readonly own: OwnPaths;
-  /** Where the app is public. */
-  readonly origin: string;
-  /** Told why pages of the app stay as they are. */
-  readonly onUnfit: (why: string) => void;
-}
 
 /** Whether somebody opens a page in a window of its own; a frame in one is left to the page around it. */
 export const isOpened = ({ method = '', headers }: IncomingMessage): boolean =>
   isNavigation(method, headers, headers.upgrade !== undefined) &&
   [undefined, 'document'].includes(headers['sec-fetch-dest']?.toString());
 
-/** Puts the script of the session notice into the pages of an app. What cannot carry it without harm stays as it is. */
-export function createNotice({ own, origin, onUnfit }: NoticeOptions): InsertionFor {
-  const script = createNoticeScript(own);
-  const path = own.asset(script.name);
-  const put = putScript({ origin, path, hash: hashOf(script), connect: own.session, onUnfit });
-  const tag = noticeTag(own);
-  return (answer) => (answer.statusCode === 200 && isPage(answer) ? put(answer, tag) : null);
-}
-
 /** Whether an answer is a page, whatever its status. */
 export const isPage = ({ headers }: Head): boolean =>
   (headers['content-type'] ?? '').toLowerCase().split(';', 1)[0]?.trim() === 'text/html';
 
-export interface ScriptOptions extends Omit<NoticeOptions, 'own'> {
-  /** Of the script, with its hash, and of what it asks. */
+/** A script with its hash, and the address that it asks. */
+export interface PageScript {
+  /** Paths of the app's origin. */
   readonly path: string;
-  readonly hash: string;
   readonly connect: string;
+  readonly hash: string;
 }
 
-/** Puts a tag for a script into a page. @returns `null` where that cannot carry it without harm */
-export function putScript({ origin, path, hash, connect, onUnfit }: ScriptOptions) {
-  const wanted = { origin, script: path, hash: `'${hash}'`, connect };
-  return (answer: Head, tag: string): Insertion | null => {
+export interface ScriptOptions {
+  /** Where the app is public. */
+  readonly origin: string;
+  readonly scripts: readonly PageScript[];
+  /** Told why pages of the app stay as they are. */
+  readonly onUnfit: (why: string) => void;
+}
+
+/** Puts the tags of scripts into a page. @returns `null` where that cannot carry them without harm */
+export function putScripts({ origin, scripts, onUnfit }: ScriptOptions) {
+  const wanted = scripts.map(({ path, hash, connect }) => ({ origin, script: path, hash: `'${hash}'`, connect }));
+  const allowingAll = (policy: string): string | null =>
+    wanted.reduce<string | null>((changed, each) => (changed === null ? null : allowing(changed, each)), policy);
+  return (answer: Head, tags: string): Insertion | null => {
     const { headers } = answer;
     const [, ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';');
     const encoding = headers['content-encoding']?.toLowerCase() ?? 'identity';
@@ -54,15 +46,15 @@ export function putScript({ origin, path, hash, connect, onUnfit }: ScriptOption
     for (let index = 0; index + 1 < answer.rawHeaders.length; index += 2) {
       const value = answer.rawHeaders[index + 1] ?? '';
       if (!isPolicy(answer.rawHeaders[index]) || policies.has(value)) continue;
-      const changed = allowing(value, wanted);
+      const changed = allowingAll(value);
       if (changed === null) return unfit('its Content-Security-Policy has no room for it');
       policies.set(value, changed);
     }
     return {
-      text: tag,
+      text: tags,
       head: (raw) =>
         raw.map((text, index) =>
-          index % 2 === 1 && isPolicy(raw[index - 1]) ? (policies.get(text) ?? allowing(text, wanted) ?? text) : text,
+          index % 2 === 1 && isPolicy(raw[index - 1]) ? (policies.get(text) ?? allowingAll(text) ?? text) : text,
         ),
       find: findPlace,
     };
@@ -75,3 +67,11 @@ export function putScript({ origin, path, hash, connect, onUnfit }: ScriptOption
 }
 
 const isPolicy = (name = ''): boolean => /^content-security-policy(?:-report-only)?$/i.test(name);
+
+/** The same in a page that no browser keeps: what is put in has its time. */
+export function unkept(insertion: Insertion): Insertion {
+  return { ...insertion, head: (raw) => [...withoutCaching(insertion.head(raw)), 'Cache-Control', 'no-store'] };
+}
+
+const withoutCaching = (raw: readonly string[]): string[] =>
+  raw.filter((_, index) => !/^(?:cache-control|expires|age)$/i.test(raw[index - (index % 2)] ?? ''));

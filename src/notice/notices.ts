@@ -1,26 +1,46 @@
 import type { Config } from '../config/schema/config.ts';
 import type { OwnPaths } from '../lib/own-paths.ts';
-import type { InsertionFor } from '../proxy/insertion.ts';
+import type { Asset } from '../login/pages/index.ts';
+import type { Insertion, InsertionFor } from '../proxy/insertion.ts';
 import type { Log } from '../telemetry/log.ts';
-import { createNotice } from './insertion.ts';
+import { isPage, putScripts, unkept } from './insertion.ts';
+import { createActingScript, createNoticeScript, hashOf, tagOf } from './script.ts';
 
-/** What is put into the pages of each app that wants it, by name. Each reason why a page is left alone is logged once an app. */
-export function openNotices(
-  own: OwnPaths,
-  { apps }: Pick<Config, 'apps'>,
-  log: Pick<Log, 'warn'>,
-): ReadonlyMap<string, InsertionFor> {
-  return new Map(
-    apps
-      .filter(({ hasNotice }) => hasNotice)
-      .map(({ name, at: { origin } }) => {
+/** What is put into the pages of an app, by its name. @param isActing - for who acts as another user */
+export type NoticeFor = (app: string, isActing: boolean) => InsertionFor | null;
+
+/** The scripts that the pages of each app carry. Each reason why a page is left alone is logged once an app. */
+export function openNotices(own: OwnPaths, { apps }: Pick<Config, 'apps'>, log: Pick<Log, 'warn'>): NoticeFor {
+  const [notice, acting] = [createNoticeScript(own), createActingScript(own)];
+  const known = new Map(
+    apps.map(({ name, hasNotice, at: { origin } }) => {
+      const inserting = (
+        what: string,
+        scripts: readonly Asset[],
+        how = (one: Insertion): Insertion => one,
+      ): InsertionFor => {
         const told = new Set<string>();
         const onUnfit = (why: string): void => {
           if (told.has(why)) return;
           told.add(why);
-          log.warn(`a page was left without the session notice: ${why}`, { app: name });
+          log.warn(`a page was left without ${what}: ${why}`, { app: name });
         };
-        return [name, createNotice({ own, origin, onUnfit })];
-      }),
+        const tags = scripts.map((script) => tagOf(own, script)).join('');
+        const put = putScripts({
+          origin,
+          scripts: scripts.map((one) => ({ path: own.asset(one.name), hash: hashOf(one), connect: own.session })),
+          onUnfit,
+        });
+        return (answer) => {
+          const insertion = answer.statusCode === 200 && isPage(answer) ? put(answer, tags) : null;
+          return insertion && how(insertion);
+        };
+      };
+      const always = hasNotice ? [notice] : [];
+      const usual = hasNotice ? inserting('the session notice', always) : null;
+      const banner = inserting('the banner of who acts as another user', [...always, acting], unkept);
+      return [name, { usual, banner }];
+    }),
   );
+  return (app, isActing) => known.get(app)?.[isActing ? 'banner' : 'usual'] ?? null;
 }

@@ -11,7 +11,7 @@ it('the script of the notice is small, whole, and named by its content', () => {
   const { body, name } = SCRIPTS.notice;
   expect(body.length).toBeLessThan(6 * 1024);
   expect(() => new Script(String(body))).not.toThrow();
-  for (const script of [SCRIPTS.signedIn, SCRIPTS.signedOut])
+  for (const script of [SCRIPTS.acting, SCRIPTS.signedIn, SCRIPTS.signedOut])
     expect(() => new Script(String(script.body))).not.toThrow();
   expect(body).toMatch(/replaceSync\('dialog\{/);
   expect(name).toMatch(/^[0-9a-f]{16}\.js$/);
@@ -20,11 +20,11 @@ it('the script of the notice is small, whole, and named by its content', () => {
   );
 });
 
-it('what is served says what the source says', () => {
-  const source = readFileSync(new URL('page/notice.js', import.meta.url), 'utf8');
+it.each(['notice', 'acting'] as const)('what is served says what the source says: %s', (name) => {
+  const source = readFileSync(new URL(`page/${name}.js`, import.meta.url), 'utf8');
   const quoted = (text: string): string[] => text.match(/'[^'\n]*'/g) ?? [];
   const kept = quoted(source.replace(/^\s*(?:\/\/|\/\*).*$/gm, '')).filter((text) => text !== "'STYLE'");
-  const served = quoted(String(SCRIPTS.notice.body));
+  const served = quoted(String(SCRIPTS[name].body));
   expect(kept.filter((text) => !served.includes(text))).toEqual([]);
 });
 

@@ -24,18 +24,31 @@ const readStyle = (name: string): string =>
     .replace(/([:,])\s+/g, '$1')
     .replace(/;\}/g, '}');
 
-const NOTICE = readScript(place('notice.js')).replace('STYLE', readStyle('notice.css'));
+const withStyle = (name: string): string => readScript(place(`${name}.js`)).replace('STYLE', readStyle(`${name}.css`));
+
+const NOTICE = withStyle('notice');
+const ACTING = withStyle('acting');
 const signedIn = createAsset('js', readScript(place('signed-in.js')));
 const signedOut = createAsset('js', readScript(place('signed-out.js')));
 
 /** What is put into the pages of apps, to ask at the prefix that it is told. */
-export const createNoticeScript = ({ prefix }: OwnPaths): Asset =>
-  createAsset(
-    'js',
-    NOTICE.replace(DEFAULT_PREFIX, () => prefix),
-  );
+const createPageScript =
+  (text: string) =>
+  ({ prefix }: OwnPaths): Asset =>
+    createAsset(
+      'js',
+      text.replace(DEFAULT_PREFIX, () => prefix),
+    );
 
-export const createScripts = (own: OwnPaths): Scripts => ({ notice: createNoticeScript(own), signedIn, signedOut });
+export const createNoticeScript = createPageScript(NOTICE);
+
+/** For who acts as another user. */
+export const createActingScript = createPageScript(ACTING);
+
+export const createScripts = (own: OwnPaths): Scripts => ({
+  ...{ notice: createNoticeScript(own), acting: createActingScript(own) },
+  ...{ signedIn, signedOut },
+});
 
 /** The hash of a script, as policies and tags name it. */
 export const hashOf = ({ body }: Asset): string => `sha256-${createHash('sha256').update(body).digest('base64')}`;
@@ -44,7 +57,7 @@ export const hashOf = ({ body }: Asset): string => `sha256-${createHash('sha256'
  * Neither `async` nor `defer`: it has to be there before the page's own scripts open their connections. With `integrity`, by
  * which a policy can name it (CSP3 §8.4).
  */
-export function noticeTag(own: OwnPaths): string {
-  const script = createNoticeScript(own);
-  return `<script src="${own.asset(script.name)}" integrity="${hashOf(script)}"></script>`;
-}
+export const tagOf = (own: OwnPaths, script: Asset): string =>
+  `<script src="${own.asset(script.name)}" integrity="${hashOf(script)}"></script>`;
+
+export const noticeTag = (own: OwnPaths): string => tagOf(own, createNoticeScript(own));

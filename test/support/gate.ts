@@ -40,6 +40,7 @@ export interface GateSettings {
   readonly token_issuers?: readonly Section[];
   readonly connected_apps?: readonly Section[];
   readonly personal_tokens?: Section;
+  readonly impersonation?: Section;
 }
 
 export interface GateOptions extends GateSettings {

@@ -3,6 +3,7 @@ import { type DeniedView, denied } from './denied.ts';
 import { type FailureView, failure } from './failure.ts';
 import { type FrameView, frame } from './frame.ts';
 import { type HandoffView, handoff } from './handoff.ts';
+import { type ActingView, acting, type ImpersonateView, impersonate, mayNotAct } from './impersonate.ts';
 import { type LandingView, landing } from './landing.ts';
 import { type Brand, type Layout, layout } from './layout.ts';
 import { type LoginView, login } from './login.ts';
@@ -18,17 +19,20 @@ export type { DeniedView } from './denied.ts';
 export type { FailureStatus, FailureView } from './failure.ts';
 export type { FrameProblem, FrameView } from './frame.ts';
 export type { HandoffProblem } from './handoff.ts';
+export type { ImpersonateProblem } from './impersonate.ts';
 export type { LandingView } from './landing.ts';
 export type { Brand } from './layout.ts';
 export { LOGIN_FIELDS, type LoginProblem, type LoginView } from './login.ts';
 export type { LogoutView } from './logout.ts';
 export {
   COOKIES_FIELD,
+  IMPERSONATE_FIELDS,
   LOGOUT_FIELDS,
   SESSIONS_FIELDS,
   START_FIELDS,
   TOKENS_FIELDS,
 } from './parts.ts';
+export type { ProveView } from './prove.ts';
 export { problemWords, startHref } from './provider.ts';
 export type { ProviderMark } from './provider-marks.ts';
 export type { ScopeChoice, TokenProblem, TokensView } from './tokens.ts';
@@ -45,6 +49,11 @@ export interface Pages {
   tokens(view: TokensView): string;
   /** @param name - of who may have none */
   noTokens(name: string): string;
+  impersonate(view: ImpersonateView): string;
+  /** Of who acts as another user. */
+  acting(view: ActingView): string;
+  /** @param name - of who may not act as another user */
+  mayNotAct(name: string): string;
   prove(view: ProveView): string;
   denied(view: DeniedView): string;
   handoff(view: HandoffView): string;
@@ -66,6 +75,9 @@ export function createPages(own: OwnPaths, brand: Brand): Pages {
     sessions: (view) => page(sessions(own, view)),
     tokens: (view) => page(tokens(own, view)),
     noTokens: (name) => page(noTokens(own, name)),
+    impersonate: (view) => page(impersonate(own, view)),
+    acting: (view) => page(acting(own, view)),
+    mayNotAct: (name) => page(mayNotAct(own, name)),
     prove: (view) => page(prove(own, view)),
     denied: (view) => page(denied(view)),
     handoff: (view) => page(handoff(view)),

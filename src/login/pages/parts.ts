@@ -33,6 +33,9 @@ export const TOKENS_FIELDS = {
   ...{ resources: 'resources', password: 'password' },
 } as const;
 
+/** `do` is `stop` or `prove`; else a session as `user` is to begin. */
+export const IMPERSONATE_FIELDS = { do: 'do', user: 'user', password: 'password', returnTo: 'return_to' } as const;
+
 /** A name somebody chose, which may run right to left: kept from reordering the sentence around it. */
 export const name = (text: string): Html => html`<bdi class="name">${text}</bdi>`;
 

@@ -1,11 +1,19 @@
 import type { OwnPaths } from '../../lib/own-paths.ts';
 import { html } from './html.ts';
 import type { Layout } from './layout.ts';
-import { LOGOUT_FIELDS, linkButton, name, SESSIONS_FIELDS, TOKENS_FIELDS, waiting } from './parts.ts';
+import {
+  IMPERSONATE_FIELDS,
+  LOGOUT_FIELDS,
+  linkButton,
+  name,
+  SESSIONS_FIELDS,
+  TOKENS_FIELDS,
+  waiting,
+} from './parts.ts';
 
 export interface ProveView {
   /** What is to be done, once the password was right. */
-  readonly what: 'end-others' | 'sign-out-everywhere' | 'see-tokens';
+  readonly what: 'end-others' | 'sign-out-everywhere' | 'see-tokens' | 'impersonate';
   readonly user: string;
   /** What people call them. */
   readonly name: string;
@@ -46,6 +54,16 @@ const TASKS = {
     button: 'Continue',
     elsewhere: 'To see or make access tokens',
     to: 'your tokens',
+    back: 'login',
+  },
+  impersonate: {
+    action: 'impersonate',
+    field: IMPERSONATE_FIELDS.do,
+    value: 'prove',
+    why: 'To act as another user, enter your password again.',
+    button: 'Continue',
+    elsewhere: 'To act as another user',
+    to: 'the page where you say as whom',
     back: 'login',
   },
 } as const;
