@@ -30,6 +30,11 @@ export const furtherVenvs = [
       ...ofOtherMakers.map((name) => `examples/${name}/requirements.txt`),
     ],
   },
+  {
+    name: 'tableau' as const,
+    folder: join(root, '.cache/venv-tableau'),
+    requirements: ['test/support/tableau-client/requirements.txt'],
+  },
   { name: 'fronts' as const, folder: fronts, requirements: ['test/interop/fronts/requirements.txt'] },
 ];
 
@@ -88,6 +93,8 @@ const recipes = {
       finds('panel', 'shiny', 'streamlit', 'voila'),
     ],
   },
+  /** Tableau's own client of its REST API. */
+  tableau: { files: [pythonIn('venv-tableau')], probes: [finds('tableauserverclient')] },
   slapd: {
     files: ['/usr/sbin/slapd', '/opt/homebrew/opt/openldap/libexec/slapd', '/usr/local/opt/openldap/libexec/slapd'],
     probes: [['-VV']],
