@@ -14,7 +14,7 @@ saysWho(
       ['mica', 'mica: _all_'],
       ['mike', 'mike: marketing'],
     ] as const)('tells %s by a callback what they were granted', async (user, answer) => {
-      const page = await stage().open(user);
+      const page = await stage().open(user, '/');
       await page.getByRole('button', { name: 'What may I see?' }).click();
       await page.getByText(answer).waitFor();
       expect(await page.locator('#answer').textContent()).toBe(answer);

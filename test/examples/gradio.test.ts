@@ -11,7 +11,7 @@ saysWho(
   },
   (stage) => {
     it('tells mike by an event what he was granted', async () => {
-      const page = await stage().open('mike');
+      const page = await stage().open('mike', '/');
       await page.getByRole('button', { name: 'What may I see?' }).click();
       await expect.poll(() => page.getByLabel('Granted').inputValue(), { timeout: 30_000 }).toBe('mike: marketing');
     });

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { says, saysWho } from './says-who.ts';
+import { says } from './in-chromium.ts';
+import { saysWho } from './says-who.ts';
 
 saysWho(
   {

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { ACCOUNTS } from '../support/oidc-gate.ts';
 import { SECRET, startOidcProvider } from '../support/start-oidc-provider.ts';
-import { says, saysWho } from './says-who.ts';
+import { says } from './in-chromium.ts';
+import { saysWho } from './says-who.ts';
 
 saysWho(
   {
@@ -17,7 +18,7 @@ saysWho(
   },
   (stage) => {
     it('knows what the users file says of mica, and has no token of hers', async () => {
-      const page = await stage().open('mica');
+      const page = await stage().open('mica', '/app');
       await says(page, 'Hello mica');
       await page.getByText('"mica@example.com"').waitFor();
       await page.getByText('access_token: None', { exact: true }).waitFor();

@@ -30,6 +30,8 @@ export interface Example extends AsyncDisposable {
   readonly upstream: string;
   readonly dir: TempDir;
   readonly app: RunningProgram;
+  /** Runs a further line in its folder. */
+  run(line: string): Promise<RunningProgram>;
   /** Ends dashgate and starts it anew, with further arguments and variables. */
   again(more: readonly string[], env: NodeJS.ProcessEnv): Promise<void>;
 }
@@ -88,6 +90,7 @@ export async function startExample({ name, needs, ready, home = {} }: Recipe): P
     origin: `http://127.0.0.1:${elsewhere(at)}`,
     upstream: `http://127.0.0.1:${elsewhere(upstream)}`,
     ...{ dir, app },
+    run: async (line) => all.use(await run(line)),
     async again(more, env) {
       await dashgate.stop();
       const next = all.use(await run([serveLine, ...more].join(' '), env));
@@ -103,5 +106,8 @@ async function filesOf(name: string): Promise<string[]> {
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => relative(join(examples, name), join(entry.parentPath, entry.name)))
-    .filter((file) => !/^(?:state|\.venv|\.ipynb_checkpoints|__pycache__)\/|\.secret$/.test(file));
+    .filter(
+      (file) =>
+        !/^(?:state|query_objects|\.venv|\.ipynb_checkpoints|__pycache__)\/|\.(?:secret|log)$|^state\.ini/.test(file),
+    );
 }
