@@ -56,7 +56,8 @@ export async function startAtProvider(desk: Desk, request: Request, response: Ar
 /** A place of an app, or a page of ours that sends people here for a new proof. */
 function placeOf(desk: Desk, { query }: Request, response: Arrived): string | null {
   const wanted = query[LOGIN_FIELDS.returnTo];
-  return wanted === desk.own.sessions || wanted === desk.own.tokens
+  const { impersonate, sessions, tokens } = desk.own;
+  return wanted === sessions || wanted === tokens || wanted === impersonate
     ? response.locals.arrival.origin + wanted
     : returnTarget(desk, wanted, response);
 }

@@ -41,7 +41,7 @@ export interface Providers {
 }
 
 export interface ProvidersOptions {
-  readonly config: Pick<Config, 'providers' | 'grants'>;
+  readonly config: Pick<Config, 'providers' | 'grants' | 'impersonation'>;
   readonly clock: Clock;
   readonly warn: (line: string) => void;
   readonly refresh: RefreshParts;
@@ -59,7 +59,8 @@ interface One {
 export async function openProviders({ config, clock, warn, refresh, fetch }: ProvidersOptions): Promise<Providers> {
   const known = new Map<string, One>();
   for (const one of config.providers) {
-    const knownGroups = new Set([...(one.allow?.groups ?? []), ...Object.keys(config.grants.groups)]);
+    const named = [...Object.keys(config.grants.groups), ...config.impersonation.groups];
+    const knownGroups = new Set([...(one.allow?.groups ?? []), ...named]);
     const provider = await openProvider(one, { knownGroups, clock, warn, fetch });
     const renewals = createRenewals({ provider, config: one, clock, ...refresh });
     known.set(one.id, { config: one, provider, renewals });
