@@ -205,7 +205,9 @@ needs('nginx')('dashgate init nginx', () => {
     const whole = server.includes('https') ? yaml : yaml.replace('https://reports', 'http://reports');
     const { code, out, err } = await run(whole, ['nginx', ...args]);
     expect({ code, out }).toEqual({ code: 2, out: '' });
-    expect(err).toMatch(/^dashgate: server\.public_url: .*where dashgate itself is \(server\.(?:check_)?listen: /);
+    expect(err).toMatch(
+      /^dashgate: dashgate\.yaml:\d+: server\.public_url: .*where dashgate itself is \(server\.(?:check_)?listen: /,
+    );
     expect(err).toContain('name nginx in server.trusted_proxies');
   });
 

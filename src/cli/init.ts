@@ -2,15 +2,17 @@ import { resolve } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema/config.ts';
 import { UsageError } from '../errors.ts';
+import { FRONTS } from '../fronts/options.ts';
 import { checkWithNginx } from '../nginx/check.ts';
 import { front } from '../nginx/front.ts';
 import { defaults, type InitOptions, readOptions } from '../nginx/options.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
-import { FRONT_FLAGS, initFront, namedFront } from './init/front.ts';
-import { initKubernetes, KUBERNETES_FLAGS } from './init/kubernetes.ts';
+import { FRONT_FLAGS, initFront, FLAGS as OF_FRONTS } from './init/front.ts';
+import { initKubernetes, KUBERNETES_FLAGS, FLAGS as OF_KUBERNETES } from './init/kubernetes.ts';
 import { warn } from './init/warn.ts';
 import { writeOutput } from './init/write-output.ts';
+import { placed } from './placed.ts';
 
 /**
  * The nginx configuration for a dashgate configuration.
@@ -85,16 +87,20 @@ ${KUBERNETES_FLAGS}
 Exit code 0: printed; 1: the front refuses it; 2: usage or configuration.`,
 
   async run(args, io) {
-    if (args.includes('kubernetes')) return initKubernetes(args, io);
-    const front = namedFront(args);
+    // By the flags of all, so that what stands behind one is no name.
+    const all = { ...FLAGS, ...OF_FRONTS, ...OF_KUBERNETES };
+    const [name] = readArguments(args, all, { takesConfig: true, mostWords: args.length }).words;
+    if (name === 'kubernetes') return initKubernetes(args, io);
+    const front = FRONTS.find((each) => each === name);
     if (front) return initFront(front, args, io);
     const { options: given, config: flags, words } = readArguments(args, FLAGS, { takesConfig: true, mostWords: 1 });
     if (words[0] !== 'nginx')
       throw new UsageError('name what stands in front: dashgate init nginx, traefik, caddy, envoy or kubernetes');
     const options = readOptions(given);
     const file = typeof given.config === 'string' ? given.config : undefined;
-    const { config } = await loadConfig({ file, env: io.env, flags, cwd: io.cwd });
-    const text = await initNginx(config, options);
+    const loaded = await loadConfig({ file, env: io.env, flags, cwd: io.cwd });
+    const { config } = loaded;
+    const text = await placed(loaded, initNginx(config, options));
     const verdict = await checkWithNginx(config, options);
     if (verdict.kind === 'refused') {
       io.err(`dashgate: nginx refuses this configuration:\n${verdict.message}\n`);

@@ -1,3 +1,4 @@
+import { asOf, keyOfOrigin } from '../config/unfit.ts';
 import { ConfigInvalid } from '../errors.ts';
 import { IDENTITY_HEADERS } from '../lib/untrusted-headers.ts';
 import { staysHttps } from '../nginx/origin.ts';
@@ -26,8 +27,10 @@ export function caddyFront(config: FrontConfig, options: FrontOptions): string {
     ),
     '# What dashgate answers itself: login, logout, what stays open, and apps that it has to change something of.',
     block('(dashgate_public)', [`reverse_proxy ${dashgate}`]),
-    ...all.flatMap((site) => siteBlocks(site, options, check)),
+    ...all.flatMap((site) => asOf(keyOfOrigin(config, site.origin), () => siteBlocks(config, site, options, check))),
     ...(server.publicUrl.isHttps ? oneAHost(all).flatMap((site) => redirects(site, options)) : []),
+    '# Any other host: without these, Caddy would answer 200 with nothing.',
+    ...elsewhere(all, server.publicUrl, options),
   ].join('\n');
 }
 
@@ -72,7 +75,7 @@ function byPort(listens: readonly string[]): ReadonlyMap<number, readonly string
 const bind = (hosts: readonly string[]): string[] =>
   hosts.includes('') ? [] : [`bind ${hosts.map((host) => token(host)).join(' ')}`];
 
-function siteBlocks(site: Site, options: FrontOptions, check: string): string[] {
+function siteBlocks(config: FrontConfig, site: Site, options: FrontOptions, check: string): string[] {
   const {
     hostname,
     isHttps,
@@ -90,7 +93,7 @@ function siteBlocks(site: Site, options: FrontOptions, check: string): string[] 
       block('@events', ['method GET', 'header_regexp Accept (?i)text/event-stream']),
       block('route', [
         ...['@own', '@socket', '@events'].map((matcher) => handle(matcher, ['import dashgate_public'])),
-        ...site.apps.map((app) => appHandle(app, site, check)),
+        ...site.apps.map((app) => asOf(['apps', config.apps.indexOf(app)], () => appHandle(app, site, check))),
         ...(site.apps.some(({ at }) => at.prefix === '/') ? [] : [handle('', ['import dashgate_public'])]),
       ]),
     ]),
@@ -124,6 +127,19 @@ function appHandle(app: Site['apps'][number], { own }: Site, check: string): str
 const UPSTREAM = 'X-Dashgate-Upstream-';
 const RENAMED = ['Cookie', 'Authorization'];
 const PAIR = RENAMED.map((name) => UPSTREAM + name);
+
+/** One for each port that is listened on. */
+function elsewhere(all: readonly Site[], { isHttps }: { isHttps: boolean }, options: FrontOptions): string[] {
+  const refusing = (scheme: string, listens: readonly string[], lines: readonly string[]): string[] =>
+    [...byPort([...new Set(listens)])].map(([port, hosts]) =>
+      block(`${scheme}://:${port}`, [...bind(hosts), ...lines, 'respond 404']),
+    );
+  const listens = all.flatMap((site) => listensOf(options, site));
+  if (!isHttps) return refusing('http', listens, []);
+  const { tls } = options;
+  const named = tls ? [`tls ${token(tls.cert)} ${token(tls.key)}`] : [];
+  return [...refusing('https', listens, named), ...refusing('http', options.redirectListen, [])];
+}
 
 const redirects = ({ hostname, origin }: Site, { redirectListen }: FrontOptions): string[] =>
   [...byPort(redirectListen)].map(([port, hosts]) =>

@@ -1,6 +1,7 @@
 import { formatListen, isLoopback, type Listen } from '../config/schema/address.ts';
 import type { Config } from '../config/schema/config.ts';
-import { ConfigInvalid, UsageError } from '../errors.ts';
+import { unfit } from '../config/unfit.ts';
+import { UsageError } from '../errors.ts';
 
 /** Where a front listens and finds us, as far as it matters here. */
 interface Listening {
@@ -31,8 +32,9 @@ export function refuseClash(
     const where = `where dashgate itself is (${key}: ${formatListen(listen)})`;
     if (redirectListen.includes(clash))
       throw new UsageError(`--redirect-listen: ${clash} is ${where}; write another address, or none`);
-    throw new ConfigInvalid(
-      `server.public_url: ${server.publicUrl.origin} has ${front} listen on ${clash}, ${where}; set server.public_url to where browsers find ${front}, as https://dash.example.com, and name ${front} in server.trusted_proxies, as ["127.0.0.1"]`,
+    throw unfit(
+      ['server', 'public_url'],
+      `${server.publicUrl.origin} has ${front} listen on ${clash}, ${where}; set server.public_url to where browsers find ${front}, as https://dash.example.com, and name ${front} in server.trusted_proxies, as ["127.0.0.1"]`,
     );
   }
 }

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Listen } from '../config/schema/address.ts';
-import type { Config } from '../config/schema/config.ts';
-import { ConfigInvalid, UsageError } from '../errors.ts';
+import { keyOfOrigin, unfit } from '../config/unfit.ts';
+import { UsageError } from '../errors.ts';
 import { refuseClash } from './clash.ts';
 import { type FrontName, type FrontOptions, TITLES } from './options.ts';
 import type { FrontConfig, Site } from './sites.ts';
@@ -30,23 +30,28 @@ export const listensOf = ({ listen }: Pick<FrontOptions, 'listen'>, { port }: Si
  * @throws ConfigInvalid, UsageError
  */
 export function refuseUnfit(
-  { server }: Config | FrontConfig,
+  config: Pick<FrontConfig, 'server' | 'apps'>,
   all: readonly Site[],
   front: FrontName,
   options: FrontOptions,
 ): void {
   const title = TITLES[front];
+  const { server } = config;
   if (server.tls)
-    throw new ConfigInvalid(
-      `server.tls: with ${title} in front TLS ends there; remove it, or use the proxy way without ${title}`,
+    throw unfit(
+      ['server', 'tls'],
+      `with ${title} in front TLS ends there; remove it, or use the proxy way without ${title}`,
     );
-  for (const { hostname } of all) {
+  for (const { hostname, origin } of all) {
     // A name with * is one for many to each of them.
     if (/^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])$/.test(hostname)) continue;
-    throw new ConfigInvalid(`${JSON.stringify(hostname)} is not the name of one host; write a plain host name`);
+    throw unfit(
+      keyOfOrigin(config, origin),
+      `${JSON.stringify(hostname)} is not the name of one host; write a plain host name`,
+    );
   }
   if (front === 'traefik') return;
-  refuseTwice(all, options);
+  refuseTwice(config, all, options);
   const redirectListen = server.publicUrl.isHttps ? options.redirectListen : [];
   const addresses = new Set(all.flatMap((site) => listensOf(options, site)));
   const clash = redirectListen.find((at) => addresses.has(at));
@@ -55,14 +60,15 @@ export function refuseUnfit(
 }
 
 /** Two origins that one address and one name would lead to. */
-function refuseTwice(all: readonly Site[], options: FrontOptions): void {
+function refuseTwice(config: Pick<FrontConfig, 'server' | 'apps'>, all: readonly Site[], options: FrontOptions): void {
   const seen = new Map<string, Site>();
   for (const site of all) {
     for (const at of listensOf(options, site)) {
       const key = `${at} ${site.hostname}`;
       const other = seen.get(key);
       if (other)
-        throw new ConfigInvalid(
+        throw unfit(
+          keyOfOrigin(config, site.origin),
           `${other.origin} and ${site.origin} would both be ${site.hostname} on ${at}; leave out --listen, or use one origin`,
         );
       seen.set(key, site);

@@ -1,3 +1,4 @@
+import { unfit } from '../config/unfit.ts';
 import { ConfigInvalid } from '../errors.ts';
 import { staysHttps } from '../nginx/origin.ts';
 import { document } from './document.ts';
@@ -22,8 +23,8 @@ type Named = readonly (readonly [string, object])[];
 export function traefikFront(config: FrontConfig, options: FrontOptions): string {
   const { server, session } = config;
   const all = sites(config);
-  const check = url('server.check_listen', placeOf(server.checkListen, options));
-  const dashgate = url('server.listen', placeOf(server.listen, options));
+  const check = url(['server', 'check_listen'], placeOf(server.checkListen, options));
+  const dashgate = url(['server', 'listen'], placeOf(server.listen, options));
   const beside = all.flatMap(({ apps, own }) => apps.map((app) => ({ app, own, at: besideOf(app) })));
   const isHttps = server.publicUrl.isHttps;
   const redirected = isHttps && options.redirectEntryPoint !== null ? oneAHost(all) : [];
@@ -75,9 +76,9 @@ export function traefikFront(config: FrontConfig, options: FrontOptions): string
   return [...intro('traefik', 'for its file provider, --providers.file.filename=FILE'), printed].join('\n');
 }
 
-function url(key: string, place: Place): string {
+function url(key: readonly string[], place: Place): string {
   if (place.kind === 'tcp') return `http://${hostPort(place)}`;
-  throw new ConfigInvalid(`${key}: Traefik reaches no unix socket; write host:port, as 127.0.0.1:8081`);
+  throw unfit(key, 'Traefik reaches no unix socket; write host:port, as 127.0.0.1:8081');
 }
 
 function routers(site: Site, index: number, options: FrontOptions): Named {

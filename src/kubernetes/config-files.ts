@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { readYaml } from '../config/yaml-file.ts';
-import { ConfigInvalid } from '../errors.ts';
+import { unfit } from '../config/unfit.ts';
+import { type Path, readYaml } from '../config/yaml-file.ts';
 
 /** A file that dashgate.yaml names, beside which it is mounted from a Secret. */
 export interface NamedFile {
@@ -19,25 +19,26 @@ const SET = new Set(['secret_file']);
  */
 export function namedFiles(text: string): readonly NamedFile[] {
   const { value } = readYaml(text, (line) => `dashgate.yaml:${line}`);
-  const paths = new Set(filesIn(value));
+  const paths = new Set(filesIn(value, []));
   return [...paths].map((path) => ({ path, key: path.replaceAll('/', '.') }));
 }
 
-function filesIn(value: unknown): string[] {
-  if (Array.isArray(value)) return value.flatMap(filesIn);
+function filesIn(value: unknown, at: Path): string[] {
+  if (Array.isArray(value)) return value.flatMap((each, i) => filesIn(each, [...at, i]));
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => {
-    if (typeof inner !== 'string') return filesIn(inner);
+    if (typeof inner !== 'string') return filesIn(inner, [...at, key]);
     const isFile = (key === 'file' || key.endsWith('_file')) && !SET.has(key);
-    return isFile ? [relative(key, inner)] : [];
+    return isFile ? [relative([...at, key], inner)] : [];
   });
 }
 
-function relative(key: string, written: string): string {
+function relative(key: Path, written: string): string {
   const path = posix.normalize(written);
   if (path.startsWith('/') || path.startsWith('..') || !/^[A-Za-z0-9._/-]+$/.test(path)) {
-    throw new ConfigInvalid(
-      `${key}: ${JSON.stringify(written.slice(0, 80))} cannot be mounted beside dashgate.yaml; name a file in its folder or below, as users.yaml`,
+    throw unfit(
+      key,
+      `${JSON.stringify(written.slice(0, 80))} cannot be mounted beside dashgate.yaml; name a file in its folder or below, as users.yaml`,
     );
   }
   return path;

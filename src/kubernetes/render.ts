@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema/config.ts';
-import { ConfigInvalid } from '../errors.ts';
+import { unfit } from '../config/unfit.ts';
 import { type NamedFile, namedFiles } from './config-files.ts';
 import { autoscaler, configMap, deployment, disruptionBudget, service } from './deployment.ts';
 import { gatewayFront } from './gateway.ts';
@@ -49,12 +49,13 @@ function redisOf(
 }
 
 function refuseOutside({ server }: Config): void {
-  if (server.tls) throw new ConfigInvalid('server.tls: TLS ends at the front of the cluster; remove it');
+  if (server.tls) throw unfit(['server', 'tls'], 'TLS ends at the front of the cluster; remove it');
   if (server.redirectListen)
-    throw new ConfigInvalid('server.redirect_listen: the front sends plain http on to https; remove it');
+    throw unfit(['server', 'redirect_listen'], 'the front sends plain http on to https; remove it');
   if (!server.trustedProxies.some(({ kind }) => kind === 'net'))
-    throw new ConfigInvalid(
-      'server.trusted_proxies: names nobody by address, and only who is named may ask the check; write the range of the pods, as [10.244.0.0/16]',
+    throw unfit(
+      ['server', 'trusted_proxies'],
+      'names nobody by address, and only who is named may ask the check; write the range of the pods, as [10.244.0.0/16]',
     );
 }
 

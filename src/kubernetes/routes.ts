@@ -1,6 +1,6 @@
 import { isLocal } from '../config/schema/address.ts';
 import type { AppConfig, Config } from '../config/schema/config.ts';
-import { ConfigInvalid } from '../errors.ts';
+import { keyOfOrigin, unfit } from '../config/unfit.ts';
 import { besideOf, type Site, sites } from '../fronts/sites.ts';
 import { objectName } from './manifest.ts';
 
@@ -45,8 +45,9 @@ export function routes({ apps }: Pick<Config, 'apps'>, namespace: string): reado
 
 function refuseUnreachable({ upstream }: AppConfig, i: number): void {
   if (upstream.kind === 'tcp' && !isLocal(upstream.host)) return;
-  throw new ConfigInvalid(
-    `apps[${i}].upstream: is within the pod of dashgate, where no dashboard is; name its Service, as http://sales.team.svc:8050`,
+  throw unfit(
+    ['apps', i, 'upstream'],
+    `is within the pod of dashgate, where no dashboard is; name its Service, as http://sales.team.svc:8050`,
   );
 }
 
@@ -66,7 +67,8 @@ export function hosts(
       !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(hostname) ||
       /^[\d.]+$/.test(hostname)
     )
-      throw new ConfigInvalid(
+      throw unfit(
+        keyOfOrigin(config, origin),
         `${JSON.stringify(hostname)} is no host name for a route; write a plain one in server.public_url and apps[].at`,
       );
     return { ...site, routes: all.filter(({ app }) => app.at.origin === origin) };

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import { basename, isAbsolute, join } from 'node:path';
 import type { AppConfig, Config } from '../config/schema/config.ts';
-import { ConfigInvalid, UsageError } from '../errors.ts';
+import { asOf, unfit } from '../config/unfit.ts';
+import { UsageError } from '../errors.ts';
 import { authCache } from './auth-cache.ts';
 import { isGuarded, isNoticed, upstreamName } from './location.ts';
 import type { InitOptions } from './options.ts';
@@ -17,10 +18,9 @@ import { join as joinText, nothing, Written, word } from './text.ts';
 export function front(config: FrontConfig, options: InitOptions): Written {
   refuseMixed(config.server, options);
   if (config.server.tls) {
-    throw new ConfigInvalid(
-      'server.tls: with nginx in front TLS ends there; remove it, or use the proxy way without nginx',
-    );
+    throw unfit(['server', 'tls'], 'with nginx in front TLS ends there; remove it, or use the proxy way without nginx');
   }
+  for (const [i, { at }] of config.apps.entries()) asOf(['apps', i, 'at'], () => word(at.prefix));
   const paths = new Map(config.apps.map((app, index) => [app, forwardedPath(app.at.prefix, app.upstream.path, index)]));
   const http = render('http', {
     place: new Written(
@@ -29,13 +29,17 @@ export function front(config: FrontConfig, options: InitOptions): Written {
         : '# Belongs in the http context: /etc/nginx/conf.d/dashgate.conf. In nginx.conf set worker_shutdown_timeout 60s; too,\n' +
             '# or after a reload old workers stay for as long as a websocket is open.',
     ),
-    check: reach(config.server.checkListen, options),
-    public: reach(config.server.listen, options),
+    check: asOf(['server', 'check_listen'], () => reach(config.server.checkListen, options)),
+    public: asOf(['server', 'listen'], () => reach(config.server.listen, options)),
     streams: options.sockets === 'proxy' ? render('streams') : nothing,
     notices: config.apps.some(isNoticed) ? render('notices') : nothing,
     cache: authCache(config, options),
     // Those that have sections are dashgate's to reach.
-    upstreams: joinText([...paths].filter(([app]) => !isGuarded(app)).map(([app, path]) => upstream(app, path))),
+    upstreams: joinText(
+      [...paths]
+        .filter(([app]) => !isGuarded(app))
+        .map(([app, path]) => asOf(['apps', config.apps.indexOf(app)], () => upstream(app, path))),
+    ),
     servers: servers(config, options, paths),
   });
   return options.whole ? whole(http, options.temp) : http;

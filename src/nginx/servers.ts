@@ -1,6 +1,8 @@
 import { kindOf } from '../apps/kinds.ts';
 import type { AppConfig, Config } from '../config/schema/config.ts';
-import { ConfigInvalid, UsageError } from '../errors.ts';
+import { keyOfOrigin, unfit } from '../config/unfit.ts';
+import type { Path } from '../config/yaml-file.ts';
+import { UsageError } from '../errors.ts';
 import { refuseClash } from '../fronts/clash.ts';
 import { answerPaths } from '../fronts/sites.ts';
 import { createOwnPaths, type OwnPaths } from '../lib/own-paths.ts';
@@ -25,8 +27,9 @@ export function servers({ server, apps, providers }: FrontConfig, options: InitO
   const all = [...origins.values()];
   const own = createOwnPaths(server.prefix);
   const listens = listensOf(options);
-  for (const each of all) refusePattern(each);
-  refuseTwice(all, listens);
+  const keyOf = ({ origin }: Origin) => keyOfOrigin({ server, apps }, origin);
+  for (const each of all) refusePattern(each, keyOf);
+  refuseTwice(all, listens, keyOf);
   const redirectAt = server.publicUrl.isHttps ? options.redirectListen : [];
   const addresses = new Set(all.flatMap((each) => listens(each)));
   const clash = redirectAt.find((at) => addresses.has(at));
@@ -59,6 +62,8 @@ export function servers({ server, apps, providers }: FrontConfig, options: InitO
 }
 
 type Listens = (origin: Origin) => readonly string[];
+/** Where an origin is written. */
+type KeyOf = (origin: Origin) => Path;
 
 /** Where the server of an origin listens. All origins are http or all https: the session cookie is made for one of them. */
 const listensOf =
@@ -67,23 +72,25 @@ const listensOf =
     listen.length > 0 ? listen : [new URL(origin).port || (isHttps ? '443' : '80')];
 
 /** nginx reads a name with `*`, or one that begins with `~` or a dot, as a pattern for many. */
-function refusePattern(origin: Origin): void {
+function refusePattern(origin: Origin, keyOf: KeyOf): void {
   const host = hostOf(origin);
   if (/^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])$/.test(host)) return;
-  throw new ConfigInvalid(
+  throw unfit(
+    keyOf(origin),
     `${JSON.stringify(host)} is not the name of one host, as nginx reads it; write a plain host name`,
   );
 }
 
 /** nginx takes the first of two servers with one name and address, and only warns of the other. */
-function refuseTwice(all: readonly Origin[], listens: Listens): void {
+function refuseTwice(all: readonly Origin[], listens: Listens, keyOf: KeyOf): void {
   const seen = new Map<string, Origin>();
   for (const each of all) {
     for (const at of listens(each)) {
       const key = `${at} ${hostOf(each)}`;
       const other = seen.get(key);
       if (other) {
-        throw new ConfigInvalid(
+        throw unfit(
+          keyOf(each),
           `${other.origin} and ${each.origin} would both be ${hostOf(each)} on ${at}, and nginx could not tell them apart; leave out --listen, or use one origin`,
         );
       }

@@ -122,6 +122,17 @@ const promises = (name: FrontName) => {
     ]);
   });
 
+  it('a host that no app has is nobody’s, by https and by plain http', async () => {
+    for (const host of ['elsewhere.example.com', `elsewhere.example.com:${front.port}`, '127.0.0.1'])
+      expect([host, (await ask('/open', { Host: host })).status]).toEqual([host, 404]);
+    const plain = await raw(
+      plainPort,
+      'GET /open HTTP/1.1\r\nHost: elsewhere.example.com\r\nConnection: close\r\n\r\n',
+    );
+    expect(plain?.status).toBe(404);
+    expect(gate.upstream.seen).toEqual([]);
+  });
+
   it('an app is told by its own names, which no client can say to any app', async () => {
     const forged = { 'X-Forwarded-User': 'mica', 'X-My-User': 'mica', 'X-Forwarded-Groups': 'mica' };
     expect((await ask('/told/', { Cookie: await signIn(), ...forged })).status).toBe(200);

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { needs } from '../../../test/support/needs.ts';
@@ -50,9 +51,13 @@ describe.each(['caddy', 'envoy', 'traefik'] as const)('dashgate init %s', (front
     [
       'TLS of dashgate’s own',
       CONFIG.replace('server: {', 'server: { tls: { cert_file: a, key_file: b },'),
-      'server.tls',
+      'dashgate.yaml:2: server.tls: ',
     ],
-    ['a host for many', CONFIG.replace('https://wiki.example.com', 'https://*.example.com'), 'example.com'],
+    [
+      'a host for many',
+      CONFIG.replace('https://wiki.example.com', 'https://*.example.com'),
+      'dashgate.yaml:10: apps[4].at: ',
+    ],
   ])('exit 2 for %s', async (_what, yaml, named) => {
     const { code, out, err } = await run(yaml, [front]);
     expect({ code, out }).toEqual({ code: 2, out: '' });
@@ -79,6 +84,19 @@ describe.each(['caddy', 'envoy', 'traefik'] as const)('dashgate init %s', (front
     expect(err).toContain(named);
   });
 
+  it('says once each what it leaves to dashgate', async () => {
+    const { err } = await run(CONFIG, [front]);
+    for (const said of [
+      /warning: sections: .* parts goes/g,
+      /session_notice: .* told go/g,
+      /redirect_uri: .* corp come/g,
+    ])
+      expect(err.match(said), `${said}`).toHaveLength(1);
+    expect((await run(CONFIG.replace(/^providers.*$|^.*(?:parts|told).*$/gm, ''), [front])).err).not.toMatch(
+      /sections|redirect_uri/,
+    );
+  });
+
   it('warns where nobody would believe it who the client is', async () => {
     const { err } = await run(CONFIG.replace(', trusted_proxies: ["127.0.0.1"]', ''), [front]);
     expect(err).toContain('warning: server.trusted_proxies is empty');
@@ -87,7 +105,7 @@ describe.each(['caddy', 'envoy', 'traefik'] as const)('dashgate init %s', (front
 
 describe('what one of them cannot hold', () => {
   it.each([
-    ['caddy', '* in a path', CONFIG.replace('/a(b)/', '/a*b/'), [], 'for any text'],
+    ['caddy', '* in a path', CONFIG.replace('/a(b)/', '/a*b/'), [], 'dashgate.yaml:10: apps[4]'],
     ['caddy', 'a brace in a file', CONFIG, ['--cert', '/x/{env.HOME}', '--key', '/y'], 'Caddyfile'],
     ['traefik', 'a template in a file', CONFIG, ['--cert', '/x/{{ env "HOME" }}', '--key', '/y'], '{{'],
     [
@@ -95,22 +113,50 @@ describe('what one of them cannot hold', () => {
       'a socket',
       CONFIG.replace('server: {', 'server: { check_listen: "unix:/run/c.sock",'),
       [],
-      'check_listen',
+      'dashgate.yaml:2: server.check_listen: ',
     ],
     [
       'envoy',
       'one name twice',
       CONFIG.replace('wiki.example.com', 'dash.example.com:444'),
       ['--listen', '443'],
-      '--listen',
+      'dashgate.yaml:10: apps[4].at: ',
     ],
-    ['envoy', 'our own port', CONFIG.replace('server: {', 'server: { listen: "127.0.0.1:443",'), [], 'server.listen'],
+    [
+      'envoy',
+      'our own port',
+      CONFIG.replace('server: {', 'server: { listen: "127.0.0.1:443",'),
+      [],
+      'dashgate.yaml:2: server.public_url: ',
+    ],
     ['caddy', 'plain http and https at one port', CONFIG, ['--redirect-listen', '443'], '--redirect-listen'],
   ])('%s: exit 2 for %s', async (front, _what, yaml, args, named) => {
     const { code, out, err } = await run(yaml, [front, ...args]);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain(named);
   });
+});
+
+it('a name behind a flag is no name of a front', async () => {
+  await using dir = await tempDir();
+  await dir.write('dashgate.yaml', CONFIG.replace('wiki.internal', '127.0.0.1'));
+  for (const [args, printed] of [
+    [['nginx', '--output', 'caddy'], /server \{/],
+    [['--output', 'kubernetes', 'caddy'], /forward_auth/],
+    [['caddy', '--config', 'dashgate.yaml', '--output', 'traefik'], /forward_auth/],
+    [['traefik', '--entry-point', 'envoy', '--output', 'nginx'], /entryPoints:\n +- envoy/],
+  ] as const) {
+    const io = {
+      out() {},
+      err() {},
+      env: {},
+      cwd: dir.path,
+      stdin: process.stdin,
+      signal: AbortSignal.timeout(60_000),
+    };
+    expect(await main(['init', ...args], io), args.join(' ')).toBe(0);
+    expect(await readFile(dir.file(args[args.indexOf('--output') + 1] ?? ''), 'utf8')).toMatch(printed);
+  }
 });
 
 it('Traefik, which cannot be asked, is said to be unasked', async () => {

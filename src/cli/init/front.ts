@@ -3,13 +3,14 @@ import { loadConfig } from '../../config/load.ts';
 import { UsageError } from '../../errors.ts';
 import { checkFront } from '../../fronts/check.ts';
 import { frontText } from '../../fronts/front.ts';
-import { ENVOY_TLS, FRONTS, type FrontName, readFrontOptions, TITLES } from '../../fronts/options.ts';
+import { ENVOY_TLS, type FrontName, readFrontOptions, TITLES } from '../../fronts/options.ts';
 import { readArguments } from '../arguments.ts';
 import type { Io } from '../command.ts';
+import { placed } from '../placed.ts';
 import { warn } from './warn.ts';
 import { writeOutput } from './write-output.ts';
 
-const FLAGS = {
+export const FLAGS = {
   ...({ config: 'text', output: 'text', cert: 'text', key: 'text', dashgate: 'text' } as const),
   ...({ listen: 'text', 'redirect-listen': 'text', 'entry-point': 'text', 'redirect-entry-point': 'text' } as const),
 };
@@ -27,17 +28,14 @@ export const FRONT_FLAGS = `  --cert FILE, --key FILE  certificate chain and key
                            Traefik alone: where plain http is sent on to https;
                            none: nowhere; default web`;
 
-/** The one of them that the arguments name; `null`: none. */
-export const namedFront = (args: readonly string[]): FrontName | null =>
-  FRONTS.find((name) => args.includes(name)) ?? null;
-
 export async function initFront(name: FrontName, args: readonly string[], io: Io): Promise<number> {
   const { options: given, config: flags, words } = readArguments(args, FLAGS, { takesConfig: true, mostWords: 1 });
   if (words[0] !== name) throw new UsageError(`write: dashgate init ${name}`);
   const options = readFrontOptions(name, given);
   const file = typeof given.config === 'string' ? given.config : undefined;
-  const { config } = await loadConfig({ file, env: io.env, flags, cwd: io.cwd });
-  const text = frontText(config, name, options);
+  const loaded = await loadConfig({ file, env: io.env, flags, cwd: io.cwd });
+  const { config } = loaded;
+  const text = await placed(loaded, () => frontText(config, name, options));
   const verdict = await checkFront(config, name, options);
   const title = TITLES[name];
   if (verdict.kind === 'refused') {

@@ -6,9 +6,11 @@ import { defaults, readOptions } from '../../kubernetes/options.ts';
 import { kubernetes } from '../../kubernetes/render.ts';
 import { readArguments } from '../arguments.ts';
 import type { Io } from '../command.ts';
+import { placed } from '../placed.ts';
+import { warnOfLeft } from './warn.ts';
 import { writeOutput } from './write-output.ts';
 
-const FLAGS = {
+export const FLAGS = {
   ...({ config: 'text', output: 'text', front: 'text', namespace: 'text', image: 'text', redis: 'text' } as const),
   ...({ 'front-namespace': 'text', class: 'text', 'tls-secret': 'text' } as const),
 };
@@ -31,10 +33,12 @@ export async function initKubernetes(args: readonly string[], io: Io): Promise<n
   if (words[0] !== 'kubernetes') throw new UsageError('write: dashgate init kubernetes');
   const options = readOptions(given);
   const file = typeof given.config === 'string' ? given.config : 'dashgate.yaml';
-  const { config } = await loadConfig({ file, env: {}, flags: {}, cwd: io.cwd });
-  const text = kubernetes(config, await readFile(resolve(io.cwd, file), 'utf8'), options);
+  const loaded = await loadConfig({ file, env: {}, flags: {}, cwd: io.cwd });
+  const written = await readFile(resolve(io.cwd, file), 'utf8');
+  const text = await placed(loaded, () => kubernetes(loaded.config, written, options));
   if (typeof given.output === 'string') await writeOutput(resolve(io.cwd, given.output), text);
   else io.out(text);
+  warnOfLeft(loaded.config, 'the front of the cluster', io);
   for (const line of warnings(options)) io.err(`warning: ${line}\n`);
   return 0;
 }
