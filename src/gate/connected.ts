@@ -9,11 +9,11 @@ import type { GateParts } from './parts.ts';
  * @throws ConfigInvalid where a secret cannot be used
  */
 export async function openConnected(config: Config, parts: GateParts, identityOf: IdentityOf): Promise<ConnectedApps> {
-  const { directory, once, clock, log } = parts;
+  const { directory, once, clock, log, metrics } = parts;
   const open = async (): Promise<ConnectedApps> => {
     const { openConnectedApps } = await import('../identity/connected/open.ts');
     const audit = createAudit(log);
-    return openConnectedApps({ apps: config.connectedApps, directory, identityOf, once, clock, log, audit });
+    return openConnectedApps({ apps: config.connectedApps, directory, identityOf, once, clock, log, audit, metrics });
   };
   if (config.connectedApps.length > 0) return await open();
   // Loaded with the first token, to refuse it: most installations have none.

@@ -8,6 +8,8 @@ export interface Metrics {
   credential(kind: string, result: string): void;
   signedIn(result: 'signed-in' | 'refused' | 'delayed' | 'unavailable'): void;
   signedOut(): void;
+  /** A connected app's token: where it was brought, and what came of it: `taken`, the code of a refusal, or that of an error. */
+  connectedToken(at: string, result: string): void;
   upstreamFailed(app: string, code: string): void;
   /** The Prometheus text format, version 0.0.4. */
   text(): Promise<string>;
@@ -52,6 +54,12 @@ export function createMetrics(sources: MetricsSources | null): Metrics {
     registers,
   });
   const signOuts = new Counter({ name: 'dashgate_sign_outs_total', help: 'Sessions ended by their user.', registers });
+  const connectedTokens = new Counter({
+    name: 'dashgate_connected_tokens_total',
+    help: 'Tokens of connected apps that were brought, by the door and their result.',
+    labelNames: ['at', 'result'],
+    registers,
+  });
   const upstream = new Counter({
     name: 'dashgate_upstream_errors_total',
     help: 'Requests that the dashboard behind an app did not answer, by app and error code.',
@@ -67,6 +75,7 @@ export function createMetrics(sources: MetricsSources | null): Metrics {
     credential: (kind, result) => credentials.inc({ kind, result }),
     signedIn: (result) => signIns.inc({ result }),
     signedOut: () => signOuts.inc(),
+    connectedToken: (at, result) => connectedTokens.inc({ at, result }),
     upstreamFailed: (app, code) => upstream.inc({ app, code }),
     text: () => registry.metrics(),
     values: () => registry.getMetricsAsJSON(),

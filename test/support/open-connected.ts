@@ -12,6 +12,7 @@ import type { SessionStore } from '../../src/session/store.ts';
 import { createMemoryStore } from '../../src/session/store-memory.ts';
 import { createAudit } from '../../src/telemetry/audit.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { type TempDir, tempDir } from './temp-dir.ts';
 
 export interface OpenedConnected extends Disposable {
@@ -24,6 +25,8 @@ export interface OpenedConnected extends Disposable {
   until(pattern: RegExp): Promise<void>;
   /** All that was logged so far. */
   logged(): string;
+  /** What was counted, as Prometheus reads it. */
+  metrics(): Promise<string>;
   /** Sets the clock. */
   at(nowSec: number): void;
 }
@@ -72,10 +75,11 @@ export async function openConnected({
     },
   });
   const log = createLog({ level: 'debug', format: 'json', stream });
+  const metrics = createMetrics(null);
   const connected = openConnectedApps({
     apps: config.connectedApps,
     ...{ directory, identityOf: createIdentityOf(config.grants), once: once ?? store.once },
-    ...{ clock, log, audit: createAudit(log) },
+    ...{ clock, log, audit: createAudit(log), metrics },
   });
   const read: OpenedConnected['read'] = (token, at = 'embed', page) =>
     connected.read(token, at, { request: 'r1', from: '192.0.2.7', page });
@@ -87,6 +91,7 @@ export async function openConnected({
     },
     identify: connected.identify,
     logged: () => logged,
+    metrics: metrics.text,
     until: (pattern) => vi.waitUntil(() => pattern.test(logged), { timeout: 10_000 }).then(() => {}),
     at(sec) {
       setMs = sec * 1000;

@@ -380,5 +380,8 @@ describe('the audit line', () => {
       what: `embed client=${CLIENT} kid=${SECRET_ID} jti=good`,
     });
     expect(connected.logged()).not.toContain(good.split('.')[2]);
+    const counted = await connected.metrics();
+    for (const result of ['127', 'taken'])
+      expect(counted).toContain(`dashgate_connected_tokens_total{at="embed",result="${result}"} 1`);
   });
 });

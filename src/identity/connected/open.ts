@@ -5,6 +5,7 @@ import { type Clock, nowSec } from '../../lib/clock.ts';
 import type { SessionStore } from '../../session/store.ts';
 import type { Audit } from '../../telemetry/audit.ts';
 import type { Log } from '../../telemetry/log.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
 import type { IdentityOf } from '../identities.ts';
 import { checkClaims } from './check-claims.ts';
 import type { At, ConnectedApps, Vouched, Vouching } from './connected-apps.ts';
@@ -26,6 +27,7 @@ export interface OpenConnectedOptions {
   readonly clock: Clock;
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
   readonly audit: Audit;
+  readonly metrics: Pick<Metrics, 'connectedToken'>;
 }
 
 interface Trusted {
@@ -35,7 +37,7 @@ interface Trusted {
 
 /** @throws ConfigInvalid where a secret cannot be used */
 export function openConnectedApps(options: OpenConnectedOptions): ConnectedApps {
-  const { apps, directory, identityOf, once, clock, log, audit } = options;
+  const { apps, directory, identityOf, once, clock, log, audit, metrics } = options;
   const secrets = openSecrets(apps, log);
   const byIssuer = new Map(
     apps.map((app): [string, Trusted] => {
@@ -91,10 +93,13 @@ export function openConnectedApps(options: OpenConnectedOptions): ConnectedApps 
     async read(text, at, asked) {
       try {
         const answer = await take(text, at, asked.page);
+        metrics.connectedToken(at, answer.kind === 'vouched' ? 'taken' : `${answer.code}`);
         tell(audit, text, answer, at, asked);
         return answer;
       } catch (error) {
-        tell(audit, text, error instanceof DashgateError ? error.code : 'ERR_UNEXPECTED', at, asked);
+        const code = error instanceof DashgateError ? error.code : 'ERR_UNEXPECTED';
+        metrics.connectedToken(at, code);
+        tell(audit, text, code, at, asked);
         throw error;
       }
     },
