@@ -82,6 +82,7 @@ export async function createForward(options: ForwardOptions): Promise<Forward> {
       return isOpened(incoming) ? notices(app.name, identity.act !== undefined) : null;
     },
     onBroken: (app) => metrics.upstreamFailed(app.name, 'broken-answer'),
+    onForeignCookie: (app) => metrics.upstreamFailed(app.name, 'foreign-cookie'),
     onError(error, incoming, response, requestId, approved) {
       metrics.upstreamFailed(approved.app.name, error.code);
       client.fail(error, askedOfApp(incoming, requestId, approved), response);

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { type Clock, nowSec } from '../lib/clock.ts';
+import { LASTING_COOKIES } from '../session/cookie.ts';
 import type { DerivedKey } from '../session/key-ring.ts';
 import { createLastingCookie } from './lasting-cookie.ts';
 
@@ -14,7 +15,7 @@ export interface DeviceCookie {
   write(response: Response, user: string, path: string, secure: boolean): void;
 }
 
-const COOKIE = createLastingCookie('dashgate-device');
+const COOKIE = createLastingCookie(LASTING_COOKIES.device);
 
 export interface DeviceCookieOptions {
   /** Newest first; read anew each time, so that a reloaded ring counts at once. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Request } from 'express';
+import { LASTING_COOKIES } from '../session/cookie.ts';
 import type { Arrived, Desk } from './desk.ts';
 import { createLastingCookie } from './lasting-cookie.ts';
 
@@ -7,7 +8,7 @@ import { createLastingCookie } from './lasting-cookie.ts';
  * Says whose the things are that pages have stored in this browser: a digest of the subject. Out of reach of pages, and worth
  * nothing: who alters it has their own things thrown away, or keeps them for whoever comes next.
  */
-const COOKIE = createLastingCookie('dashgate-storage');
+const COOKIE = createLastingCookie(LASTING_COOKIES.storage);
 
 type Apps = Pick<Desk, 'apps' | 'own'>;
 

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { isMode, type Mode } from '../config/schema/credentials.ts';
+import { LASTING_COOKIES } from '../session/cookie.ts';
 import { createLastingCookie } from './lasting-cookie.ts';
 
 /**
@@ -13,7 +14,7 @@ export interface Remembered {
   readonly mode: Mode | null;
 }
 
-const COOKIE = createLastingCookie('dashgate-user');
+const COOKIE = createLastingCookie(LASTING_COOKIES.user);
 const LONGEST = 256;
 
 /** `mode:name`, of which the name may hold anything; without a mode that is one, all of it is the name. */

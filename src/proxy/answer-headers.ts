@@ -8,8 +8,8 @@ export interface NotTheirs {
   readonly isOurCookie: (name: string) => boolean;
   /** Cookies that tell the app who is there: no browser is to have one. */
   readonly toldCookies: readonly string[];
-  /** An upstream tried to set a session of ours. */
-  readonly onForeignSession: () => void;
+  /** An upstream tried to set a cookie of ours; once for each that it tried. */
+  readonly onForeignCookie: () => void;
   /** Which pages may have the answer in a frame, in the place of what the upstream says of that. */
   readonly ancestors?: string | undefined;
 }
@@ -21,7 +21,7 @@ export interface NotTheirs {
  */
 export function answerHeaders(
   raw: readonly string[],
-  { isOurCookie, toldCookies, onForeignSession, ancestors }: NotTheirs,
+  { isOurCookie, toldCookies, onForeignCookie, ancestors }: NotTheirs,
 ): string[] {
   const endsHere = hopByHop(raw);
   const headers: string[] = [];
@@ -29,20 +29,20 @@ export function answerHeaders(
     const [name = '', value = ''] = [raw[index], raw[index + 1]];
     const lower = name.toLowerCase();
     if (endsHere(lower) || lower.startsWith('x-dashgate-')) continue;
-    if (lower === 'set-cookie' && isOurCookie(nameOfSetCookie(value))) onForeignSession();
+    if (lower === 'set-cookie' && isOurCookie(nameOfSetCookie(value))) onForeignCookie();
     else if (lower !== 'set-cookie' || !setsSpelling(value, toldCookies)) headers.push(name, value);
   }
   return ancestors === undefined ? headers : framedBy(headers, ancestors);
 }
 
 /** The same for an answer whose headers somebody else writes on: in place. */
-export function cleanAnswer(answer: IncomingMessage, { isOurCookie, toldCookies, onForeignSession }: NotTheirs): void {
+export function cleanAnswer(answer: IncomingMessage, { isOurCookie, toldCookies, onForeignCookie }: NotTheirs): void {
   const { headers } = answer;
   for (const name of Object.keys(headers)) if (name.startsWith('x-dashgate-')) delete headers[name];
   const cookies = headers['set-cookie'];
   if (!cookies) return;
   const theirs = cookies.filter((cookie) => !isOurCookie(nameOfSetCookie(cookie)));
-  if (theirs.length < cookies.length) onForeignSession();
+  if (theirs.length < cookies.length) onForeignCookie();
   const kept = theirs.filter((cookie) => !setsSpelling(cookie, toldCookies));
   if (kept.length > 0) headers['set-cookie'] = kept;
   else delete headers['set-cookie'];

@@ -53,6 +53,8 @@ export interface ProxyOptions {
   readonly insertionFor?: (approved: Approved, request: IncomingMessage) => InsertionFor | null;
   /** An answer or a websocket broke off on the upstream's side after it had begun. */
   readonly onBroken?: (app: App) => void;
+  /** An answer was to set a cookie of ours, and did not. Once an answer. */
+  readonly onForeignCookie?: (app: App) => void;
   /** To be shared by the proxies that follow each other on one server. */
   readonly library?: ProxyLibrary;
 }
@@ -86,6 +88,7 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
     insertionFor: insertionInto = () => null,
     log,
     onBroken,
+    onForeignCookie,
     tell = () => null,
     library = createProxyLibrary(),
   } = options;
@@ -111,18 +114,25 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
   }
 
   /** What to watch for while an answer comes in. */
-  const watch = ({ app, requestId, ancestors }: Approved) => ({
-    ancestors,
-    isOurCookie,
-    later,
-    toldCookies: app.toldCookies,
-    onForeignSession: () =>
-      log.warn('the upstream tried to set the session cookie', { app: app.name, request: requestId }),
-    onBroken() {
-      log.warn('the upstream broke off', { app: app.name, request: requestId });
-      onBroken?.(app);
-    },
-  });
+  function watch({ app, requestId, ancestors }: Approved) {
+    let isTold = false;
+    return {
+      ancestors,
+      isOurCookie,
+      later,
+      toldCookies: app.toldCookies,
+      onForeignCookie() {
+        if (isTold) return;
+        isTold = true;
+        log.warn('the upstream tried to set a cookie of dashgate', { app: app.name, request: requestId });
+        onForeignCookie?.(app);
+      },
+      onBroken() {
+        log.warn('the upstream broke off', { app: app.name, request: requestId });
+        onBroken?.(app);
+      },
+    };
+  }
 
   function web(request: IncomingMessage, response: ServerResponse, approved: Approved): void {
     if (isGone(response)) return;

@@ -33,29 +33,48 @@ export function guardUpgrade(
     exchange.settle();
     outgoing.destroy();
   });
-  // A plain answer in place of the upgrade is relayed; ours is the first listener, the library's comes after.
-  const onAnswer = (answer: IncomingMessage): void => {
-    if (exchange.isSettled) return;
-    if (interpreter) {
-      answer.resume();
-      options.onUnusable(new Error('the upstream did not switch to a websocket'));
+  let isRelayed = false;
+  const onHalf = (): void => {
+    if (isRelayed && !client.destroyed) options.onBroken();
+    isRelayed = false;
+  };
+  // Before the library, which ends the client's connection with it.
+  outgoing.once('error', onHalf);
+  /** A plain answer in place of the upgrade. */
+  const onAnswer = (answer: IncomingMessage, relay: () => void): void => {
+    // What was to be read must not pass unread for having come as a plain answer; and one that switches is none.
+    const wrong =
+      answer.statusCode === 101 ? UNASKED : interpreter ? 'the upstream did not switch to a websocket' : null;
+    if (wrong === null && !exchange.isSettled) {
+      cleanAnswer(answer, options);
+      if (isDelegationRefused(exchange, answer.statusCode ?? 0)) {
+        exchange.approved.onDelegationRefused?.(null);
+        delete answer.headers['www-authenticate'];
+        answer.headers['x-dashgate-reason'] = 'delegation-refused';
+        Object.assign(answer, { statusCode: 403, statusMessage: 'Forbidden' });
+      }
+      addCookies(answer, exchange);
+      exchange.settle();
+      isRelayed = true;
+      answer.once('error', onHalf);
+      relay();
       return;
     }
-    cleanAnswer(answer, options);
-    if (isDelegationRefused(exchange, answer.statusCode ?? 0)) {
-      exchange.approved.onDelegationRefused?.(null);
-      delete answer.headers['www-authenticate'];
-      answer.headers['x-dashgate-reason'] = 'delegation-refused';
-      Object.assign(answer, { statusCode: 403, statusMessage: 'Forbidden' });
+    answer.on('error', () => {}).resume();
+    if (wrong !== null) {
+      options.onUnusable(new Error(wrong));
+      outgoing.destroy();
     }
-    addCookies(answer, exchange);
-    exchange.settle();
   };
-  outgoing.on('response', onAnswer);
-  // By the time there is a connection the library listens for the switch of protocols: it is put behind a check.
+  // By the time there is a connection the library listens for an answer and for the switch of protocols: both are put behind a check.
   outgoing.once('socket', () => {
-    // What was to be read must not pass unread for having come as a plain answer.
-    if (interpreter) outgoing.removeAllListeners('response').on('response', onAnswer);
+    const answers = outgoing.listeners('response');
+    outgoing.removeAllListeners('response');
+    outgoing.on('response', (answer) =>
+      onAnswer(answer, () => {
+        for (const relay of answers) Reflect.apply(relay, outgoing, [answer]);
+      }),
+    );
     const relays = outgoing.listeners('upgrade');
     outgoing.removeAllListeners('upgrade');
     outgoing.once('upgrade', (answer, upstream, head) => {

@@ -178,7 +178,7 @@ describe('what a client gets', () => {
       );
       const { port, logged } = await stage(at(upstream.port));
       expect((await get(port)).headers['set-cookie']).toEqual(['a=1']);
-      expect(logged.join()).toContain('session cookie');
+      expect(logged.join()).toContain('cookie of dashgate');
     },
   );
 

@@ -30,6 +30,13 @@ export const isSessionCookie =
 /** What the cookies of sign-ins that are under way are called, less the prefix of a host over https, and less what tells them apart. */
 export const PENDING_COOKIE = 'dashgate-pending-';
 
+/** What the login page keeps for longer than sessions: by which device, what was typed, how the page looks. */
+export const LASTING_COOKIES = {
+  device: 'dashgate-device',
+  user: 'dashgate-user',
+  storage: 'dashgate-storage',
+} as const;
+
 /** Of a frame in a page of another application; no browser takes it but over https, and for one host alone. */
 export const EMBED_COOKIE = '__Host-dashgate-embed';
 

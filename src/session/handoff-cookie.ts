@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Cookie, cookiesIn } from '../lib/cookie-header.ts';
-import { EMBED_COOKIE, isSessionCookie, PENDING_COOKIE } from './cookie.ts';
+import { EMBED_COOKIE, isSessionCookie, LASTING_COOKIES, PENDING_COOKIE } from './cookie.ts';
 import { digestOf } from './handoff-codes.ts';
 
 /**
@@ -21,10 +21,16 @@ const MOST_REMOVED = 12;
 
 const OTHERS = [`__Host-${PENDING_COOKIE}`, PENDING_COOKIE, EMBED_COOKIE];
 
-/** Whether a cookie is one of these, the session, a frame's, or a sign-in that is under way elsewhere: none of them is a dashboard's to read or write. */
+const LASTING: ReadonlySet<string> = new Set(Object.values(LASTING_COOKIES));
+
+/**
+ * Whether a cookie is one of these, the session, a frame's, a sign-in that is under way elsewhere, or the login page's: none of them is
+ * a dashboard's to read or write.
+ */
 export const isOurCookie = (sessionName: string): ((name: string) => boolean) => {
   const isSession = isSessionCookie(sessionName);
-  return (name) => isSession(name) || [...NAMES, ...OTHERS].some((start) => name.startsWith(start));
+  return (name) =>
+    isSession(name) || LASTING.has(name) || [...NAMES, ...OTHERS].some((start) => name.startsWith(start));
 };
 
 /** Leaves for the sign-in: a nonce that the browser has already, or a new one. @returns its digest, and what keeps it */

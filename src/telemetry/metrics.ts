@@ -62,7 +62,7 @@ export function createMetrics(sources: MetricsSources | null): Metrics {
   });
   const upstream = new Counter({
     name: 'dashgate_upstream_errors_total',
-    help: 'Requests that the dashboard behind an app did not answer, by app and error code.',
+    help: 'Requests that the dashboard behind an app did not answer as it has to, by app and error code.',
     labelNames: ['app', 'code'],
     registers,
   });

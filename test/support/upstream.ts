@@ -12,6 +12,8 @@ export interface Seen {
   /** Names and values in turns, as they came. */
   readonly rawHeaders: readonly string[];
   readonly body: string;
+  /** Likewise, behind the body. */
+  readonly trailers: readonly string[];
   readonly isUpgrade: boolean;
 }
 
@@ -36,13 +38,14 @@ export async function startUpstream(answer?: RequestListener): Promise<Upstream>
   const server = createServer({ maxHeaderSize: 256 * 1024 }, async (request, response) => {
     const { method = '', url = '', headers, rawHeaders } = request;
     if (answer) {
-      seen.push({ method, url, headers, rawHeaders, body: '', isUpgrade: false });
+      seen.push({ method, url, headers, rawHeaders, body: '', trailers: [], isUpgrade: false });
       answer(request, response);
       return;
     }
     const body = await buffer(request).catch(() => null);
     if (!body) return;
-    const one = { method, url, headers, rawHeaders, body: body.toString('utf8'), isUpgrade: false };
+    const trailers = request.rawTrailers;
+    const one = { method, url, headers, rawHeaders, body: body.toString('utf8'), trailers, isUpgrade: false };
     seen.push(one);
     response.setHeader('Content-Type', 'application/json');
     response.end(JSON.stringify(one));
@@ -50,7 +53,7 @@ export async function startUpstream(answer?: RequestListener): Promise<Upstream>
   const websockets = new WebSocketServer({ noServer: true });
   server.on('upgrade', (request, socket, head) => {
     const { method = '', url = '', headers, rawHeaders } = request;
-    seen.push({ method, url, headers, rawHeaders, body: '', isUpgrade: true });
+    seen.push({ method, url, headers, rawHeaders, body: '', trailers: [], isUpgrade: true });
     websockets.handleUpgrade(request, socket, head, (client) => {
       client.on('error', () => {}).on('message', (data, isBinary) => client.send(data, { binary: isBinary }));
     });
