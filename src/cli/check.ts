@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { openIdentityAdapters } from '../apps/identity-adapters.ts';
 import { readCredentials } from '../apps/upstream-auth.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema/config.ts';
@@ -6,14 +7,12 @@ import { isAskedFor, unreachable, warnOfStrangers } from '../config/warn-of-rule
 import { createHashQueue } from '../directories/hash/queue.ts';
 import { type Directories, openDirectories } from '../directories/open.ts';
 import { canonicalUser } from '../directories/user-name.ts';
-import { ConfigInvalid, DirectoryUnavailable, ProviderUnavailable, StoreUnavailable } from '../errors.ts';
 import { createTlsContext } from '../http/tls.ts';
 import { openSecrets } from '../identity/connected/secrets.ts';
 import { openSharedPassword } from '../identity/modes/shared-password.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createOwnPaths } from '../lib/own-paths.ts';
 import { redirectPlace } from '../lib/redirect-place.ts';
-import { rootCause } from '../lib/root-cause.ts';
 import { readErrorTemplate } from '../login/error-template.ts';
 import { readLogo } from '../login/logo.ts';
 import { readMarks } from '../login/marks.ts';
@@ -23,10 +22,12 @@ import { loadKeyRing } from '../session/key-ring.ts';
 import { probeShared } from '../session/open-store.ts';
 import { createMemoryRefresh } from '../session/refresh-shelf.ts';
 import { readArguments } from './arguments.ts';
+import { assertsOf } from './asserting.ts';
 import { reviewSections, summary } from './check-sections.ts';
 import type { Command } from './command.ts';
+import { type Asked, askAll } from './connect.ts';
 import { placed } from './placed.ts';
-import { findAppConfig, inspectApp, rulesOf } from './sections.ts';
+import { findAppConfig, inspectApp, rulesOf, SILENT } from './sections.ts';
 
 export const check: Command = {
   name: 'check',
@@ -41,8 +42,9 @@ Reads what "dashgate serve" would read, starts nothing and changes nothing.
                list what its sections leave to everybody: ids that begin with
                no section, and text that no id protects
 
-Exit code 0: it would start (warnings are printed); 2: it would not, and each
-line says where and why.`,
+Exit code 0: it would start (warnings are printed); 1: with --connect, something
+of these does not answer as it should, each in a line of its own; 2: it would
+not start, and each line says where and why.`,
 
   async run(args, io) {
     const { options, config: flags } = readArguments(
@@ -75,22 +77,26 @@ line says where and why.`,
     });
     const providers = await placed(loaded, opening);
     const { store, secretFile } = config.session;
+    let doAllAnswer = true;
     try {
-      if (options.connect) {
-        for (const each of [...remote, ...providers.all]) await each.probe().catch(refuse);
-        if (store.kind === 'redis') await probeShared(store, (line) => said.push(line)).catch(refuse);
-      }
+      const asked: Asked[] = [
+        ...remote.map((each) => ({ name: each.source, probe: () => each.probe() })),
+        ...providers.all.map((each) => ({ name: each.id, probe: () => each.probe() })),
+      ];
+      if (store.kind === 'redis')
+        asked.push({ name: 'session.store', probe: () => probeShared(store, (line) => said.push(line)) });
+      if (options.connect) doAllAnswer = await askAll(asked, io);
     } finally {
       directory.close();
     }
     if (existsSync(secretFile)) said.push(...loadKeyRing(secretFile).warnings);
+    const log = { ...SILENT, warn: (line: string) => void said.push(line) };
     const { sharedPassword } = config.credentials;
     if (sharedPassword) {
-      const log = { warn: (line: string) => void said.push(line), info() {}, error() {} };
       const shared = await openSharedPassword(sharedPassword, { queue: createHashQueue(), log, onChanged() {} });
       shared.close();
     }
-    openSecrets(config.connectedApps, { warn: (line) => void said.push(line), info() {}, error() {} }).close();
+    openSecrets(config.connectedApps, log).close();
     if (config.server.tls) createTlsContext(config.server.tls, (line) => said.push(line));
     await readLogo(config.login.logoFile);
     readErrorTemplate(config.login.errorTemplate);
@@ -100,7 +106,9 @@ line says where and why.`,
       if (warning) said.push(warning);
       (await openUpstream(upstream, { tls: upstreamTls, prefix: at.prefix, hasOwners: false })).agent.destroy();
     }
+    openIdentityAdapters(config.apps, { clock: systemClock, log, asserts: assertsOf(config) }).close();
     for (const line of said) io.err(`warning: ${line}\n`);
+    if (!doAllAnswer) return 1;
     const count = (many: number, noun: string): string => `${many} ${noun}${many === 1 ? '' : 's'}`;
     const usersSum = passwords.files.reduce((sum, { users }) => sum + users.length, 0);
     io.out(
@@ -143,9 +151,3 @@ function* warnOfGrants(config: Config, { files }: Directories['passwords']): Gen
 }
 
 const MOST_NAMES = 5;
-
-/** To who starts a check, a directory, provider or store that cannot be asked is a setting that does not fit. */
-function refuse(error: unknown): never {
-  const isAway = [DirectoryUnavailable, ProviderUnavailable, StoreUnavailable].some((kind) => error instanceof kind);
-  throw isAway && error instanceof Error ? new ConfigInvalid(error.message, { cause: rootCause(error) }) : error;
-}

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { loadCommands, main } from '../../src/cli/main.ts';
 import { freePort } from '../support/free-port.ts';
 import { usersFile } from '../support/gate.ts';
+import { startLyingProvider } from '../support/lying-provider.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
 
 let dir: TempDir;
@@ -244,8 +245,44 @@ describe('check', () => {
     await dir.write('dashgate.yaml', `${GOOD}session: { store: "redis://127.0.0.1:${await freePort()}" }\n`);
     expect((await run(['check'])).code).toBe(0);
     const { code, out, err } = await run(['check', '--connect']);
-    expect([code, out]).toEqual([2, '']);
+    expect([code, out]).toEqual([1, '']);
     expect(err).toMatch(/^dashgate: session\.store: the Redis at 127\.0\.0\.1:\d+ is not there: .*ECONNREFUSED/);
+  });
+
+  it('asks all of them, tells of each in a line of its own, and is content with none but all', async () => {
+    const issuer = (port: number): string =>
+      `type: oidc, issuer: "http://127.0.0.1:${port}", client_id: x, client_secret: y`;
+    const away = [await freePort(), await freePort()];
+    await using there = await startLyingProvider();
+    const providers = [
+      `{ id: one, ${issuer(away[0] ?? 0)} }`,
+      `{ id: two, type: oidc, issuer: "${there.issuer}", client_id: x, client_secret: y }`,
+      `{ id: three, ${issuer(away[1] ?? 0)} }`,
+    ];
+    const write = (list: readonly string[]) =>
+      dir.write('dashgate.yaml', `${GOOD}providers: [${list}]\nsession: { store: "redis://127.0.0.1:${away[0]}" }\n`);
+    await write(providers);
+    const { code, out, err } = await run(['check', '--connect']);
+    expect([code, out]).toEqual([1, '- two answers\n']);
+    for (const said of [/^dashgate: one: /gm, /^dashgate: three: /gm, /^dashgate: session\.store: /gm])
+      expect(err.match(said), `${said}`).toHaveLength(1);
+    expect(err).not.toContain('two');
+  });
+
+  it('reads the secrets that apps are told by', async () => {
+    const app = (more: string) =>
+      dir.write(
+        'dashgate.yaml',
+        GOOD.replace(
+          'upstream:',
+          `identity: [signed-cookie], signed_cookie: { name: a, secret_file: ${more} }, upstream:`,
+        ),
+      );
+    await app('no-such-file');
+    expect(await run(['check'])).toMatchObject({ code: 2, err: expect.stringContaining('no-such-file') });
+    await dir.write('short', 'too-short', 0o600);
+    await app('short');
+    expect(await run(['check'])).toMatchObject({ code: 2, err: expect.stringContaining('too short for HS256') });
   });
 
   it('names file and line of everything that is wrong', async () => {

@@ -27,7 +27,7 @@ it('check reads the secret of a provider, and asks the provider where that is wa
   liar.lies = { metadata: (said) => ({ ...said, issuer: 'https://other.example.com' }) };
   expect(await check()).toMatchObject({ code: 0 });
   const away = await check('--connect');
-  expect([away.code, away.stderr]).toEqual([2, expect.stringContaining(`corp: cannot be set up from ${liar.issuer}`)]);
+  expect([away.code, away.stderr]).toEqual([1, expect.stringContaining(`corp: cannot be set up from ${liar.issuer}`)]);
   expect(away.stderr).toContain(
     '\n  it calls itself https://other.example.com; issuer has to be that, to the letter\n',
   );
