@@ -202,7 +202,8 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   const doors = whenAsked(
     async () => {
       const { openDoors } = await import('./gate/doors.ts');
-      return openDoors(parts, { ...publicPeers, identification, apps, audit, find: findDoor, idOf: proxyAdapter.idOf });
+      const given = { ...publicPeers, own, ownPages, identification, apps, audit };
+      return openDoors(parts, { ...given, find: findDoor, idOf: proxyAdapter.idOf });
     },
     (error, request, response) => failOwn(error, request, response, proxyAdapter.idOf(request)),
   );

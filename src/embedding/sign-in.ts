@@ -13,7 +13,7 @@ const SENTENCE = 'This page is none of the domains of a connected app.';
  * CORS (WHATWG Fetch §3.3) for pages that some connected app names: exactly that origin, with credentials.
  * @returns the origin; `null`: it is none of them, and no page is told anything
  */
-function allowPage({ hosts }: EmbedDesk, { headers }: Request, response: Arrived): string | null {
+export function allowPage({ hosts }: EmbedDesk, { headers }: Request, response: Arrived): string | null {
   response.vary('Origin');
   const { origin } = headers;
   if (origin === undefined || !isHostPage(hosts, origin)) return null;

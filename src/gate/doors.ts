@@ -6,7 +6,7 @@ import type { Identification } from './identify.ts';
 import type { GateParts } from './parts.ts';
 
 export interface DoorsParts
-  extends Pick<DoorsOptions, 'find' | 'idOf' | 'trusted' | 'peerOf'>,
+  extends Pick<DoorsOptions, 'own' | 'ownPages' | 'find' | 'idOf' | 'trusted' | 'peerOf'>,
     Pick<ApiDesk, 'apps' | 'audit'> {
   readonly identification: Identification;
 }

@@ -9,6 +9,7 @@ import type { Elsewhere } from '../login/elsewhere.ts';
 import { createPendingLogins } from '../login/pending-login.ts';
 import { createLoginRoutes } from '../login/routes.ts';
 import { rulesOf } from '../login/rules.ts';
+import { createTableauEmbedRoutes } from '../tableau/embed-sign-in.ts';
 import { errorFields } from '../telemetry/log.ts';
 import type { Hosts } from './hosts.ts';
 import type { Identification } from './identify.ts';
@@ -47,13 +48,14 @@ export function openOwnPages(
     warn: (message, why) => log.warn(message, typeof why === 'string' ? { why } : errorFields(why)),
   });
   const router = express.Router({ caseSensitive: true, strict: true });
-  router.use(
-    createEmbedRoutes({
-      ...{ connected, findEmbedded, embeds, sessions, clock },
-      ...{ own: given.own, apps: given.apps, audit: given.audit, pages: given.looks.pages },
-      hosts: config.connectedApps.filter(({ isEnabled }) => isEnabled),
-    }),
-  );
+  const embedding = {
+    ...{ connected, findEmbedded, embeds, sessions, clock },
+    ...{ own: given.own, apps: given.apps, audit: given.audit, pages: given.looks.pages },
+    hosts: config.connectedApps.filter(({ isEnabled }) => isEnabled),
+  };
+  // Before those, which let nobody past them who is in a frame.
+  router.use(createTableauEmbedRoutes(embedding));
+  router.use(createEmbedRoutes(embedding));
   router.use(login);
   return createOwnPages({ router, idOf, fail, arrive: given.hosts.arrive });
 }

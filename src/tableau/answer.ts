@@ -4,8 +4,10 @@ import { isCrossSite } from '../access/cross-site.ts';
 import { createAccessRequest, type ReadOptions, refuseRepeated } from '../adapters/incoming.ts';
 import { DashgateError } from '../errors.ts';
 import { secure } from '../http/security-headers.ts';
+import type { OwnPaths } from '../lib/own-paths.ts';
 import type { ApiDesk } from './desk.ts';
 import { type Door, METHODS } from './door.ts';
+import { embedSignInPlace, embedTargetPlace } from './embed-sign-in.ts';
 import type { FindDoor } from './find-door.ts';
 import {
   type Answer,
@@ -26,6 +28,9 @@ export interface DoorsOptions extends Pick<ReadOptions, 'trusted' | 'peerOf'> {
   readonly find: FindDoor;
   /** What the log and the audit call the request. */
   readonly idOf: (incoming: IncomingMessage) => string;
+  readonly own: OwnPaths;
+  /** What answers for frames in pages of other applications. */
+  readonly ownPages: RequestListener;
   /** Told of what is not the client's fault. */
   readonly onFailed: (error: unknown, id: string) => void;
 }
@@ -39,6 +44,12 @@ const BODY_WITHIN_MS = 30_000;
 export const createDoors =
   (options: DoorsOptions): RequestListener =>
   (incoming, response) => {
+    const place = framePlace(options, incoming);
+    if (place !== null) {
+      incoming.url = place;
+      options.ownPages(incoming, response);
+      return;
+    }
     const id = options.idOf(incoming);
     secure(incoming, response);
     response.setHeader('X-Request-Id', id);
@@ -54,6 +65,15 @@ export const createDoors =
       })
       .then((answer) => write(incoming, response, answer));
   };
+
+/** Our own address for what a frame, or the page around it, asks; `null`: that is not asked. */
+function framePlace({ desk, find, own }: DoorsOptions, incoming: IncomingMessage): string | null {
+  const found = find(incoming);
+  if (!found || !desk.appOf(found.app.name)?.signIn.includes('connected_app')) return null;
+  const { door, app, target } = found;
+  if (door.what === 'embed-sign-in') return embedSignInPlace(own, app.prefix);
+  return door.what === 'embed-target' ? embedTargetPlace(own, target.query) : null;
+}
 
 const NAMES: Readonly<Record<number, ErrorName>> = {
   400: 'badRequest',
