@@ -5,6 +5,7 @@ import { ALL } from '../lib/grant.ts';
 import type { ToldHeader } from '../lib/identity-headers.ts';
 import type { OwnPaths } from '../lib/own-paths.ts';
 import { type PathMatcher, readingsOf } from '../lib/path-pattern.ts';
+import { isPattern, type PublicPlace } from '../lib/public-place.ts';
 import type { Target } from '../lib/target.ts';
 import type { Condition } from './conditions.ts';
 import type { Resource } from './resource.ts';
@@ -19,13 +20,13 @@ export interface Rule {
 }
 
 /** A dashboard and where it is public, with its rules compiled. */
-export interface App {
+export interface App extends PublicPlace {
   readonly name: string;
   /** What people read. */
   readonly title: string;
-  /** As a browser writes it: `https://dash.example.com`, without a default port. */
+  /** As a browser writes it: `https://dash.example.com`, without a default port. With `*.` it stands for many, until a request says which. */
   readonly origin: string;
-  /** Lower-cased host, with the port unless it is the default one. */
+  /** Lower-cased host, with the port unless it is the default one; with `*.` likewise. */
   readonly host: string;
   /** Begins and ends with `/`. */
   readonly prefix: string;
@@ -90,16 +91,23 @@ export interface App {
 /**
  * The app that a target leads to: same host, longest prefix, whole segments only. An upstream may take `/WIKI/` for `/wiki/`,
  * so what could be meant for an app by its prefix is no other's, and its own in the exact spelling only.
+ * @returns the app as it is at that host
  */
 export function findApp(apps: readonly App[], { host, decodedPath }: Pick<Target, 'host' | 'decodedPath'>): App | null {
   const readings = readingsOf(decodedPath);
   let found: App | null = null;
   for (const app of apps) {
     const prefix = app.prefix.toLowerCase();
-    if (app.host !== host || !readings.some((reading) => leadsInto(prefix, reading))) continue;
+    if (app.originAt(host) === null || !readings.some((reading) => leadsInto(prefix, reading))) continue;
     if (!found || app.prefix.length > found.prefix.length) found = app;
   }
-  return found && leadsInto(found.prefix, decodedPath) ? found : null;
+  return found && leadsInto(found.prefix, decodedPath) ? atHost(found, host) : null;
+}
+
+/** An app of many hosts as that of one of them; what is judged and told by its origin then is by that one. */
+export function atHost(app: App, host: string): App {
+  const origin = isPattern(app) ? app.originAt(host) : null;
+  return origin === null ? app : { ...app, host, origin };
 }
 
 const leadsInto = (prefix: string, path: string): boolean => path.startsWith(prefix) || `${path}/` === prefix;

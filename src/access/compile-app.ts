@@ -6,6 +6,7 @@ import { reservedWith } from '../lib/headers.ts';
 import type { OwnPaths } from '../lib/own-paths.ts';
 import { createPathIndex } from '../lib/path-index.ts';
 import type { PathMatcher } from '../lib/path-pattern.ts';
+import { createPublicPlace } from '../lib/public-place.ts';
 import type { App, Rule } from './app.ts';
 import type { Condition } from './conditions.ts';
 
@@ -30,6 +31,7 @@ export function compileApp(
   return {
     name: config.name,
     title: config.title ?? config.name,
+    ...createPublicPlace(config.at, config.namedHosts),
     origin: config.at.origin,
     host: config.at.host,
     prefix: config.at.prefix,

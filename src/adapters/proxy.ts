@@ -66,7 +66,7 @@ export function createProxyAdapter(options: ProxyAdapterOptions): Adapter<ProxyR
       const { target, mark } = takeMark(parseTarget(incoming.url, headers.host), headers);
       const app = findApp(apps, target);
       if (!app) {
-        const isOtherHost = !apps.some(({ host }) => host === target.host);
+        const isOtherHost = !apps.some((each) => each.originAt(target.host) !== null);
         throw new NothingHere('no app is configured at this host and path', { isOtherHost });
       }
       const asked = { id, method, target, app, isUpgrade: isWebsocket(incoming) };

@@ -6,6 +6,7 @@ import { UsageError } from '../errors.ts';
 import type { Identity } from '../identity/identity.ts';
 import { nowSec, systemClock } from '../lib/clock.ts';
 import { createOwnPaths } from '../lib/own-paths.ts';
+import { createPublicPlace } from '../lib/public-place.ts';
 import { readArguments } from './arguments.ts';
 import { assertsOf } from './asserting.ts';
 import type { Command } from './command.ts';
@@ -131,7 +132,15 @@ function urlOf({ origin, prefix }: Config['apps'][number]['at'], path: string): 
 /** @throws UsageError where no app is, or dashgate itself */
 function refuseElsewhere({ origin, host, uri }: Asked, { apps, server }: Config): void {
   const known = [server.publicUrl, ...apps.map(({ at }) => at)];
-  if (!known.some((each) => each.origin === origin)) {
+  if (
+    !known.some(
+      (each) =>
+        createPublicPlace(
+          each,
+          known.map((one) => one.host),
+        ).originAt(host) === origin,
+    )
+  ) {
     const near = known.find((each) => each.host === host)?.origin;
     const all = [...new Set(apps.map(({ at }) => at.origin + at.prefix))].join(', ');
     throw new UsageError(near ? `no app is at ${origin}; write ${near}` : `no app is at ${origin}; they are at ${all}`);

@@ -1,4 +1,4 @@
-import type { App } from '../access/app.ts';
+import { type App, atHost } from '../access/app.ts';
 import { compileApp } from '../access/compile-app.ts';
 import { openIdentityAdapters } from '../apps/identity-adapters.ts';
 import { kindOf } from '../apps/kinds.ts';
@@ -57,7 +57,9 @@ export interface Asking extends AsyncDisposable {
 /** @throws ConfigInvalid where a file that the app names cannot be used */
 export async function openAsking(config: Config, settings: AppConfig): Promise<Asking> {
   await using opening = new AsyncDisposableStack();
-  const app = compileApp(settings, createOwnPaths(config.server.prefix), kindOf(settings));
+  const compiled = compileApp(settings, createOwnPaths(config.server.prefix), kindOf(settings));
+  // Of many hosts any will do.
+  const app = atHost(compiled, compiled.host.replace('*', 'dashgate'));
   const auth = openUpstreamAuth([settings], SILENT);
   opening.defer(auth.close);
   const identityAdapters = openIdentityAdapters([settings], {

@@ -1,5 +1,6 @@
 import { createOwnPaths } from '../lib/own-paths.ts';
 import { compilePattern } from '../lib/path-pattern.ts';
+import { isPattern } from '../lib/public-place.ts';
 import { checkIdentity } from './check-identity.ts';
 import type { Problem } from './explain.ts';
 import type { AppConfig, Config } from './schema/config.ts';
@@ -47,6 +48,11 @@ export function* checkApp(app: AppConfig, i: number, { server, session }: Config
     yield {
       path: ['apps', i, 'sections'],
       why: 'is given, but kind is not dash, and only Dash apps have sections; write kind: dash, or remove it',
+    };
+  if (app.sections && isPattern(at))
+    yield {
+      path: ['apps', i, 'sections'],
+      why: 'are learnt from one app, and at stands for many hosts; name each host as an app of its own, or remove it',
     };
   yield* checkIdentity(app, i, session.secretFile);
   if (app.upstreamAuth === 'fixed' && !app.upstreamCredentials)

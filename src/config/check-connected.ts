@@ -1,4 +1,5 @@
 import { ALL } from '../lib/grant.ts';
+import { createPublicPlace } from '../lib/public-place.ts';
 import type { Problem } from './explain.ts';
 import type { Config } from './schema/config.ts';
 import { isAskedFor } from './warn-of-rules.ts';
@@ -36,7 +37,7 @@ export function* warnOfConnected(config: Config): Generator<Problem> {
     if (isEnabled && opened.length === 0)
       yield { path: path('apps'), why: 'is empty, so its tokens open nothing; name the apps' };
     for (const [d, domain] of domains.entries()) {
-      if (domain === server.publicUrl.origin || apps.some(({ at }) => at.origin === domain))
+      if (domain === server.publicUrl.origin || apps.some((app) => isAt(app, domain)))
         yield {
           path: path('domains', d),
           why: 'is where dashboards are, so that one of them could hold another in a frame; name the origin of the page that embeds',
@@ -76,3 +77,6 @@ function* warnOfGrants({ grants, connectedApps }: Config): Generator<Problem> {
     };
   }
 }
+
+const isAt = ({ at, namedHosts }: Config['apps'][number], origin: string): boolean =>
+  createPublicPlace(at, namedHosts).originAt(origin.replace(/^https?:\/\//, '')) === origin;

@@ -93,7 +93,7 @@ function placeOf({ own, apps }: EmbedDesk, target: string, origin: string): Plac
 
 /** Where nothing is said: the only app that it can be. */
 function firstPlace({ apps }: EmbedDesk, host: ConnectedAppConfig, origin: string): Place | null {
-  const own = apps.filter((app) => app.origin === origin && mayEmbed(host, app.name));
+  const own = apps.filter((app) => app.originAt(new URL(origin).host) !== null && mayEmbed(host, app.name));
   const [app] = own;
-  return app && own.length === 1 ? { app: app.name, href: app.origin + app.prefix } : null;
+  return app && own.length === 1 ? { app: app.name, href: origin + app.prefix } : null;
 }

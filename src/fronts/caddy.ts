@@ -141,7 +141,10 @@ function elsewhere(all: readonly Site[], { isHttps }: { isHttps: boolean }, opti
   return [...refusing('https', listens, named), ...refusing('http', options.redirectListen, [])];
 }
 
-const redirects = ({ hostname, origin }: Site, { redirectListen }: FrontOptions): string[] =>
+const redirects = ({ hostname, origin, port: publicPort }: Site, { redirectListen }: FrontOptions): string[] =>
   [...byPort(redirectListen)].map(([port, hosts]) =>
-    block(`http://${hostname}:${port}`, [...bind(hosts), `redir ${origin}{uri} 307`]),
+    block(`http://${hostname}:${port}`, [
+      ...bind(hosts),
+      `redir ${hostname.startsWith('*.') ? `https://{host}${publicPort === 443 ? '' : `:${publicPort}`}` : origin}{uri} 307`,
+    ]),
   );

@@ -99,7 +99,9 @@ const downstreamTls = ({ cert, key }: NonNullable<FrontOptions['tls']>): object 
   }),
 });
 
-const domains = ({ hostname }: Site): string[] => [hostname, `${hostname}:*`];
+/** Envoy's `*` takes several labels, of which dashgate then knows none, and has no room for another one behind it. */
+const domains = ({ hostname, port }: Site): string[] =>
+  hostname.startsWith('*.') ? [hostname, `${hostname}:${port}`] : [hostname, `${hostname}:*`];
 
 const redirectHost = (site: Site): object => ({
   ...{ name: site.hostname, domains: domains(site) },
@@ -107,7 +109,8 @@ const redirectHost = (site: Site): object => ({
     {
       match: { prefix: '/' },
       redirect: {
-        ...{ scheme_redirect: 'https', host_redirect: site.hostname, port_redirect: site.port },
+        ...{ scheme_redirect: 'https', port_redirect: site.port },
+        ...(!site.hostname.startsWith('*.') && { host_redirect: site.hostname }),
         response_code: 'TEMPORARY_REDIRECT',
       },
     },

@@ -43,8 +43,8 @@ export function refuseUnfit(
       `with ${title} in front TLS ends there; remove it, or use the proxy way without ${title}`,
     );
   for (const { hostname, origin } of all) {
-    // A name with * is one for many to each of them.
-    if (/^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])$/.test(hostname)) continue;
+    // A name with * is one for many to each of them, and so it is meant where it is the first label.
+    if (/^(?:\*\.)?(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])$/.test(hostname)) continue;
     throw unfit(
       keyOfOrigin(config, origin),
       `${JSON.stringify(hostname)} is not the name of one host; write a plain host name`,

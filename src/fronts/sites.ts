@@ -1,6 +1,7 @@
 import { kindOf } from '../apps/kinds.ts';
 import type { AppConfig, Config } from '../config/schema/config.ts';
 import { createOwnPaths, type OwnPaths } from '../lib/own-paths.ts';
+import { fitsPattern, isPattern } from '../lib/public-place.ts';
 import { redirectPlace } from '../lib/redirect-place.ts';
 
 export type FrontConfig = Pick<Config, 'server' | 'apps' | 'providers' | 'session'>;
@@ -8,8 +9,10 @@ export type FrontConfig = Pick<Config, 'server' | 'apps' | 'providers' | 'sessio
 /** A public origin with what is there. */
 export interface Site {
   readonly origin: string;
-  /** As a URL has it: an IPv6 address in brackets. */
+  /** As a URL has it: an IPv6 address in brackets. A leading `*.` stands for one label. */
   readonly hostname: string;
+  /** Those that a pattern would take, and that are sites of their own. */
+  readonly apart: readonly string[];
   readonly port: number;
   readonly isHttps: boolean;
   /** Pages of ours there. */
@@ -27,8 +30,10 @@ export interface Site {
 export function sites({ server, apps, providers }: Pick<FrontConfig, 'server' | 'apps' | 'providers'>): Site[] {
   const own = createOwnPaths(server.prefix);
   const origins = new Map([server.publicUrl, ...apps.map(({ at }) => at)].map((each) => [each.origin, each]));
+  const names = [...new Set([...origins.keys()].map((each) => new URL(each).hostname))];
   return [...origins.values()].map(({ origin, isHttps }) => {
     const { hostname, port } = new URL(origin);
+    const apart = names.filter((name) => isPattern({ host: hostname }) && fitsPattern(hostname, name));
     const here = apps.filter(({ at }) => at.origin === origin);
     const prefixes = here.map(({ at }) => at.prefix);
     const exact = [
@@ -38,7 +43,7 @@ export function sites({ server, apps, providers }: Pick<FrontConfig, 'server' | 
       ...here.flatMap(doors),
     ].filter((path) => !own.has(path));
     return {
-      ...{ origin, hostname, isHttps, own, ownPaths: [...new Set(exact)] },
+      ...{ origin, hostname, apart, isHttps, own, ownPaths: [...new Set(exact)] },
       apps: here.toSorted((a, b) => b.at.prefix.length - a.at.prefix.length),
       port: port === '' ? (isHttps ? 443 : 80) : Number(port),
     };

@@ -18,11 +18,19 @@ export const PRIORITY = { own: 1_000_000, streams: 20_000, apps: 10_000, rest: 1
 
 /** Quoted as Go does, whose scanner reads a rule: of the same escapes JSON has those that can occur here. */
 const quoted = (text: string): string => JSON.stringify(text);
-export const atHost = (hostname: string): string => `Host(${quoted(hostname)})`;
-export const below = (hostname: string, prefix: string): string =>
-  `${atHost(hostname)} && PathPrefix(${quoted(prefix)})`;
-export const ownMatch = ({ hostname, own, ownPaths }: Pick<Site, 'hostname' | 'own' | 'ownPaths'>): string =>
-  `${atHost(hostname)} && (${[`PathPrefix(${quoted(`${own.prefix}/`)})`, ...ownPaths.map((path) => `Path(${quoted(path)})`)].join(' || ')})`;
+type Named = Pick<Site, 'hostname' | 'apart'>;
+
+/** One label is taken by an expression alone; what is a site of its own has rules of its own. */
+export const atHost = ({ hostname, apart }: Named): string =>
+  hostname.startsWith('*.')
+    ? [
+        `HostRegexp(${quoted(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?${hostname.slice(1).replaceAll('.', '[.]')}$`)})`,
+        ...apart.map((name) => `!Host(${quoted(name)})`),
+      ].join(' && ')
+    : `Host(${quoted(hostname)})`;
+export const below = (site: Named, prefix: string): string => `${atHost(site)} && PathPrefix(${quoted(prefix)})`;
+export const ownMatch = ({ own, ownPaths, ...site }: Named & Pick<Site, 'own' | 'ownPaths'>): string =>
+  `${atHost(site)} && (${[`PathPrefix(${quoted(`${own.prefix}/`)})`, ...ownPaths.map((path) => `Path(${quoted(path)})`)].join(' || ')})`;
 /** What begins a websocket or an event stream. */
 export const STREAM =
   'Method("GET") && (HeaderRegexp("Upgrade", "(?i)^websocket$") || HeaderRegexp("Accept", "(?i)text/event-stream"))';

@@ -82,7 +82,7 @@ function url(key: readonly string[], place: Place): string {
 }
 
 function routers(site: Site, index: number, options: FrontOptions): Named {
-  const { hostname, isHttps, apps } = site;
+  const { isHttps, apps } = site;
   const first = staysHttps(site) ? [HSTS] : [];
   const router = (
     rule: string,
@@ -96,10 +96,10 @@ function routers(site: Site, index: number, options: FrontOptions): Named {
   });
   return [
     [`dashgate-own-${index}`, router(ownMatch(site), PRIORITY.own)],
-    [`dashgate-rest-${index}`, router(atHost(hostname), PRIORITY.rest)],
+    [`dashgate-rest-${index}`, router(atHost(site), PRIORITY.rest)],
     ...apps.flatMap((app): Named => {
       const { name, at } = app;
-      const match = below(hostname, at.prefix);
+      const match = below(site, at.prefix);
       const priority = PRIORITY.apps + at.prefix.length;
       if (!besideOf(app)) return [[`app-${name}`, router(match, priority)]];
       return [
@@ -110,7 +110,7 @@ function routers(site: Site, index: number, options: FrontOptions): Named {
   ];
 }
 
-const redirect = ({ hostname }: Site, index: number, entryPoint: string | null): readonly [string, object] => [
+const redirect = (site: Site, index: number, entryPoint: string | null): readonly [string, object] => [
   `redirect-${index}`,
-  { rule: atHost(hostname), service: DASHGATE, entryPoints: [entryPoint], middlewares: [`redirect-${index}`] },
+  { rule: atHost(site), service: DASHGATE, entryPoints: [entryPoint], middlewares: [`redirect-${index}`] },
 ];

@@ -79,7 +79,7 @@ export async function createForward(options: ForwardOptions): Promise<Forward> {
     },
     insertionFor({ app, frame, identity }, incoming) {
       if (frame) return loadsFrame(incoming.headers) ? framePages({ app, frame }) : null;
-      return isOpened(incoming) ? notices(app.name, identity.act !== undefined) : null;
+      return isOpened(incoming) ? notices(app, identity.act !== undefined) : null;
     },
     onBroken: (app) => metrics.upstreamFailed(app.name, 'broken-answer'),
     onForeignCookie: (app) => metrics.upstreamFailed(app.name, 'foreign-cookie'),

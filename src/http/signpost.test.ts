@@ -1,9 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { NAVIGATION } from '../../test/support/a-request.ts';
+import { createPublicPlace } from '../lib/public-place.ts';
 import { createSignpost } from './signpost.ts';
 
-const place = (origin: string) => ({ origin, host: new URL(origin).host });
+const place = (origin: string) => {
+  const { host } = new URL(origin);
+  return { origin, host, ...createPublicPlace({ origin, host }, []) };
+};
 const here = place('http://127.0.0.1:8080');
 const home = place('http://dash.example.com');
 const show = createSignpost({

@@ -1,18 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { BadTarget } from '../errors.ts';
+import type { Address, PublicPlace } from '../lib/public-place.ts';
 import { parseTarget } from '../lib/target.ts';
 import { isNavigation } from './navigation.ts';
 
-interface Place {
-  readonly origin: string;
-  readonly host: string;
-}
-
 export interface SignpostOptions {
   /** Origins without an app at their root. */
-  readonly homes: readonly Place[];
-  readonly apps: readonly (Place & { readonly prefix: string })[];
-  readonly publicUrl: Place;
+  readonly homes: readonly PublicPlace[];
+  readonly apps: readonly (PublicPlace & { readonly prefix: string })[];
+  readonly publicUrl: Address;
   /** Path of the login page. */
   readonly loginPath: string;
   /** Exact paths of apps that mean a page of ours. */
@@ -20,11 +16,13 @@ export interface SignpostOptions {
 }
 
 /** A path of an app behind which a page of ours is. */
-export interface Door {
-  readonly host: string;
+export interface Door extends PublicPlace {
   readonly path: string;
-  /** @param next - where the app wants to be gone on to; `null`: it does not say */
-  to(next: string | null): string;
+  /**
+   * @param origin - the one that was asked
+   * @param next - where the app wants to be gone on to; `null`: it does not say
+   */
+  to(origin: string, next: string | null): string;
 }
 
 const LOOPBACK = /^(?:localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
@@ -40,19 +38,33 @@ export const createSignpost =
     if (method !== 'GET' && method !== 'HEAD') return null;
     const host = headers.host?.toLowerCase() ?? '';
     const [path = '', ...query] = url.split('?');
-    const app = apps.find((each) => each.host === host && each.prefix === `${path}/`);
     // Relative links of its pages would else lead out of it.
-    if (app) return `${app.origin}${[app.prefix, ...query].join('?')}`;
-    const door = doors.find((each) => each.host === host && each.path === path);
-    if (door) return door.to(new URLSearchParams(query.join('?')).get('next'));
+    const app = originOf(
+      apps.filter(({ prefix }) => prefix === `${path}/`),
+      host,
+    );
+    if (app !== null) return `${app}${[`${path}/`, ...query].join('?')}`;
+    for (const door of doors.filter((each) => each.path === path)) {
+      const origin = door.originAt(host);
+      if (origin !== null) return door.to(origin, new URLSearchParams(query.join('?')).get('next'));
+    }
     if (!isNavigation(method, headers, headers.upgrade !== undefined)) return null;
-    const home = homes.find((each) => each.host === host);
-    if (home && url === '/') return `${home.origin}${loginPath}`;
+    const home = originOf(homes, host);
+    if (home !== null && url === '/') return home + loginPath;
     const port = LOOPBACK.exec(host);
-    const isOurs = home !== undefined || host === publicUrl.host || apps.some((each) => each.host === host);
+    const isOurs = home !== null || host === publicUrl.host || originOf(apps, host) !== null;
     const isAlias = !isOurs && port !== null && port[1] === LOOPBACK.exec(publicUrl.host)?.[1];
     return isAlias ? `${publicUrl.origin}${samePlace(url)}` : null;
   };
+
+/** That of the first of some places which is at a host. */
+function originOf(places: readonly PublicPlace[], host: string): string | null {
+  for (const place of places) {
+    const origin = place.originAt(host);
+    if (origin !== null) return origin;
+  }
+  return null;
+}
 
 /** Path and query where they have one reading; else where all begins. */
 function samePlace(url: string): string {

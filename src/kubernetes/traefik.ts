@@ -65,7 +65,7 @@ const ingressRoute = (
 
 function appRoutes({ app, name, service }: AppRoute, host: Host, options: KubernetesOptions): Commented[] {
   const { prefix } = app.at;
-  const match = below(host.hostname, prefix);
+  const match = below(host, prefix);
   const priority = PRIORITY.apps + prefix.length;
   if (!service) {
     const comment = `${app.name}: through dashgate, which judges by itself.`;
@@ -106,11 +106,7 @@ const redirects = ({ namespace }: KubernetesOptions, all: readonly Host[]): Comm
       metadata: metadata('dashgate-redirect', namespace),
       spec: {
         entryPoints: ['web'],
-        routes: [
-          rule([...new Set(all.map(({ hostname }) => atHost(hostname)))].join(' || '), PRIORITY.apps, DASHGATE, [
-            'dashgate-redirect',
-          ]),
-        ],
+        routes: [rule([...new Set(all.map(atHost))].join(' || '), PRIORITY.apps, DASHGATE, ['dashgate-redirect'])],
       },
     },
   },

@@ -13,7 +13,7 @@ export function parseReturnTarget(
   origin: string,
   ownPrefix: string,
   exceptions: readonly string[] = [],
-  others: ReadonlySet<string> = new Set(),
+  others: Pick<ReadonlySet<string>, 'has'> = new Set(),
 ): string | null {
   if (typeof text !== 'string' || text === '' || text.length > 4096) return null;
   // Browsers drop tabs and line ends and read `\` as `/`; who writes them means to be misread.

@@ -31,7 +31,7 @@ export interface SignInHosts {
   /** That of `server.public_url`. */
   readonly signIn: string;
   /** A session is carried there, and nowhere else. */
-  readonly others: ReadonlySet<string>;
+  readonly others: Pick<ReadonlySet<string>, 'has' | 'size'>;
 }
 
 /** What signing in and out is done with. */

@@ -31,7 +31,7 @@ export function emptyStorage(desk: Apps, response: Arrived): void {
 }
 
 const isSeparate = ({ apps }: Apps, { locals }: Arrived): boolean =>
-  apps.some(({ sections, origin }) => sections !== null && origin === locals.arrival.origin);
+  apps.some(({ sections, originAt }) => sections !== null && originAt(new URL(locals.arrival.origin).host) !== null);
 
 /** W3C Clear Site Data §3.1; for the whole origin, as a browser knows no smaller part. Not the cookies: those are more than one app's. */
 const empty = (response: Arrived): void => void response.set('Clear-Site-Data', '"storage"');

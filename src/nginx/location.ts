@@ -4,7 +4,7 @@ import { droppedFor, IDENTITY_HEADERS, UNTRUSTED } from '../lib/untrusted-header
 import { noticeTag } from '../notice/script.ts';
 import { droppedLines, hiddenLines, identityLines, takenLines, toldLines } from './headers.ts';
 import type { InitOptions } from './options.ts';
-import { hsts, schemeOf } from './origin.ts';
+import { hostAsked, hsts, schemeOf } from './origin.ts';
 import { render } from './template.ts';
 import { join, nothing, Written, word } from './text.ts';
 
@@ -49,7 +49,7 @@ export function location(
     told: toldLines(app.identityHeaders),
     dropped: droppedLines(droppedFor(app).filter((name) => !SET.has(name))),
     hidden: hiddenLines(),
-    host: app.at.host,
+    host: hostAsked(app.at),
     timeout: new Written(`${app.timeoutMs}ms`),
     to_stream: sockets === 'proxy' ? render('to-stream') : nothing,
     notice: isNoticed(app) ? render('notice', { tag: new Written(noticeTag(own)) }) : nothing,

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import { nothing, Written } from './text.ts';
+import { isPattern } from '../lib/public-place.ts';
+import { nothing, Written, word } from './text.ts';
 
 /** Where browsers find a server of nginx's. */
 export interface Origin {
@@ -10,6 +11,34 @@ export interface Origin {
 
 /** Without the port; an IPv6 address in its brackets. */
 export const hostOf = ({ origin }: Origin): string => new URL(origin).hostname;
+
+/** Whether it stands for many hosts: each with one label in place of its `*`. */
+export const isManifold = (origin: Origin): boolean => isPattern({ host: hostOf(origin) });
+
+/** For `server_name`. nginx's own `*` takes several labels, and only an expression takes one. It compares in lower case. */
+export const serverName = (origin: Origin): Written =>
+  new Written(
+    isManifold(origin)
+      ? `"~^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?${hostOf(origin).slice(1).replaceAll('.', '[.]')}$"`
+      : word(hostOf(origin)),
+  );
+
+const portOf = ({ origin }: Origin): string => {
+  const { port } = new URL(origin);
+  return port && `:${port}`;
+};
+
+/** The host that was asked, as the check has judged it: of many hosts by `$host`, which is lower-cased and without a port. */
+export const hostAsked = (origin: Origin): Written =>
+  new Written(isManifold(origin) ? word('', `$host${portOf(origin)}`) : word(hostOf(origin) + portOf(origin)));
+
+/** A parameter that begins with the origin that was asked. @param variables - what follows, as `$request_uri` */
+export const originAsked = (origin: Origin, variables: string): Written =>
+  new Written(
+    isManifold(origin)
+      ? word(`${schemeOf(origin)}://`, `$host${portOf(origin)}${variables}`)
+      : word(origin.origin, variables),
+  );
 
 export const isAddress = (origin: Origin): boolean => isIP(hostOf(origin).replace(/^\[|\]$/g, '')) !== 0;
 

@@ -11,7 +11,7 @@ import { cachedCheck } from './auth-cache.ts';
 import { droppedLines, overrideLines } from './headers.ts';
 import { guardedLocation, isGuarded, location, proxiedLocation } from './location.ts';
 import type { InitOptions } from './options.ts';
-import { hostOf, hsts, isAddress, type Origin, schemeOf } from './origin.ts';
+import { hostOf, hsts, isAddress, isManifold, type Origin, originAsked, schemeOf, serverName } from './origin.ts';
 import { nowhere, unanswered } from './page.ts';
 import type { ForwardedPath } from './paths.ts';
 import { render, type Values } from './template.ts';
@@ -44,9 +44,7 @@ export function servers({ server, apps, providers }: FrontConfig, options: InitO
         options,
       ),
     ),
-    ...(redirectAt.length > 0 ? [...redirects(all)] : []).map(([name, origin]) =>
-      redirectServer(name, origin, redirectAt, options),
-    ),
+    ...(redirectAt.length > 0 ? redirects(all) : []).map((origin) => redirectServer(origin, redirectAt, options)),
     ...all.map((each) =>
       originServer(
         each,
@@ -71,9 +69,9 @@ const listensOf =
   ({ origin, isHttps }) =>
     listen.length > 0 ? listen : [new URL(origin).port || (isHttps ? '443' : '80')];
 
-/** nginx reads a name with `*`, or one that begins with `~` or a dot, as a pattern for many. */
+/** nginx reads a name with `*`, or one that begins with `~` or a dot, as a pattern for many; ours are written otherwise. */
 function refusePattern(origin: Origin, keyOf: KeyOf): void {
-  const host = hostOf(origin);
+  const host = isManifold(origin) ? hostOf(origin).slice('*.'.length) : hostOf(origin);
   if (/^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])$/.test(host)) return;
   throw unfit(
     keyOf(origin),
@@ -99,12 +97,9 @@ function refuseTwice(all: readonly Origin[], listens: Listens, keyOf: KeyOf): vo
   }
 }
 
-/** Host names that are sent on to https, each with where to: of several origins of a host the first. */
-function redirects(all: readonly Origin[]): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const each of all) if (!found.has(hostOf(each))) found.set(hostOf(each), each.origin);
-  return found;
-}
+/** What is sent on to https: of several origins of a host the first. */
+const redirects = (all: readonly Origin[]): readonly Origin[] =>
+  all.filter((each, i) => all.findIndex((other) => hostOf(other) === hostOf(each)) === i);
 
 const listenLines = (at: readonly string[], parameters: string): Written =>
   new Written(at.map((each) => `listen ${word(each)}${parameters};\n`).join(''));
@@ -127,12 +122,12 @@ function refuseServer(at: string, here: readonly Origin[], options: InitOptions)
   });
 }
 
-const redirectServer = (name: string, origin: string, at: readonly string[], options: InitOptions): Written =>
+const redirectServer = (origin: Origin, at: readonly string[], options: InitOptions): Written =>
   render('redirect-server', {
     listen: listenLines(at, ''),
-    name,
+    name: serverName(origin),
     common: common(options),
-    to: new Written(word(origin, '$request_uri')),
+    to: originAsked(origin, '$request_uri'),
   });
 
 function originServer(
@@ -148,7 +143,7 @@ function originServer(
   const question = render('question', { scheme: schemeOf(origin), overrides: overrideLines() });
   return render('server', {
     listen: listenLines(at, origin.isHttps ? ' ssl http2' : ''),
-    name: hostOf(origin),
+    name: serverName(origin),
     tls: origin.isHttps ? tls(options) : nothing,
     common: common(options),
     check: own.check.nginx,

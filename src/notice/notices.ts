@@ -1,3 +1,4 @@
+import type { App } from '../access/app.ts';
 import type { Config } from '../config/schema/config.ts';
 import type { OwnPaths } from '../lib/own-paths.ts';
 import type { Asset } from '../login/pages/index.ts';
@@ -6,19 +7,19 @@ import type { Log } from '../telemetry/log.ts';
 import { isPage, putScripts, unkept } from './insertion.ts';
 import { createActingScript, createNoticeScript, hashOf, tagOf } from './script.ts';
 
-/** What is put into the pages of an app, by its name. @param isActing - for who acts as another user */
-export type NoticeFor = (app: string, isActing: boolean) => InsertionFor | null;
+/** What is put into the pages of an app, by its name and the origin that was asked. @param isActing - for who acts as another user */
+export type NoticeFor = (app: Pick<App, 'name' | 'origin'>, isActing: boolean) => InsertionFor | null;
 
 /** The scripts that the pages of each app carry. Each reason why a page is left alone is logged once an app. */
 export function openNotices(own: OwnPaths, { apps }: Pick<Config, 'apps'>, log: Pick<Log, 'warn'>): NoticeFor {
   const [notice, acting] = [createNoticeScript(own), createActingScript(own)];
   const known = new Map(
-    apps.map(({ name, hasNotice, at: { origin } }) => {
+    apps.map(({ name, hasNotice }) => {
       const inserting = (
         what: string,
         scripts: readonly Asset[],
         how = (one: Insertion): Insertion => one,
-      ): InsertionFor => {
+      ): ((origin: string) => InsertionFor) => {
         const told = new Set<string>();
         const onUnfit = (why: string): void => {
           if (told.has(why)) return;
@@ -26,14 +27,13 @@ export function openNotices(own: OwnPaths, { apps }: Pick<Config, 'apps'>, log: 
           log.warn(`a page was left without ${what}: ${why}`, { app: name });
         };
         const tags = scripts.map((script) => tagOf(own, script)).join('');
-        const put = putScripts({
-          origin,
-          scripts: scripts.map((one) => ({ path: own.asset(one.name), hash: hashOf(one), connect: own.session })),
-          onUnfit,
-        });
-        return (answer) => {
-          const insertion = answer.statusCode === 200 && isPage(answer) ? put(answer, tags) : null;
-          return insertion && how(insertion);
+        const placed = scripts.map((one) => ({ path: own.asset(one.name), hash: hashOf(one), connect: own.session }));
+        return (origin) => {
+          const put = putScripts({ origin, scripts: placed, onUnfit });
+          return (answer) => {
+            const insertion = answer.statusCode === 200 && isPage(answer) ? put(answer, tags) : null;
+            return insertion && how(insertion);
+          };
         };
       };
       const always = hasNotice ? [notice] : [];
@@ -42,5 +42,5 @@ export function openNotices(own: OwnPaths, { apps }: Pick<Config, 'apps'>, log: 
       return [name, { usual, banner }];
     }),
   );
-  return (app, isActing) => known.get(app)?.[isActing ? 'banner' : 'usual'] ?? null;
+  return ({ name, origin }, isActing) => known.get(name)?.[isActing ? 'banner' : 'usual']?.(origin) ?? null;
 }

@@ -35,6 +35,7 @@ export const compiled = (changes: Partial<AppConfig> = {}): App =>
       identityHeaders: [],
       assertion: { algorithm: 'EdDSA', isBearer: false },
       namedHeaders: [],
+      namedHosts: [],
       hasNotice: false,
       signedCookie: null,
       encryptedCookie: null,

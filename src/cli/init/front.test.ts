@@ -54,8 +54,8 @@ describe.each(['caddy', 'envoy', 'traefik'] as const)('dashgate init %s', (front
       'dashgate.yaml:2: server.tls: ',
     ],
     [
-      'a host for many',
-      CONFIG.replace('https://wiki.example.com', 'https://*.example.com'),
+      'a host that is none',
+      CONFIG.replace('https://wiki.example.com', 'https://~wiki.example.com'),
       'dashgate.yaml:10: apps[4].at: ',
     ],
   ])('exit 2 for %s', async (_what, yaml, named) => {

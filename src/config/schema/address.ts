@@ -71,6 +71,7 @@ export const originOf = (url: URL): Origin => ({
 export const origin = text('origin', (given): Origin | Refused => {
   const url = readUrl(given);
   if (url instanceof Refused) return url;
+  if (url.hostname.includes('*')) return new Refused('stands for many hosts; name one, as https://dash.example.com');
   if (url.pathname !== '/')
     return new Refused('has a path; write scheme, host and port only, as https://dash.example.com');
   return originOf(url);

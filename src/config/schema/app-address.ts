@@ -26,12 +26,22 @@ function readPrefix(path: string): string | Refused {
 
 const pathOf = (url: string): string => url.replace(/^https?:\/\/[^/]*/i, '');
 
+/** Many hosts are those of one label before a name that has two at least, so that nobody else has a name among them. */
+function refuseHosts({ hostname }: URL): Refused | null {
+  if (!hostname.includes('*') || /^\*(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?){2,}$/.test(hostname)) return null;
+  return new Refused(
+    'has a * that is not the whole first label before two others at least; write it as https://*.dash.example.com/',
+  );
+}
+
 export const at = text('URL or path', (given): At | Refused => {
   const isUrl = /^https?:/i.test(given);
   if (!isUrl && !given.startsWith('/'))
     return new Refused('is neither a URL nor a path; write https://host/path/ or /path/');
   const url = isUrl ? readUrl(given) : null;
   if (url instanceof Refused) return url;
+  const manifold = url === null ? null : refuseHosts(url);
+  if (manifold) return manifold;
   const prefix = readPrefix(url ? pathOf(given) : given);
   return prefix instanceof Refused ? prefix : { origin: url && originOf(url), prefix };
 });

@@ -220,6 +220,8 @@ export const settleApps = (read: z.output<typeof apps>, publicUrl: Origin) => {
     ...headerOf(settleDelegation(app.delegation)),
   ]);
   const namedHeaders = [...new Map(told.map(({ name }) => [name.toLowerCase(), name])).values()];
+  const places = read.map(({ at }) => ({ ...(at.origin ?? publicUrl), prefix: at.prefix }));
+  const namedHosts = [...new Set([publicUrl, ...places].map(({ host }) => host))];
   return read.map((app) => ({
     name: app.name,
     title: app.title || null,
@@ -246,6 +248,7 @@ export const settleApps = (read: z.output<typeof apps>, publicUrl: Origin) => {
     identityHeaders: [...settleAppIdentity(app).identityHeaders, ...headerOf(settleDelegation(app.delegation))],
     delegation: settleDelegation(app.delegation),
     namedHeaders,
+    namedHosts,
     realm: app.realm ?? null,
     upstreamAuth: upstreamAuthOf(app),
     upstreamCredentials: app.upstream_credentials

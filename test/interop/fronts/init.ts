@@ -1,5 +1,6 @@
 import { main } from '../../../src/cli/main.ts';
 import type { FrontName } from '../../../src/fronts/options.ts';
+import { createOwnPaths, DEFAULT_PREFIX } from '../../../src/lib/own-paths.ts';
 import { freePort } from '../../support/free-port.ts';
 import { frontProgram, program } from '../../support/programs.ts';
 import { type RunningProgram, startProgram } from '../../support/start-program.ts';
@@ -41,13 +42,15 @@ export interface Wanted {
   readonly port: number;
   /** Where plain http is sent on to https; absent: the apps are at plain http. */
   readonly redirectPort?: number;
+  /** Of dashgate's own pages, where that is not the default. */
+  readonly prefix?: string;
   /** Further flags of `init`. */
   readonly args?: readonly string[];
 }
 
 /** The real program with what `init` prints for it: Caddy as Debian has it. */
 export async function startPrinted(name: FrontName, wanted: Wanted): Promise<Front> {
-  const { config, port, redirectPort, args = [] } = wanted;
+  const { config, port, redirectPort, prefix = DEFAULT_PREFIX, args = [] } = wanted;
   await using closing = new AsyncDisposableStack();
   const dir = closing.use(await tempDir());
   const at =
@@ -60,7 +63,7 @@ export async function startPrinted(name: FrontName, wanted: Wanted): Promise<Fro
   const file = await print(dir, config, name, [...at, ...args]);
   const running = closing.use(await RUN[name](file, wanted, dir));
   if (name === 'traefik')
-    await routed(port, redirectPort !== undefined).catch((cause: unknown) => {
+    await routed(port, redirectPort !== undefined, createOwnPaths(prefix)).catch((cause: unknown) => {
       throw new Error(`Traefik takes no requests:\n${running.output()}`, { cause });
     });
   const all = closing.move();

@@ -2,7 +2,9 @@ import { request } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import { stringify } from 'yaml';
+import type { OwnPaths } from '../../../src/lib/own-paths.ts';
 import { freePort } from '../../support/free-port.ts';
+import { OWN } from '../../support/own-paths.ts';
 import { frontProgram } from '../../support/programs.ts';
 import { startProgram } from '../../support/start-program.ts';
 import { tempDir } from '../../support/temp-dir.ts';
@@ -58,12 +60,12 @@ export async function startTraefik(places: Places): Promise<Front> {
 const here = (address: string, port: number): string => address.replace(/^http:\/\/[^/]+/, `http://127.0.0.1:${port}`);
 
 /** Traefik says nowhere when its routes are in force: until then it answers 404, or not at all. */
-export async function routed(port: number, isHttps = false): Promise<void> {
+export async function routed(port: number, isHttps = false, { login }: Pick<OwnPaths, 'login'> = OWN): Promise<void> {
   for (let tries = 0; tries < 300; tries += 1) {
     const status = await new Promise<number>((resolve) => {
       const host = 'dash.example.com';
       const headers = { Host: isHttps ? `${host}:${port}` : host };
-      const to = { port, path: '/_dashgate/login', headers, servername: host, rejectUnauthorized: false };
+      const to = { port, path: login, headers, servername: host, rejectUnauthorized: false };
       const asking = (isHttps ? httpsRequest : request)(to, (answer) => {
         answer.resume();
         resolve(answer.statusCode ?? 0);
