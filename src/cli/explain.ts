@@ -53,7 +53,8 @@ would.
 
   --user NAME     who asks, looked up in files and LDAP directories, without a
                   password, and taken for somebody who has just signed in by one;
-                  without, with a URL: somebody who has not signed in
+                  without, with a URL: somebody who has not signed in; for whom
+                  a connected app vouches: connected:CLIENT_ID:SUB
   --groups LIST   as a member of these groups too, as a,b: for who comes by a
                   provider, whom no directory knows
   --amr LIST, --acr CLASS

@@ -2,6 +2,7 @@ import type { Config } from '../config/schema/config.ts';
 import { ANYONE } from '../directories/anyone.ts';
 import type { Person } from '../directories/directory.ts';
 import type { Directories } from '../directories/open.ts';
+import { createFindIdentity, subOf } from '../identity/connected/people.ts';
 import { createIdentityOf } from '../identity/identities.ts';
 import type { Identity } from '../identity/identity.ts';
 
@@ -17,10 +18,12 @@ export interface As extends Pick<Identity, 'amr' | 'acr' | 'authTimeSec'> {
  */
 export async function findIdentity(
   name: string,
-  config: Pick<Config, 'directories' | 'grants'>,
+  config: Pick<Config, 'directories' | 'grants' | 'connectedApps'>,
   directories: Directories,
   { groups, ...proof }: As = { amr: [], authTimeSec: 0, groups: [] },
 ): Promise<Identity | null> {
+  const vouched = await findVouched(name, config, directories, groups);
+  if (vouched !== undefined) return vouched;
   const user = directories.directory.canonical(name);
   const person = await findPerson(user, config, directories);
   const isGranted = Object.keys(config.grants.users).some((key) => directories.directory.canonical(key) === user);
@@ -29,6 +32,22 @@ export async function findIdentity(
   const found = person ?? nobodys;
   const all = [...new Set([...found.groups, ...groups])];
   return createIdentityOf(config.grants)({ ...found, groups: all }, proof);
+}
+
+/** Whom a connected app would vouch for, by the `sub` in full; `undefined`: it is that of nobody such. */
+async function findVouched(
+  sub: string,
+  { connectedApps, grants }: Pick<Config, 'grants' | 'connectedApps'>,
+  { directory }: Directories,
+  groups: readonly string[],
+): Promise<Identity | null | undefined> {
+  const app = connectedApps.find(
+    ({ clientId, users }) => users === 'own' && sub.startsWith(subOf(clientId, '')) && sub !== subOf(clientId, ''),
+  );
+  if (!app) return undefined;
+  const find = createFindIdentity({ directory, identityOf: createIdentityOf(grants) });
+  const said = { shown: null, name: '', email: '', groups, resources: [], scopes: app.scopes };
+  return app.isEnabled ? await find({ client: app.clientId, sub, ...said }, app) : null;
 }
 
 const UNKNOWN = 'unknown:';

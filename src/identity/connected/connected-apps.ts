@@ -12,7 +12,7 @@ export interface ConnectedApps {
   read(token: string, at: At, asked: Asked): Promise<Vouched | Refusal>;
   /**
    * The identity behind what was vouched for, by what the configuration and the directories say now.
-   * @returns `null` where that counts no more: the connected app is gone or disabled, or its user is
+   * @returns `null` where that counts no more: the connected app is gone, disabled or may no more, or its user is gone
    * @throws DirectoryUnavailable where it could not be found out
    */
   identify(vouching: Vouching): Promise<Identity | null>;

@@ -129,6 +129,13 @@ describe('a token of a connected app', () => {
     [10084, 'a header that is a list', signRaw([], {})],
     [10084, 'claims that are null', signRaw({ alg: 'HS256', iss: CLIENT, kid: SECRET_ID }, null)],
     [10084, 'claims that are a list', signRaw({ alg: 'HS256', iss: CLIENT, kid: SECRET_ID }, [])],
+    [
+      10084,
+      'claims with one name twice',
+      signRaw({ alg: 'HS256', iss: CLIENT, kid: SECRET_ID }, '{"sub":"a","sub":"b"}'),
+    ],
+    [10084, 'a header with one name twice', signRaw(`{"alg":"HS256","kid":"a","kid":"${SECRET_ID}"}`, { iss: CLIENT })],
+    [10084, 'claims without an end of depth', signRaw({ alg: 'HS256' }, `${'{"a":'.repeat(900)}1${'}'.repeat(900)}`)],
     [10084, 'claims that are a token', signRaw({ alg: 'HS256', iss: CLIENT, kid: SECRET_ID }, mint())],
   ])('is refused with %i as %s', async (code, _what, token) => {
     using connected = await openConnected({ apps: [connectedApp()] });
@@ -287,7 +294,7 @@ describe('whom a connected app vouches for', () => {
     const answer = await before.read(mint());
     if (answer.kind !== 'vouched') throw new Error(answer.name);
     expect(await before.identify(answer.vouching)).toMatchObject({ sub: SUB });
-    for (const changed of [{ enabled: false }, { client_id: 'another' }, { users: 'directory' }]) {
+    for (const changed of [{ enabled: false }, { client_id: 'another' }, { users: 'directory' }, { scopes: ['x:y'] }]) {
       using after = await openConnected({ ...ofDirectory, apps: [connectedApp(changed)] });
       expect(await after.identify(answer.vouching)).toBeNull();
     }

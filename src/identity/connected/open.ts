@@ -51,7 +51,8 @@ export function openConnectedApps(options: OpenConnectedOptions): ConnectedApps 
 
   const identify = async (vouching: Vouching) => {
     const app = enabled.get(vouching.client);
-    return app ? await findIdentity(vouching, app) : null;
+    if (!app?.scopes.some((scope) => vouching.scopes.includes(scope))) return null;
+    return await findIdentity(vouching, app);
   };
   /** Whose it is, and that it is so: nothing else of a token counts before that. */
   const verified = async (text: string): Promise<(Trusted & { token: ParsedToken }) | Refusal> => {

@@ -1,3 +1,4 @@
+import { parseStrict } from '../../lib/strict-json.ts';
 import { type Refusal, refuse } from './refusal.ts';
 
 /** A JWS in compact form (RFC 7515 §7.1), taken apart and not believed yet. */
@@ -62,12 +63,13 @@ const isName = (value: unknown): value is string =>
 /** In the one spelling of its bytes (RFC 4648 §3.5): else one token would have several. */
 const isCanonical = (part: string): boolean => Buffer.from(part, 'base64url').toString('base64url') === part;
 
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** User attributes may be lists and objects. */
+const DEEPEST = 20;
 
 function fieldsOf(part: string): Fields | null {
   if (!isCanonical(part)) return null;
   try {
-    const value: unknown = JSON.parse(decoder.decode(Buffer.from(part, 'base64url')));
+    const value = parseStrict(Buffer.from(part, 'base64url'), { deepest: DEEPEST });
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
   } catch {
     return null;
