@@ -1,10 +1,13 @@
 import type { AppKind } from './app-kind.ts';
 import { web } from './web.ts';
 
-/** Lists that its pages ask for by a timer; they change things by other methods. */
-const POLLS = /^\/(?:voila\/)?api\/(?:kernels|sessions|contents|terminals)(?:\/|$)/;
+/** What its pages ask for by a timer, most of it every ten seconds (Lab 4.6); they change things by other methods. */
+const POLLS = /^\/(?:voila\/)?api\/(?:kernels|kernelspecs|sessions|contents|terminals|me)(?:\/|$)/;
+/** Where Lab keeps how its windows lie, and writes that anew every ten seconds whether or not it changed. */
+const WORKSPACES = /^\/lab\/api\/workspaces(?:\/|$)/;
 
-const isPoll: AppKind['isPoll'] = (method, ownPath) => method === 'GET' && POLLS.test(ownPath);
+const isPoll: AppKind['isPoll'] = (method, ownPath) =>
+  (method === 'GET' && POLLS.test(ownPath)) || WORKSPACES.test(ownPath);
 
 /** Jupyter Server with Lab or Notebook. What it holds is asked for by one API, whichever page shows it: rules by path tell no notebooks apart. */
 export const jupyter: AppKind = {

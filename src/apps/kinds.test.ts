@@ -28,7 +28,13 @@ it.each([
   ['streamlit', 'GET', '/x/_stcore/health', false],
   ['gradio', 'GET', '/gradio_api/heartbeat/abc', true],
   ['jupyter', 'GET', '/api/kernels', true],
+  ['jupyter', 'GET', '/api/kernelspecs', true],
+  ['jupyter', 'GET', '/api/me', true],
+  ['jupyter', 'PUT', '/lab/api/workspaces/default', true],
+  ['web', 'PUT', '/notes/lab/api/workspaces/default', true],
+  ['web', 'GET', '/notes/api/kernelspecs', true],
   ['jupyter', 'PUT', '/api/contents/x', false],
+  ['jupyter', 'POST', '/api/sessions', false],
   ['voila', 'GET', '/api/kernels/1', true],
   ['panel', 'GET', '/hr', false],
 ] as const)('%s: %s %s is asked for by a page itself: %s', (kind, method, path, isPoll) => {

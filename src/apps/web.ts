@@ -9,9 +9,11 @@ const POLLS: readonly RegExp[] = [
   /\/gradio_api\/heartbeat(?:\/|$)/,
   // NiceGUI, where websockets do not come through: each request may carry no more than a heartbeat.
   /\/_nicegui_ws\/socket\.io\/?$/,
+  // JupyterLab, which writes them every ten seconds too.
+  /\/lab\/api\/workspaces(?:\/|$)/,
 ];
 /** Jupyter and its kin, which change things by other methods. */
-const READ_POLLS = /\/api\/(?:kernels|sessions|contents|terminals)(?:\/|$)/;
+const READ_POLLS = /\/api\/(?:kernels|kernelspecs|sessions|contents|terminals)(?:\/|$)/;
 
 /** Any web application, whichever dashboard it may be: nothing beside what the configuration says. */
 export const web: AppKind = {

@@ -1,4 +1,6 @@
+import type { Request } from 'playwright-core';
 import { expect, it } from 'vitest';
+import { kindOf } from '../../src/apps/kinds.ts';
 import { says } from './in-chromium.ts';
 import { saysWho } from './says-who.ts';
 
@@ -34,6 +36,22 @@ saysWho(
       await other.getByRole('button', { name: 'Sign out', exact: true }).click();
       await cut;
       expect(await (await refused).json()).toHaveProperty('error');
+    });
+
+    it('asks for nothing by a timer that dashgate would take for somebody who uses it', async () => {
+      const page = await stage().open('mica', '/lab');
+      const ofLayout = (request: Request): boolean =>
+        request.method() === 'PUT' && /\/workspaces\//.test(request.url());
+      // Every ten seconds, and once while it starts: what comes between two of them is what comes by a timer.
+      for (const _ of [1, 2]) await page.waitForRequest(ofLayout);
+      const asked: [method: string, path: string][] = [];
+      page.on('request', (request) => {
+        if (request.resourceType() === 'fetch') asked.push([request.method(), new URL(request.url()).pathname]);
+      });
+      await page.waitForRequest(ofLayout);
+      expect(asked.map(([, path]) => path)).toEqual(expect.arrayContaining(['/api/terminals', '/api/contents']));
+      const { isPoll } = kindOf({ kind: 'jupyter' });
+      expect(asked.filter(([method, path]) => !isPoll(method, path))).toEqual([]);
     });
 
     it('refuses who comes past dashgate without a name', async () => {
