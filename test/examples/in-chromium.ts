@@ -1,9 +1,8 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { DEMO_USERS } from '../../src/directories/demo-users.ts';
 import { typeIn } from '../flows/page.ts';
-import { browser } from '../support/browser.ts';
 import { needs } from '../support/needs.ts';
+import { suiteBrowser } from '../support/suite-browser.ts';
 import { type Example, type Recipe, startExample } from './start-example.ts';
 
 type User = (typeof DEMO_USERS)[number]['user'];
@@ -22,17 +21,10 @@ export interface Stage {
 /** A running example and Chromium, for a suite. */
 export function inChromium(recipe: Recipe, suite: (stage: () => Stage) => void): void {
   needs(recipe.needs, 'chromium')(`examples/${recipe.name}`, () => {
-    const closing = new AsyncDisposableStack();
     let example: Example;
-    let chrome: Browser;
-    beforeAll(async () => {
-      const starting = startExample(recipe).then((it) => closing.use(it));
-      const opening = browser().then((it) => closing.adopt(it, () => it.close()));
-      [example, chrome] = await Promise.all([starting, opening]);
+    const { newPage: browse } = suiteBrowser(async (closing) => {
+      example = closing.use(await startExample(recipe));
     });
-    afterAll(() => closing.disposeAsync());
-
-    const browse: Stage['browse'] = async (options) => closing.use(await chrome.newContext(options)).newPage();
     const open: Stage['open'] = async (user, path, by = path) => {
       const page = await browse();
       await page.goto(example.origin + by);

@@ -1,11 +1,10 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { openAs } from '../flows/page.ts';
-import { browser } from '../support/browser.ts';
 import { freePort } from '../support/free-port.ts';
 import { PASSWORDS, userLine } from '../support/gate.ts';
 import { needs } from '../support/needs.ts';
 import { startDashboard } from '../support/start-dashboard.ts';
+import { suiteBrowser } from '../support/suite-browser.ts';
 import { bothWays, startGateBy } from '../support/ways.ts';
 
 // What docs/identity.md says of identity_headers, each with the real dashboard, which is not changed.
@@ -15,13 +14,7 @@ const STREAMLIT = {
 };
 
 needs('dashboards', 'chromium')('dashboards that know a header', () => {
-  const closing = new AsyncDisposableStack();
-  let chrome: Browser;
-  beforeAll(async () => {
-    chrome = await browser();
-    closing.defer(() => chrome.close());
-  });
-  afterAll(() => closing.disposeAsync());
+  const { newPage } = suiteBrowser();
 
   bothWays('tell their app who is there', (way) => {
     it.each([
@@ -42,12 +35,11 @@ needs('dashboards', 'chromium')('dashboards that know a header', () => {
         apps: [{ name: 'report', at: '/', upstream: app.origin, identity: [], identity_headers: names }],
         users: `users:\n${mike.replace('}', ', groups: [sales, "Öl und Gas"] }')}`,
       });
-      const context = await chrome.newContext({
+      const page = await newPage({
         // A page can send no such thing by itself, and a program can.
         extraHTTPHeaders: { 'X-My-Email': 'ceo@example.com', 'Shiny-Server-Credentials': '{"user":"ceo"}' },
       });
-      await using _ = { [Symbol.asyncDispose]: () => context.close() };
-      const page = await context.newPage();
+      await using _ = page.context();
       await openAs(page, 'mike', `${gate.origin}/`);
       const said = await page.getByText(/^WHO /).textContent();
       expect(JSON.parse((said ?? '').replace(/^WHO /, ''))).toMatchObject(who);

@@ -1,10 +1,10 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { openAs } from '../flows/page.ts';
-import { browser } from '../support/browser.ts';
 import { startGate } from '../support/gate.ts';
 import { needs } from '../support/needs.ts';
 import { startDashboard } from '../support/start-dashboard.ts';
+import { suiteBrowser } from '../support/suite-browser.ts';
 
 // Each kind in an app that is closed but for its page: what the kind knows has to be enough for the page to work.
 
@@ -30,13 +30,7 @@ const counts =
   };
 
 needs('dashboards', 'chromium')('a closed app whose rules name its page alone', () => {
-  const closing = new AsyncDisposableStack();
-  let chrome: Browser;
-  beforeAll(async () => {
-    chrome = await browser();
-    closing.defer(() => chrome.close());
-  });
-  afterAll(() => closing.disposeAsync());
+  const { newPage } = suiteBrowser();
 
   it.each([
     ['bokeh', '/bokeh_app', counts(/[1-9]:/)],
@@ -62,9 +56,8 @@ needs('dashboards', 'chromium')('a closed app whose rules name its page alone', 
         { name: 'sales', kind, at: '/', upstream: dashboard.origin, resources: [{ resource: 'marketing', paths }] },
       ],
     });
-    const context = await chrome.newContext();
+    const page = await newPage();
     try {
-      const page = await context.newPage();
       const refused: string[] = [];
       page.on('response', (response) => {
         if (response.status() === 403) refused.push(new URL(response.url()).pathname);
@@ -74,7 +67,7 @@ needs('dashboards', 'chromium')('a closed app whose rules name its page alone', 
       expect(refused).toEqual([]);
       expect((await page.goto(`${gate.origin}/elsewhere`))?.status()).toBe(403);
     } finally {
-      await context.close();
+      await page.context().close();
     }
   });
 });

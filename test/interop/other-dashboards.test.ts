@@ -1,10 +1,10 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { openAs } from '../flows/page.ts';
-import { browser } from '../support/browser.ts';
 import { type Gate, startGate, type User } from '../support/gate.ts';
 import { needs } from '../support/needs.ts';
 import { startDashboard } from '../support/start-dashboard.ts';
+import { suiteBrowser } from '../support/suite-browser.ts';
 
 // What docs/sections.md says of dashboards that have no seams inside, each shown with the real one.
 
@@ -27,13 +27,7 @@ function listen(page: Page): () => Promise<string> {
 }
 
 needs('dashboards', 'chromium')('dashboards other than Dash, with rules by path', () => {
-  const closing = new AsyncDisposableStack();
-  let chrome: Browser;
-  beforeAll(async () => {
-    chrome = await browser();
-    closing.defer(() => chrome.close());
-  });
-  afterAll(() => closing.disposeAsync());
+  const { closing, newPage } = suiteBrowser();
 
   const inFront = async (origin: string): Promise<Gate> =>
     closing.use(
@@ -43,8 +37,7 @@ needs('dashboards', 'chromium')('dashboards other than Dash, with rules by path'
       }),
     );
   const visit = async (gate: Gate, user: User, path = '/'): Promise<{ page: Page; arrived: () => Promise<string> }> => {
-    const context = closing.use(await chrome.newContext());
-    const page = await context.newPage();
+    const page = await newPage();
     const arrived = listen(page);
     await openAs(page, user, gate.origin + path);
     return { page, arrived };

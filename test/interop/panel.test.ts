@@ -1,12 +1,12 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { freeServer, startDashgate } from '../flows/command.ts';
 import { typeIn } from '../flows/page.ts';
-import { browser } from '../support/browser.ts';
 import { needs } from '../support/needs.ts';
 import { ACCOUNTS } from '../support/oidc-gate.ts';
 import { startDashboard } from '../support/start-dashboard.ts';
 import { type OidcServer, SECRET, startOidcProvider } from '../support/start-oidc-provider.ts';
+import { suiteBrowser } from '../support/suite-browser.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { PASSWORDS, startChain } from './nginx-chain.ts';
 
@@ -21,13 +21,7 @@ const who = async (page: Page): Promise<Record<string, unknown>> => {
 };
 
 needs('dashboards', 'chromium')('an unmodified Panel app', () => {
-  const closing = new AsyncDisposableStack();
-  let chrome: Browser;
-  beforeAll(async () => {
-    chrome = await browser();
-    closing.defer(() => chrome.close());
-  });
-  afterAll(() => closing.disposeAsync());
+  const { newPage } = suiteBrowser();
 
   /** `dashgate serve` and `panel serve` with the same variables, and a provider with what Panel calls a redirect URI. */
   async function start(env: Record<string, string>, panelEnv: Record<string, string>) {
@@ -62,7 +56,7 @@ needs('dashboards', 'chromium')('an unmodified Panel app', () => {
     it('knows its user, what is known of them, and their token', async () => {
       const secret = { PANEL_COOKIE_SECRET: COOKIE_SECRET };
       await using stage = await start({ ...secret, ...env }, secret);
-      const page = await closing.use(await chrome.newContext()).newPage();
+      const page = await newPage();
       await page.goto(`${stage.origin}/panel_user`);
       await page.getByRole('link', { name: /^Sign in with / }).click();
       await page.getByLabel('Name').fill('mica');
@@ -90,7 +84,7 @@ needs('dashboards', 'chromium')('an unmodified Panel app', () => {
     const shared = { PANEL_COOKIE_SECRET: COOKIE_SECRET, PANEL_OAUTH_ENCRYPTION: KEY };
     const own = { PANEL_OAUTH_PROVIDER: 'generic', PANEL_OAUTH_KEY: 'x', PANEL_OAUTH_SECRET: 'y' };
     await using stage = await start(shared, { ...shared, ...own });
-    const page = await closing.use(await chrome.newContext()).newPage();
+    const page = await newPage();
     await page.goto(`${stage.origin}/panel_user`);
     await page.getByRole('link', { name: /^Sign in with / }).click();
     await page.getByLabel('Name').fill('mica');
@@ -102,7 +96,7 @@ needs('dashboards', 'chromium')('an unmodified Panel app', () => {
   it('where signing in is optional, shows a guest until somebody signs in', async () => {
     const secret = { PANEL_COOKIE_SECRET: COOKIE_SECRET };
     await using stage = await start({ ...secret, PANEL_OAUTH_OPTIONAL: 'true' }, secret);
-    const page = await closing.use(await chrome.newContext()).newPage();
+    const page = await newPage();
     await page.goto(`${stage.origin}/panel_user`);
     expect(await who(page)).toMatchObject({ user: 'guest' });
     await page.goto(`${stage.origin}/login?next=/panel_user`);
@@ -122,12 +116,11 @@ needs('dashboards', 'chromium')('an unmodified Panel app', () => {
         env: secret,
       });
       const origin = `http://${chain.host}`;
-      const context = closing.use(await chrome.newContext());
-      await context.addCookies([
+      const page = await newPage();
+      await page.context().addCookies([
         { name: 'is_guest', value: '1', url: origin },
         { name: 'user', value: '2|1:0|10:1700000000|4:user|8:YWxpY2U=|forged', url: origin },
       ]);
-      const page = await context.newPage();
       await page.goto(`${origin}/login?next=/panel_user`);
       await typeIn(page, 'mica', PASSWORDS.mica);
       await page.waitForURL(`${origin}/panel_user`);
