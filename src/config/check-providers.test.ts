@@ -120,6 +120,26 @@ describe('providers in the configuration', () => {
     expect(named.join()).toContain('is the name of a directory too');
   });
 
+  it('refuses a user name that people of two tenants could have, unless it is said that they do not', async () => {
+    const azure = 'id: a, type: azurev2, client_id: x, user_claim: preferred_username';
+    const [one, two] = ['8eaef023-2b34-4da1-9baa-8bc8c9d6a490', '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0'];
+    const refused = /user_claim: could show dashboards one user name for people of two tenants/;
+    for (const several of [
+      '',
+      ', tenant: organizations',
+      `, allow: { tenants: [${one}, ${two}] }`,
+      ', allow: { groups: [g] }',
+    ])
+      expect((await problemsOf(`{ ${azure}${several} }`)).join(), several).toMatch(refused);
+    for (const single of [
+      `, tenant: ${one}`,
+      ', tenant: acme.onmicrosoft.com',
+      `, allow: { tenants: [${one}] }`,
+      ', shares_user_names: true',
+    ])
+      expect((await problemsOf(`{ ${azure}${single} }`)).join(), single).not.toContain('user_claim');
+  });
+
   it('warns of what reaches further than it seems', async () => {
     expect((await problemsOf(`{ ${BASE}, resources_claim: r, allow_all: true }`)).join()).toContain('open everything');
     const azure = 'id: a, type: azurev2, client_id: x';

@@ -8,7 +8,8 @@ export function* checkProviders(config: Config): Generator<Problem> {
   const { providers, directories } = config;
   yield* checkRedirects(config);
   const names = directories.map(({ name }) => name);
-  for (const [i, { id, userClaim, sharesUserNames }] of providers.entries()) {
+  for (const [i, provider] of providers.entries()) {
+    const { id, userClaim, sharesUserNames } = provider;
     if (names.includes(id))
       yield {
         path: ['providers', i, 'id'],
@@ -20,7 +21,20 @@ export function* checkProviders(config: Config): Generator<Problem> {
         path: ['providers', i, 'user_claim'],
         why: 'could show dashboards a user name that a user of another source has too; remove it, or write shares_user_names: true where both are the same person',
       };
+    else if (userClaim !== null && tenantsOf(provider) !== 1 && !sharesUserNames)
+      yield {
+        path: ['providers', i, 'user_claim'],
+        why: 'could show dashboards one user name for people of two tenants; name the one tenant in tenant or allow.tenants, remove this, or write shares_user_names: true where no two of them have the same one',
+      };
   }
+}
+
+type Provider = Config['providers'][number];
+
+/** From how many tenants its people may come. */
+function tenantsOf(provider: Provider): number {
+  if (!('isOfSeveral' in provider && provider.isOfSeveral)) return 1;
+  return provider.allow?.fence?.length || Number.POSITIVE_INFINITY;
 }
 
 /** An answer is told from a request by where it comes, so each provider has a place of its own, where we are. */
@@ -46,9 +60,8 @@ function* checkRedirects({ providers, server }: Config): Generator<Problem> {
 
 export function* warnOfProviders({ providers, grants, login, directories, credentials }: Config): Generator<Problem> {
   for (const [i, provider] of providers.entries()) {
-    const { groupsClaim, groupNames, allowsAll, allow } = provider;
-    const isForAll = 'isOfSeveral' in provider && provider.isOfSeveral && (allow?.fence ?? []).length === 0;
-    if (isForAll)
+    const { groupsClaim, groupNames, allowsAll } = provider;
+    if (tenantsOf(provider) === Number.POSITIVE_INFINITY)
       yield {
         path: ['providers', i, 'tenant'],
         why: 'lets people of every tenant sign in; name one by its id, or those that may in allow.tenants',

@@ -106,7 +106,7 @@ const CASES: readonly Case[] = [
   },
   {
     type: 'azure',
-    keys: { tenant: 'organizations', user_claim: 'unique_name' },
+    keys: { tenant: 'organizations', user_claim: 'unique_name', shares_user_names: true },
     sites: () => createMicrosoft(1, 'organizations'),
     authorize: 'https://login.microsoftonline.com/organizations/oauth2/authorize',
     sends: { resource: 'https://graph.microsoft.com' },

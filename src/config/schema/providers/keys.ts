@@ -83,7 +83,7 @@ export const user = {
   shares_user_names: z.boolean().prefault(false).meta({
     title: 'true or false',
     description:
-      'With `user_claim`: a user of this provider and a user of another source with the same user name are the same person. Dashboards cannot tell them apart, so it has to be said.',
+      'With `user_claim`: a user of this provider and a user of another source with the same user name are the same person. Dashboards cannot tell them apart, so it has to be said; so too that no two people of several tenants have the same one.',
   }),
 };
 
