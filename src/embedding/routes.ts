@@ -7,7 +7,7 @@ import { keepOut, whoIsIn } from './who-is-in.ts';
 /** What is for frames in pages of other applications, before all that is not. */
 export function createEmbedRoutes(desk: EmbedDesk): Router {
   const { own } = desk;
-  const embed = `${own.prefix}/embed`;
+  const { embed } = own;
   const element = createEmbedScript(own);
   const script = createFrameScript(own);
   const router = express.Router({ caseSensitive: true, strict: true });

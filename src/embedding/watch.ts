@@ -32,7 +32,7 @@ const LOOK_EVERY_MS = 5000;
 const MOST_SAID = 128;
 
 export function createWatch({ own, embeds, isLive, originOf }: WatchOptions): Watch {
-  const path = `${own.prefix}/embed/watch`;
+  const path = `${own.embed}/watch`;
   const open = new Map<WebSocket, Session>();
   let server: Promise<WebSocketServer> | null = null;
   const serving = (): Promise<WebSocketServer> => {
@@ -49,7 +49,7 @@ export function createWatch({ own, embeds, isLive, originOf }: WatchOptions): Wa
     if (!isWebsocket(incoming) || !canBeOfFrame(incoming.headers, true, origin)) return null;
     const { mark } = takeMark(parseTarget(incoming.url, incoming.headers.host), incoming.headers);
     const found = embeds.find(incoming.headers.cookie, origin);
-    return found.kind === 'open' && mark === markOf(found.session) ? found.session : null;
+    return found.kind === 'open' && (mark === null || mark === markOf(found.session)) ? found.session : null;
   };
   const join = async (incoming: IncomingMessage, socket: Socket, head: Buffer): Promise<void> => {
     const session = sessionOf(incoming);

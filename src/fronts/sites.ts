@@ -69,12 +69,22 @@ export interface Beside {
 
 /**
  * `null`: through dashgate. What is changed on its way, path or answer, is answered by dashgate at its own places, has connections
- * for each user, or is not reached by plain http, goes there.
+ * for each user, may be in frames of other pages, or is not reached by plain http, goes there.
  */
-export const besideOf = ({ sections, tableau, delegation, hasNotice, kind, at, upstream }: AppConfig): Beside | null =>
+export const besideOf = ({
+  sections,
+  tableau,
+  delegation,
+  isEmbedded,
+  hasNotice,
+  kind,
+  at,
+  upstream,
+}: AppConfig): Beside | null =>
   !sections &&
   !tableau &&
   !delegation &&
+  !isEmbedded &&
   !hasNotice &&
   kindOf({ kind }).rewritten.length === 0 &&
   upstream.kind === 'tcp' &&

@@ -12,6 +12,8 @@ export interface OwnPaths {
   readonly sessions: string;
   readonly tokens: string;
   readonly handoff: string;
+  /** Where frames in pages of other applications are signed in; below it is what they ask. */
+  readonly embed: string;
   readonly impersonate: string;
   /** Where a window that was opened to sign in ends. */
   readonly signedIn: string;
@@ -38,6 +40,7 @@ export function createOwnPaths(prefix: string): OwnPaths {
     sessions: at('sessions'),
     tokens: at('tokens'),
     handoff: at('handoff'),
+    embed: at('embed'),
     impersonate: at('impersonate'),
     signedIn: at('signed-in'),
     check: {

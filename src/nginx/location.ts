@@ -11,11 +11,11 @@ import { join, nothing, Written, word } from './text.ts';
 /** What nginx calls the upstream of an app. */
 export const upstreamName = ({ name }: Pick<AppConfig, 'name'>): string => `dashgate_app_${name}`;
 
-type Guarded = Pick<AppConfig, 'sections' | 'tableau' | 'delegation'>;
+type Guarded = Pick<AppConfig, 'sections' | 'tableau' | 'delegation' | 'isEmbedded'>;
 
-/** Whether dashgate itself stands between: it looks into the answers of the app, answers at some of its places, or has connections for each user. */
-export const isGuarded = ({ sections, tableau, delegation }: Guarded): boolean =>
-  sections !== null || tableau !== null || delegation !== null;
+/** Whether dashgate itself stands between: it looks into the answers of the app, answers at some of its places, has connections for each user, or says who may frame it. */
+export const isGuarded = ({ sections, tableau, delegation, isEmbedded }: Guarded): boolean =>
+  sections !== null || tableau !== null || delegation !== null || isEmbedded;
 
 /** Whether nginx puts the session notice into its pages; where dashgate stands between, that does. */
 export const isNoticed = (app: AppConfig): boolean => app.hasNotice && !isGuarded(app);
@@ -64,10 +64,12 @@ const WHY = {
     'has doors for clients of Tableau, which dashgate answers: it stands between itself, and nginx only brings TLS.',
   delegation:
     "is asked on behalf of each user, whose connections to it are nobody else's, so dashgate itself stands between.",
+  frames:
+    'may be shown in frames of other pages, and dashgate says to each answer of which, so it stands between itself.',
 };
 
-const whyGuarded = ({ sections, tableau }: Guarded): string =>
-  WHY[sections ? 'sections' : tableau ? 'doors' : 'delegation'];
+const whyGuarded = ({ sections, tableau, delegation }: Guarded): string =>
+  WHY[sections ? 'sections' : tableau ? 'doors' : delegation ? 'delegation' : 'frames'];
 
 /** Leaves such an app to dashgate's public listener. */
 export function guardedLocation(app: AppConfig): Written {
@@ -78,7 +80,11 @@ export function guardedLocation(app: AppConfig): Written {
 }
 
 /** Leaves what comes for an app at some place to dashgate's public listener. @param why - a comment */
-export function proxiedLocation(place: string, app: AppConfig, why: string): Written {
+export function proxiedLocation(
+  place: string,
+  app: { readonly at: Parameters<typeof hsts>[0]; readonly timeoutMs: number },
+  why: string,
+): Written {
   return render('guarded', {
     why: new Written(why),
     place: new Written(place),

@@ -157,6 +157,7 @@ function originServer(
     stream: options.sockets === 'proxy' ? throughDashgate('stream', origin) : nothing,
     own: join([
       ownPages(`^~ ${word(`${own.prefix}/`)}`, origin),
+      ...(apps.some(({ isEmbedded }) => isEmbedded) ? frames(own, origin) : []),
       ...answers.map((path) => answerLocation(path, apps, origin)),
       ...[...new Set([...(hasRoot ? [] : ['/']), ...apps.flatMap(ownPaths)])]
         .filter((path) => !answers.includes(path))
@@ -185,9 +186,20 @@ function answerLocation(path: string, apps: readonly AppConfig[], origin: Origin
 
 const ANSWERS = '# Answers of a sign-in provider come here, which only dashgate can tell from requests for the app.';
 
+/** Where frames of other pages are signed in, by a token that may stand in the address, and where they hear of their end. */
+const frames = (own: OwnPaths, origin: Origin): Written[] => [
+  ownPages(`= ${word(own.embed)}`, origin, new Written(QUIET)),
+  proxiedLocation(`= ${word(`${own.embed}/watch`)}`, { at: origin, timeoutMs: DAY_MS }, WATCHED),
+];
+
+const DAY_MS = 86_400_000;
+const WATCHED = '# Where pages in frames of other pages hear that their session has ended.';
+const QUIET =
+  '# A token may stand in the address, and the error log would have all of that.\nerror_log /dev/null emerg;';
+
 /** Passes on to dashgate's public listener. At a root without an app that shows the way to the dashboards. */
-const ownPages = (location: string, origin: Origin): Written =>
-  throughDashgate('public', origin, { location: new Written(location) });
+const ownPages = (location: string, origin: Origin, more: Written = nothing): Written =>
+  throughDashgate('public', origin, { location: new Written(location), more });
 
 const throughDashgate = (template: 'public' | 'stream', origin: Origin, more: Values = {}): Written =>
   render(template, {

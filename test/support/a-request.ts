@@ -31,6 +31,7 @@ export const compiled = (changes: Partial<AppConfig> = {}): App =>
       credentials: ['cookie', 'basic'],
       tableau: null,
       hasTableauKeys: false,
+      isEmbedded: false,
       identity: ['headers'],
       identityHeaders: [],
       assertion: { algorithm: 'EdDSA', isBearer: false },

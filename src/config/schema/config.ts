@@ -4,7 +4,7 @@ import type { Origin } from './address.ts';
 import { admin, settleAdmin } from './admin.ts';
 import { apps, settleApps } from './apps.ts';
 import { attempts, settleAttempts } from './attempts.ts';
-import { connectedApps, settleConnectedApps } from './connected-apps.ts';
+import { connectedApps, isEmbedded, settleConnectedApps } from './connected-apps.ts';
 import { credentials, settleCredentials } from './credentials.ts';
 import { directories, settleDirectories } from './directories.ts';
 import { grants, settleGrants } from './grants.ts';
@@ -50,6 +50,7 @@ export type ReadConfig = z.output<typeof configSchema>;
  */
 export function settle(read: ReadConfig, publicUrl: Origin, folder: string) {
   const state = resolve(folder, read.state);
+  const connectedApps = settleConnectedApps(read.connected_apps);
   return {
     server: settleServer(read.server, publicUrl),
     admin: settleAdmin(read.admin),
@@ -61,11 +62,11 @@ export function settle(read: ReadConfig, publicUrl: Origin, folder: string) {
     directories: settleDirectories(read.directories),
     providers: settleProviders(read.providers, { folder, state }),
     tokenIssuers: settleTokenIssuers(read.token_issuers),
-    connectedApps: settleConnectedApps(read.connected_apps),
+    connectedApps,
     personalTokens: settlePersonalTokens(read.personal_tokens),
     impersonation: settleImpersonation(read.impersonation),
     grants: settleGrants(read.grants),
-    apps: settleApps(read.apps, publicUrl),
+    apps: settleApps(read.apps, publicUrl).map((app) => ({ ...app, isEmbedded: isEmbedded(app.name, connectedApps) })),
     log: settleLog(read.log),
   };
 }

@@ -292,3 +292,7 @@ export const settleConnectedApps = (read: z.output<typeof connectedApps>) =>
     sharesUserNames: one.shares_user_names,
     onDemand: one.on_demand,
   }));
+
+/** Whether pages of some connected app may show an app in a frame. */
+export const isEmbedded = (app: string, connected: ReturnType<typeof settleConnectedApps>): boolean =>
+  connected.some(({ domains, apps }) => domains.length > 0 && (apps.includes(app) || apps.includes('_all_')));
