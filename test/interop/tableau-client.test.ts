@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CLIENT, connectedApp, mint } from '../support/connected.ts';
 import { type Gate, PASSWORDS } from '../support/gate.ts';
 import { needs } from '../support/needs.ts';

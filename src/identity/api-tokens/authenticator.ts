@@ -1,5 +1,6 @@
 import type { Authenticator, CredentialRequest, RejectionReason } from '../authenticate.ts';
 import type { ApiTokenReader, HeldToken } from './reader.ts';
+import { allowedBy } from './scopes.ts';
 import { type ApiApp, isOfOtherSite } from './sites.ts';
 
 /** Lower-cased. */
@@ -7,6 +8,7 @@ export const API_TOKEN_HEADER = 'x-tableau-auth';
 
 export interface ApiRequest extends CredentialRequest {
   readonly app: CredentialRequest['app'] & { readonly name: string; readonly prefix: string };
+  readonly method: string;
   readonly target: { readonly decodedPath: string };
 }
 
@@ -29,8 +31,12 @@ export const createApiAuthenticator =
     // Several of them are joined by commas, which no token has.
     const found = await reader.read(String(given), app);
     if (found.kind === 'no') return rejected(found.reason, found.sub);
-    const { site, identity, session } = found;
-    if (isOfOtherSite(ownPathOf(request), site)) return rejected('bad-token', identity.sub);
+    const { token, site, identity, session } = found;
+    const { method, headers } = request;
+    const ownPath = ownPathOf(request);
+    if (isOfOtherSite(ownPath, site)) return rejected('bad-token', identity.sub);
+    if (token.vouching && !allowedBy(token.vouching.scopes, { method, headers, ownPath }))
+      return rejected('bad-token', identity.sub);
     note(found, request);
     return { ...{ kind: 'identified', identity, by: 'tableau', session, isNew: false, setCookies: [] } };
   };
