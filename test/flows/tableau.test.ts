@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CLIENT, connectedApp, mint } from '../support/connected.ts';
 import { type Gate, PASSWORDS, usersFile } from '../support/gate.ts';
 import { askDoor, codeOf, signedIn, startTableauGate, statusesOf, tableauApps, withToken } from '../support/tableau.ts';
 import { makeToken } from '../support/tokens.ts';
@@ -270,5 +271,53 @@ describe('the doors', () => {
   it('keep what does not come from where the app may be asked for', async () => {
     await gate.reconfigure({ apps: tableauApps({ networks: ['192.0.2.0/24'] }) });
     expect(codeOf(await askDoor(gate, 'auth/signin', { credentials: {} }))).toBe('403 403004');
+  });
+});
+
+describe('what a connected app vouched for', () => {
+  const VOUCHED = `connected:${CLIENT}:alice@example.com`;
+  const configured = (more: object = {}) => ({
+    connected_apps: [connectedApp({ scopes: ['tableau:content:read', 'tableau:workbooks:create'], ...more })],
+    grants: { users: { [VOUCHED]: ['hr'] } },
+  });
+  const signIn = async (scp: string[], contentUrl = '') => {
+    const credentials = { jwt: mint({ claims: { scp } }), site: { contentUrl } };
+    return askDoor(gate, 'auth/signin', { credentials });
+  };
+  const tokenOf = async (scp: string[]): Promise<string> => JSON.parse((await signIn(scp)).body).credentials.token;
+
+  it('opens what its scopes name, for as long as the configuration has it', async () => {
+    await gate.reconfigure(configured());
+    const token = await tokenOf(['tableau:content:read']);
+    expect(await statusesOf(gate, token)).toEqual([200, 200]);
+    expect(gate.upstream.last().headers['x-dashgate-user']).toBe(VOUCHED);
+    const post = (of: string) =>
+      gate.ask('/api/3.27/workbooks', { method: 'POST', headers: withToken(of), body: '{}' });
+    expect((await post(token)).status).toBe(401);
+    expect((await post(await tokenOf(['tableau:workbooks:create']))).status).toBe(200);
+    await gate.reconfigure(configured({ apps: ['wiki'] }));
+    expect(await statusesOf(gate, token)).toEqual([401, 401]);
+    await gate.reconfigure(configured({ enabled: false }));
+    expect(await statusesOf(gate, token)).toEqual([401, 401]);
+    await gate.reconfigure(configured());
+    expect(await statusesOf(gate, token)).toEqual([200, 200]);
+  });
+
+  it('is refused with the number of what was wrong', async () => {
+    await gate.reconfigure(configured());
+    const answer = await signIn(['tableau:views:embed']);
+    expect(JSON.parse(answer.body).error).toMatchObject({
+      code: '401001',
+      detail: expect.stringMatching(/\(10099\)$/),
+    });
+    await gate.reconfigure(configured({ apps: ['wiki'] }));
+    expect(codeOf(await signIn(['tableau:content:read']))).toBe('401 401001');
+  });
+
+  it('goes to a site whose resource it was granted', async () => {
+    await gate.reconfigure(configured());
+    expect((await signIn(['tableau:content:read'], 'people')).status).toBe(200);
+    await gate.reconfigure({ ...configured(), grants: {} });
+    expect(codeOf(await signIn(['tableau:content:read'], 'people'))).toBe('401 401001');
   });
 });
