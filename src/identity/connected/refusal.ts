@@ -14,6 +14,7 @@ export const CODES = {
   BLOCKLISTED_JWS_ALGORITHM_USED_TO_SIGN: 10087,
   /** Unconfirmed. */
   RSA_KEY_SIZE_INVALID: 10088,
+  /** Named as 126 is: of a connected app with an issuer. */
   ISSUER_NOT_FOUND: 10089,
   CONNECTED_APP_DISABLED: 10090,
   /** Unconfirmed. */
@@ -31,13 +32,14 @@ export const CODES = {
   JWT_MAX_SIZE_EXCEEDED: 10103,
 } as const;
 
-export type RefusalName = keyof typeof CODES;
+type RefusalName = keyof typeof CODES;
 
-/** A token that is not taken. Names, where two codes have one, are told apart by the code. */
+/** A token that is not taken. */
 export interface Refusal {
   readonly kind: 'refused';
   readonly code: number;
-  readonly name: RefusalName;
+  /** As Tableau has it: two codes have the same one. */
+  readonly name: string;
   /** A line for whoever runs the application: what is wrong with its token. Nothing of the token stands in it. */
   readonly detail: string;
   /** It could not be found out: trying again with another token may do. */
@@ -47,6 +49,6 @@ export interface Refusal {
 export const refuse = (name: RefusalName, detail: string): Refusal => ({
   kind: 'refused',
   code: CODES[name],
-  name,
+  name: name === 'ISSUER_NOT_FOUND' ? 'CONNECTED_APP_NOT_FOUND' : name,
   detail,
 });
