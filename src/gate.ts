@@ -8,6 +8,7 @@ import { createForwardAdapter } from './adapters/forward.ts';
 import { judgeAside } from './adapters/judge-aside.ts';
 import { judgeDelegating } from './adapters/judge-delegating.ts';
 import { judgePageToken } from './adapters/judge-page-token.ts';
+import { judgeTableau } from './adapters/judge-tableau.ts';
 import { judgeTelling } from './adapters/judge-telling.ts';
 import { createNginxAdapter } from './adapters/nginx.ts';
 import { createObserver } from './adapters/observer.ts';
@@ -17,6 +18,7 @@ import { createRejudge } from './adapters/rejudge.ts';
 import { createRepeats } from './adapters/repeats.ts';
 import { openIdentityAdapters } from './apps/identity-adapters.ts';
 import { kindOf } from './apps/kinds.ts';
+import { openVouchings } from './apps/tableau/vouching.ts';
 import { openUpstreamAuth } from './apps/upstream-auth.ts';
 import { isLocal, isLoopback } from './config/schema/address.ts';
 import type { AppConfig, Config } from './config/schema/config.ts';
@@ -103,6 +105,8 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     tokensOf: createSessionTokens({ providers, clock, warn: (line, why) => log.warn(line, errorFields(why)) }),
   });
   opening.defer(identityAdapters.close);
+  const vouchings = openVouchings(config.apps, { clock, log, fetch: parts.fetch });
+  opening.defer(vouchings.close);
   const { tell, isAlike } = identityAdapters;
   const looks = await readLooks(own, config, createScripts(own));
   const { checkListen, listen, publicUrl, trustedProxies } = config.server;
@@ -154,7 +158,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   const pace = { soon: createEndOfTurn(), unhurried: createInAWhile(UNHURRIED_MS) };
   const asking = { ...front, cookieName, authorizationFor };
   const judgeWhole = (judge: Judge, isFront: boolean) =>
-    judgePageToken(judgeTelling(judgeDelegating(judge, { isFront }), tell), {
+    judgePageToken(judgeTableau(judgeTelling(judgeDelegating(judge, { isFront }), tell), vouchings), {
       cookieName,
       authorizationFor,
       isAlike,
@@ -191,7 +195,19 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     async () => {
       const { openOwnPages } = await import('./gate/own-pages.ts');
       const { idOf } = proxyAdapter;
-      const found = { own, identification, apps, providers, cookies, looks, wayBack, hosts, audit };
+      const found = {
+        own,
+        identification,
+        apps,
+        providers,
+        cookies,
+        looks,
+        wayBack,
+        hosts,
+        audit,
+        vouchings,
+        publicPeers,
+      };
       return openOwnPages(config, parts, { ...found, idOf, fail: failOwn });
     },
     (error, request, response) => failOwn(error, request, response, proxyAdapter.idOf(request)),
@@ -250,6 +266,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     },
     sessionEnded(end) {
       watch.look();
+      vouchings.sessionEnded(end);
       return forget(end);
     },
     rejudge,
@@ -267,10 +284,19 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
 /** Where and how an app's requests go upstream: where this is the same, what is open may stay. */
 const routeOf = (app: AppConfig): string => {
   const { name, at, upstream, upstreamTls, kind, sections, identity, upstreamAuth, upstreamCredentials } = app;
-  const { identityHeaders, assertion, signedCookie, encryptedCookie, panelCookies, pageTokens, delegation } = app;
+  const {
+    identityHeaders,
+    assertion,
+    signedCookie,
+    encryptedCookie,
+    panelCookies,
+    pageTokens,
+    delegation,
+    tableauServer,
+  } = app;
   return JSON.stringify([
     ...[name, at.origin, at.prefix, upstream, upstreamTls, kind, sections],
     ...[identity, identityHeaders, assertion, signedCookie, encryptedCookie, panelCookies],
-    ...[upstreamAuth, upstreamCredentials, pageTokens, delegation],
+    ...[upstreamAuth, upstreamCredentials, pageTokens, delegation, tableauServer],
   ]);
 };

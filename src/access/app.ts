@@ -84,6 +84,8 @@ export interface App extends PublicPlace {
   readonly sections: AppConfig['sections'];
   /** What becomes of `Authorization` on the way to the dashboard; `told`: it says who is there, and nothing else goes by. */
   readonly upstreamAuth: AppConfig['upstreamAuth'];
+  /** Whether it is told by an API token of a Tableau, where its REST API is asked. */
+  readonly tellsTableau: boolean;
   /** How its upstream is told for whom the service credential acts; `null`: it is not. */
   readonly delegation: AppConfig['delegation'];
 }

@@ -59,7 +59,7 @@ export function compileApp(
     namedHeaders: config.namedHeaders,
     isReservedHeader: reservedWith([
       ...config.namedHeaders,
-      ...(config.credentials.includes('tableau') ? [API_TOKEN_HEADER] : []),
+      ...(config.credentials.includes('tableau') || config.identity.includes('tableau') ? [API_TOKEN_HEADER] : []),
     ]),
     toldCookies: toldCookiesOf(config),
     pageTokens: hasPageTokens(config) ? config.pageTokens : null,
@@ -70,6 +70,7 @@ export function compileApp(
     realm: config.realm,
     sections: config.sections,
     upstreamAuth: config.upstreamAuth,
+    tellsTableau: config.identity.includes('tableau'),
     delegation: config.delegation,
   };
 }

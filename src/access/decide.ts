@@ -33,6 +33,8 @@ export type DenyReason =
   | 'user-not-delegable'
   /** The upstream does not let the service credential act for this user. */
   | 'delegation-refused'
+  /** The Tableau behind does not let this user in. */
+  | 'tableau-refused'
   | 'section-not-granted';
 
 /** The reason is the log field, the metric label and the audit word as it stands. Only an adapter knows about statuses. */
@@ -45,6 +47,8 @@ export type Decision =
       readonly identity: Identity;
       readonly reason: DenyReason;
       readonly missing: readonly Resource[];
+      /** What the one who refused calls it, where that was another server. */
+      readonly code?: string;
     };
 
 /**

@@ -40,6 +40,7 @@ export const toldHeaders = (
 ): Record<string, string> => ({
   ...identityHeaders(app.tellsIdentity ? identity : nobody),
   'X-Dashgate-Assertion': told?.assertion ?? '',
+  ...(app.tellsTableau && { 'X-Tableau-Auth': told?.tableau ?? '' }),
   ...Object.fromEntries(app.identityHeaders.map(({ name, tells }) => [name, toldValue(tells, identity)])),
 });
 

@@ -44,6 +44,7 @@ const SENTENCES = {
   'page-token-wrong': 'This page was not loaded as you are signed in now. Reload it.',
   'user-not-delegable': 'The service behind this cannot be told who you are.',
   'delegation-refused': 'The service behind this refused it for you.',
+  'tableau-refused': 'Tableau does not let you in.',
 } satisfies Record<Exclude<Decision, { kind: 'allow' }>['reason'], string>;
 
 /** The status of each denial. */
@@ -60,6 +61,7 @@ export const DENIED = {
   'page-token-wrong': 403,
   'user-not-delegable': 403,
   'delegation-refused': 403,
+  'tableau-refused': 403,
 } as const satisfies Record<DenyReason, number>;
 
 export interface ClientAnswerOptions {
@@ -147,7 +149,10 @@ export function createClientAnswer({
         response.setHeader('WWW-Authenticate', 'Bearer realm="dashgate", error="insufficient_scope"');
       if (status === 406) response.setHeader('WWW-Authenticate', basicChallenge(app));
       if (!person) {
-        sendRefusal(response, status, voice, { error: SENTENCES[decision.reason], reason: decision.reason, missing });
+        sendRefusal(response, status, voice, {
+          ...{ error: SENTENCES[decision.reason], reason: decision.reason, missing },
+          ...(decision.code !== undefined && { code: decision.code }),
+        });
         return;
       }
       const { identity, reason } = decision;
@@ -156,7 +161,15 @@ export function createClientAnswer({
       sendPage(
         response,
         status,
-        pages.denied({ reason, user: identity.user || identity.name, missing, apps: links, signInHref, requestId: id }),
+        pages.denied({
+          code: decision.code,
+          reason,
+          user: identity.user || identity.name,
+          missing,
+          apps: links,
+          signInHref,
+          requestId: id,
+        }),
       );
     },
 

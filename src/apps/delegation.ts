@@ -1,6 +1,7 @@
 import type { App } from '../access/app.ts';
 import { ConfigInvalid } from '../errors.ts';
 import type { Identity } from '../identity/identity.ts';
+import { isLabel } from '../identity/modes/label.ts';
 
 /** For whom a service credential acts. */
 export type Delegate =
@@ -20,7 +21,7 @@ const LONGEST = 320;
 export function delegateOf({ delegation }: Pick<App, 'delegation'>, identity: Identity): Delegate {
   const { sub, user: name, email } = identity;
   // Who only said a name, or nothing, is no user: such a subject has none.
-  if (!delegation || sub === '' || sub.startsWith('label:')) return NONE;
+  if (!delegation || sub === '' || isLabel(identity)) return NONE;
   // One password for any name proves no name.
   if (sub.startsWith('anyone:')) return UNTELLABLE;
   const user = delegation.tells === 'email' ? email : name;

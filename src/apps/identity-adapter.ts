@@ -34,6 +34,14 @@ export interface ProviderTokens {
   readonly idToken: string | null;
 }
 
+/** Another token in the place of one that was refused. */
+export interface Renewal {
+  /** Forgets the refused one. @returns whether another could do better: not so soon after it was given */
+  isWorthIt(): boolean;
+  /** Throws TableauRefused, TableauUnavailable. */
+  renew(): Promise<string>;
+}
+
 /** What dashgate adds to a request on its way to an app, beside the identity headers. */
 export interface Told {
   /** Cookies, as `name=value` each. */
@@ -42,6 +50,9 @@ export interface Told {
   readonly assertion: string;
   /** The whole `Authorization` header, in place of any other; empty: as it is otherwise. */
   readonly authorization: string;
+  /** `X-Tableau-Auth`; absent: none. */
+  readonly tableau?: string;
+  readonly tableauRenewal?: Renewal;
 }
 
 /**

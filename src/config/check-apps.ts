@@ -2,6 +2,7 @@ import { createOwnPaths } from '../lib/own-paths.ts';
 import { compilePattern } from '../lib/path-pattern.ts';
 import { isPattern } from '../lib/public-place.ts';
 import { checkIdentity } from './check-identity.ts';
+import { checkTableauServer } from './check-tableau.ts';
 import type { Problem } from './explain.ts';
 import type { AppConfig, Config } from './schema/config.ts';
 
@@ -55,6 +56,7 @@ export function* checkApp(app: AppConfig, i: number, { server, session }: Config
       why: 'are learnt from one app, and at stands for many hosts; name each host as an app of its own, or remove it',
     };
   yield* checkIdentity(app, i, session.secretFile);
+  yield* checkTableauServer(app, i);
   if (app.upstreamAuth === 'fixed' && !app.upstreamCredentials)
     yield {
       path: ['apps', i, 'upstream_auth'],

@@ -13,6 +13,7 @@ import { isKeyed, prepare } from './prepare.ts';
 import { type Config, configSchema, deepFreeze, settle } from './schema/config.ts';
 import { publicUrlOf } from './schema/server.ts';
 import { type Override, readOverrides } from './sources.ts';
+import { addTableauEnv } from './tableau-env.ts';
 import { type Path, readYaml, type YamlText } from './yaml-file.ts';
 
 const DEFAULT_FILE = 'dashgate.yaml';
@@ -57,6 +58,7 @@ export async function loadConfig(sources: ConfigSources): Promise<LoadedConfig> 
   const overrides = readOverrides(env, panel.flags);
   const folder = yaml ? dirname(absolute) : resolve(cwd);
   const native = merge(prepare(configSchema, yaml?.value, folder), overrides, cwd);
+  addTableauEnv(native, env);
   const translated = translate(panel.given, native, { tenant: env.AAD_TENANT_ID || undefined, cwd });
   const told = translated.flatMap(sayTranslated);
   const written = add(native, translated);

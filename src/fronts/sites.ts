@@ -76,6 +76,7 @@ export const besideOf = ({
   tableau,
   delegation,
   isEmbedded,
+  identity,
   hasNotice,
   kind,
   at,
@@ -85,6 +86,7 @@ export const besideOf = ({
   !tableau &&
   !delegation &&
   !isEmbedded &&
+  !identity.includes('tableau') &&
   !hasNotice &&
   kindOf({ kind }).rewritten.length === 0 &&
   upstream.kind === 'tcp' &&

@@ -1,8 +1,12 @@
 import type { RequestListener } from 'node:http';
 import express from 'express';
+import { createAccessRequest, type ReadOptions } from '../adapters/incoming.ts';
+import { createPageTokenRoutes } from '../apps/tableau/page-token.ts';
+import type { Vouchings } from '../apps/tableau/vouching.ts';
 import type { Config } from '../config/schema/config.ts';
 import { createEmbedRoutes } from '../embedding/routes.ts';
 import { createOwnPages, type OwnPagesOptions } from '../http/own-pages.ts';
+import { parseTarget } from '../lib/target.ts';
 import type { Desk } from '../login/desk.ts';
 import { createDeviceCookie } from '../login/device-cookie.ts';
 import type { Elsewhere } from '../login/elsewhere.ts';
@@ -21,6 +25,8 @@ export interface OwnPagesParts
     Pick<Elsewhere, 'providers' | 'wayBack'>,
     Pick<OwnPagesOptions, 'idOf' | 'fail'> {
   readonly identification: Identification;
+  readonly vouchings: Vouchings;
+  readonly publicPeers: Pick<ReadOptions, 'trusted' | 'peerOf'>;
   readonly hosts: Hosts;
 }
 
@@ -28,7 +34,7 @@ export interface OwnPagesParts
 export function openOwnPages(
   config: Config,
   parts: GateParts,
-  { identification, providers, wayBack, idOf, fail, ...given }: OwnPagesParts,
+  { identification, providers, wayBack, vouchings, publicPeers, idOf, fail, ...given }: OwnPagesParts,
 ): RequestListener {
   const { sessions, embeds, live, handoffs, assertionKeys, idTokens, once, keysOf, clock, log, metrics } = parts;
   const { acting, connected, findEmbedded, modes, attempts, tokens, onVouched, identityOf, readSession, findSession } =
@@ -56,6 +62,17 @@ export function openOwnPages(
   // Before those, which let nobody past them who is in a frame.
   router.use(createTableauEmbedRoutes(embedding));
   router.use(createEmbedRoutes(embedding));
+  router.use(
+    createPageTokenRoutes({
+      ...{ own: given.own, apps: given.apps, audit: given.audit, vouchings },
+      async enters(request, app, id) {
+        const target = parseTarget(app.prefix, app.host);
+        const asked = { id, method: 'GET', target, app, isUpgrade: false };
+        const { decision } = await identification.judge(createAccessRequest(asked, request, publicPeers));
+        return decision.kind === 'allow' ? decision.identity : null;
+      },
+    }),
+  );
   router.use(login);
   return createOwnPages({ router, idOf, fail, arrive: given.hosts.arrive });
 }

@@ -35,7 +35,7 @@ export function authCache({ apps }: Pick<Config, 'apps'>, { authCacheSec, whole,
 /** By what an app is given a credential that counts elsewhere and for longer; `null`: by nothing. */
 function givenBy({ identity, upstreamAuth }: Config['apps'][number]): string | null {
   if (upstreamAuth === 'fixed') return 'upstream_auth';
-  const way = (['bearer', 'panel'] as const).find((each) => identity.includes(each));
+  const way = (['bearer', 'panel', 'tableau'] as const).find((each) => identity.includes(each));
   return way ? `identity: [${way}]` : null;
 }
 

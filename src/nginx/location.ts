@@ -11,11 +11,11 @@ import { join, nothing, Written, word } from './text.ts';
 /** What nginx calls the upstream of an app. */
 export const upstreamName = ({ name }: Pick<AppConfig, 'name'>): string => `dashgate_app_${name}`;
 
-type Guarded = Pick<AppConfig, 'sections' | 'tableau' | 'delegation' | 'isEmbedded'>;
+type Guarded = Pick<AppConfig, 'sections' | 'tableau' | 'delegation' | 'isEmbedded' | 'identity'>;
 
 /** Whether dashgate itself stands between: it looks into the answers of the app, answers at some of its places, has connections for each user, or says who may frame it. */
-export const isGuarded = ({ sections, tableau, delegation, isEmbedded }: Guarded): boolean =>
-  sections !== null || tableau !== null || delegation !== null || isEmbedded;
+export const isGuarded = ({ sections, tableau, delegation, isEmbedded, identity }: Guarded): boolean =>
+  sections !== null || tableau !== null || delegation !== null || isEmbedded || identity.includes('tableau');
 
 /** Whether nginx puts the session notice into its pages; where dashgate stands between, that does. */
 export const isNoticed = (app: AppConfig): boolean => app.hasNotice && !isGuarded(app);

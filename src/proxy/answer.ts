@@ -87,7 +87,8 @@ const OF_A_CHALLENGE: ReadonlySet<string> = new Set(['www-authenticate']);
 const asRefusal = (headers: readonly string[]): string[] =>
   withoutHeaders(headers, OF_A_CHALLENGE).concat(['X-Dashgate-Reason', 'delegation-refused']);
 
-const NOWHERE: Sink = { borrows: 0, holds: false, data: () => true, end() {}, broken() {} };
+/** What takes in a body that nobody wants. */
+export const NOWHERE: Sink = { borrows: 0, holds: false, data: () => true, end() {}, broken() {} };
 
 /**
  * Ends an answer from here. An event stream is over, as if it had been its end; anything else breaks off, so that half of it

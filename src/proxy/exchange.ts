@@ -85,6 +85,8 @@ export interface Exchange {
   isSettled: boolean;
   isTimedOut: boolean;
   isSecondTry: boolean;
+  /** Sent once more with another API token. */
+  isRenewed: boolean;
   /** What it was let through by is over: what its upstream does from here on is of no account. */
   isCut: boolean;
   /** The head of the answer, once that is passed on as it comes. */
@@ -148,6 +150,7 @@ export function beginExchange(request: IncomingMessage, approved: Approved, opti
     isSettled: false,
     isTimedOut: false,
     isSecondTry: false,
+    isRenewed: false,
     isCut: false,
     answer: null,
     settle() {
@@ -182,13 +185,18 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
  */
 export function mayTryAgain(
   { isSecondTry, isTimedOut }: Exchange,
-  { method = '', headers }: IncomingMessage,
+  request: IncomingMessage,
   isReused: boolean,
   error: Error,
 ): boolean {
   const met = isReused && 'code' in error && BROKEN.has(String(error.code));
+  return met && !isSecondTry && !isTimedOut && mayBeRepeated(request);
+}
+
+/** It changes nothing (RFC 9110 §9.2.1), and no body has been used up. */
+export function mayBeRepeated({ method = '', headers }: IncomingMessage): boolean {
   const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
-  return met && !isSecondTry && !isTimedOut && SAFE.has(method) && !hasBody;
+  return SAFE.has(method) && !hasBody;
 }
 
 export const isGone = (response: ServerResponse): boolean => response.destroyed || response.writableEnded;

@@ -11,8 +11,16 @@ import type { Identity } from '../identity/identity.ts';
 import { createEndOfTurn } from '../lib/end-of-turn.ts';
 import type { Target } from '../lib/target.ts';
 import type { Log } from '../telemetry/log.ts';
-import { cutAnswer, relayAnswer } from './answer.ts';
-import { type Approved, beginExchange, delegatedTarget, type Exchange, isGone, mayTryAgain } from './exchange.ts';
+import { cutAnswer, NOWHERE, relayAnswer } from './answer.ts';
+import {
+  type Approved,
+  beginExchange,
+  delegatedTarget,
+  type Exchange,
+  isGone,
+  mayBeRepeated,
+  mayTryAgain,
+} from './exchange.ts';
 import { type Failed, fail, type OnError } from './failure.ts';
 import { type Fetched, fetchFrom } from './fetch.ts';
 import type { InsertionFor } from './insertion.ts';
@@ -22,7 +30,7 @@ import { socketResponse } from './socket-response.ts';
 import { createTunnel, type Tunnel } from './tunnel.ts';
 import { guardUpgrade } from './upgrade.ts';
 import { openUpstream, type Upstream, type UpstreamTls } from './upstream.ts';
-import { byName, upstreamHeaders } from './upstream-headers.ts';
+import { byName, changed, upstreamHeaders } from './upstream-headers.ts';
 
 export type { Approved } from './exchange.ts';
 
@@ -169,6 +177,7 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
       const isRewritten = rewrite !== null || insertionFor !== null;
       const begun = begin(request, approved, { isUpgrade: false, isRewritten, onTimeout });
       exchange = begun;
+      let { headers } = begun;
       let partsSent = 0;
       let isSent = false;
       const way: Way = {
@@ -184,8 +193,19 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
           isSent = true;
           begun.silence.sent();
         },
-        onAnswer: (answer) =>
-          relayAnswer(begun, answer, response, { ...watch(approved), onUnusable, rewrite, insertionFor }),
+        onAnswer(answer) {
+          const renewal = answer.statusCode === 401 && !begun.isRenewed ? approved.told?.tableauRenewal : undefined;
+          if (renewal?.isWorthIt() && !begun.isSettled && mayBeRepeated(request)) {
+            begun.isRenewed = true;
+            answer.abort();
+            renewal.renew().then((token) => {
+              headers = changed(headers, ['x-tableau-auth'], ['x-tableau-auth', token]);
+              if (!begun.isSettled && !isGone(response)) send();
+            }, onUnusable);
+            return NOWHERE;
+          }
+          return relayAnswer(begun, answer, response, { ...watch(approved), onUnusable, rewrite, insertionFor });
+        },
         onError(error, isReused) {
           if (begun.isSettled || isGone(response) || !mayTryAgain(begun, request, isReused, error)) onUnusable(error);
           else {
@@ -195,7 +215,7 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
         },
       };
       const send = (): void => {
-        const call = library.web(request, way);
+        const call = library.web(request, { ...way, headers });
         begun.abort = () => call.abort();
       };
       begun.silence.watch({ howFar: () => partsSent, isSent: () => isSent });

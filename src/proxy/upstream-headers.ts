@@ -119,6 +119,7 @@ function addOurs(headers: string[], known: Known): void {
     for (const [name, spelt] of IDENTITY) add(name, told[spelt] ?? '');
   }
   add('x-dashgate-assertion', told?.assertion ?? '');
+  add('x-tableau-auth', told?.tableau ?? '');
   for (const { name, tells } of app.identityHeaders) add(name.toLowerCase(), toldValue(tells, identity));
   if (isUpgrade) headers.push('connection', 'Upgrade', 'upgrade', 'websocket');
 }

@@ -46,6 +46,7 @@ export const compiled = (changes: Partial<AppConfig> = {}): App =>
       realm: null,
       sections: null,
       delegation: null,
+      tableauServer: null,
       upstreamAuth: 'none',
       upstreamCredentials: null,
       timeoutMs: 1000,

@@ -63,6 +63,7 @@ export const anApp = (changes: Partial<App> = {}): App => ({
   sections: null,
   upstreamAuth: 'none',
   delegation: null,
+  tellsTableau: false,
   ...changes,
 });
 

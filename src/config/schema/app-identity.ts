@@ -20,11 +20,13 @@ const fernetKey = text('key', (given) =>
 
 /** How an app is told who is there: its keys of `apps[]`. */
 export const appIdentity = {
-  identity: listOf(z.enum(['headers', 'assertion', 'signed-cookie', 'encrypted-cookie', 'panel', 'basic', 'bearer']))
+  identity: listOf(
+    z.enum(['headers', 'assertion', 'signed-cookie', 'encrypted-cookie', 'panel', 'basic', 'bearer', 'tableau']),
+  )
     .prefault(['headers'])
     .meta({
       description:
-        'How the dashboard is told who is there; several may be combined, and `[]` is not at all. `headers`: `X-Dashgate-User` and its kin; `assertion`: a signed JWT for this app, checked by the keys at `/_dashgate/jwks.json`; `signed-cookie` and `encrypted-cookie`: a JWT of 5 minutes with `user`, `exp` and `allowed_resources` in a cookie, which is made for the request and which no browser ever has; `panel`: the cookies `user`, `id_token` and `access_token` of Panel and Bokeh, made likewise, by which `pn.state.user`, `pn.state.user_info` and `pn.state.access_token` are filled; `basic`: `upstream_auth: fixed` where `upstream_credentials` are given, else `own`; `bearer`: the access token of the user’s provider as `Authorization: Bearer`.',
+        'How the dashboard is told who is there; several may be combined, and `[]` is not at all. `headers`: `X-Dashgate-User` and its kin; `assertion`: a signed JWT for this app, checked by the keys at `/_dashgate/jwks.json`; `signed-cookie` and `encrypted-cookie`: a JWT of 5 minutes with `user`, `exp` and `allowed_resources` in a cookie, which is made for the request and which no browser ever has; `panel`: the cookies `user`, `id_token` and `access_token` of Panel and Bokeh, made likewise, by which `pn.state.user`, `pn.state.user_info` and `pn.state.access_token` are filled; `basic`: `upstream_auth: fixed` where `upstream_credentials` are given, else `own`; `bearer`: the access token of the user’s provider as `Authorization: Bearer`; `tableau`: `X-Tableau-Auth` with an API token of `tableau_server`, for what is asked below `/api/`.',
     }),
   identity_headers: identityHeaders,
   assertion: z

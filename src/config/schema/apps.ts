@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import type { Origin } from './address.ts';
 import { origin } from './address.ts';
-import { at, upstream } from './app-address.ts';
+import { at, type Upstream, upstream } from './app-address.ts';
 import { appIdentity, settleAppIdentity } from './app-identity.ts';
 import { httpMethod, networks, requirement } from './conditions.ts';
 import { delegation, headerOf, settleDelegation } from './delegation.ts';
 import { sections, settleSections } from './sections.ts';
 import { settleTableau, tableau } from './tableau.ts';
+import { settleTableauServer, tableauServer } from './tableau-server.ts';
 import { duration, file, line, listOf, name, pathPattern, plainPath, Refused, text } from './values.ts';
 
 /** Goes into a quoted string (RFC 9110 §5.6.4), where nothing is to be escaped. */
@@ -112,6 +113,7 @@ const app = z.strictObject({
         'voila',
         'grafana',
         'tabpy',
+        'tableau',
       ],
     ] as const)
     .prefault('web')
@@ -194,6 +196,7 @@ const app = z.strictObject({
     .optional()
     .meta({ description: 'The service credential of `upstream_auth: fixed`, sent by Basic.' }),
   delegation,
+  tableau_server: tableauServer,
   session_notice: z.enum(['on', 'off']).prefault('off').meta({
     description:
       "`on`: pages of the app get one small script of dashgate's, which says over the dashboard that the session has ended, signs in again in a window beside it, and lets the page go on; see docs/session-notice.md.",
@@ -244,6 +247,7 @@ export const settleApps = (read: z.output<typeof apps>, publicUrl: Origin) => {
     credentials: app.credentials,
     tableau: app.credentials.includes('tableau') ? settleTableau(app.tableau) : null,
     hasTableauKeys: app.tableau !== undefined,
+    tableauServer: settleTableauServer(app.tableau_server, originOfUpstream(app.upstream)),
     ...settleAppIdentity(app),
     identityHeaders: [...settleAppIdentity(app).identityHeaders, ...headerOf(settleDelegation(app.delegation))],
     delegation: settleDelegation(app.delegation),
@@ -259,6 +263,8 @@ export const settleApps = (read: z.output<typeof apps>, publicUrl: Origin) => {
     timeoutMs: app.timeout,
   }));
 };
+
+const originOfUpstream = (upstream: Upstream): string | null => (upstream.kind === 'tcp' ? upstream.origin : null);
 
 /** With what `identity` says of it; check-identity.ts refuses what says two things. */
 function upstreamAuthOf({

@@ -15,9 +15,11 @@ export interface DeniedView {
   /** The login page, with whatever return target the caller has checked. */
   readonly signInHref: string;
   readonly requestId: string;
+  /** What another server calls its refusal. */
+  readonly code?: string | undefined;
 }
 
-function explain({ reason, user, missing }: DeniedView): Html {
+function explain({ reason, user, missing, code = '' }: DeniedView): Html {
   if (reason === 'cross-site') {
     return html`<p>Another site sent this request. Open the dashboard itself and do there what you wanted to do.</p>`;
   }
@@ -33,6 +35,10 @@ function explain({ reason, user, missing }: DeniedView): Html {
   if (reason === 'user-not-delegable') {
     return html`<p>What is behind this page is asked on behalf of each user, and cannot be told who ${name(user)} is.</p>
 <p>Tell the people who run this site, with the request id below.</p>`;
+  }
+  if (reason === 'tableau-refused') {
+    return html`<p>You are signed in, and dashgate let this through. Tableau does not let ${name(user)} in: it says ${code}.</p>
+<p>Tell the people who run this site, with that number.</p>`;
   }
   if (reason === 'delegation-refused') {
     return html`<p>You are signed in, and dashgate let this through. The service behind this page was asked on behalf of ${name(user)}, and refused.</p>
