@@ -3,13 +3,13 @@ import type { Request } from 'express';
 import { findApp } from '../access/app.ts';
 import type { ConnectedAppConfig } from '../config/schema/config.ts';
 import { BadTarget } from '../errors.ts';
-import { CODES, type Refusal } from '../identity/connected/refusal.ts';
+import type { Refusal } from '../identity/connected/refusal.ts';
 import { nowSec } from '../lib/clock.ts';
 import { parseReturnTarget } from '../lib/return-target.ts';
 import { parseTarget } from '../lib/target.ts';
 import type { Sealed } from '../session/sessions.ts';
 import { writeEmbedCookie } from './cookie.ts';
-import { type Arrived, type EmbedDesk, noteRefused } from './desk.ts';
+import type { Arrived, EmbedDesk } from './desk.ts';
 import { isSameUser } from './embed-sessions.ts';
 import { mayEmbed } from './framing.ts';
 
@@ -29,11 +29,6 @@ export type Begun =
 /** Longer than it takes until all pages have heard that their session is over. */
 const UNTIL_HEARD_MS = 1000;
 
-const notHere = (host: ConnectedAppConfig): Begun => ({
-  ...{ kind: 'refused', code: CODES.DOMAIN_RESTRICTION, name: 'DOMAIN_RESTRICTION', host },
-  detail: 'this page is none of the domains of the connected app',
-});
-
 /**
  * Takes a token, and begins a session of a frame, or lets one go on. Where another user had one in that browser, it is ended first,
  * and its pages have heard of that before the new cookie is there: until then they have one that opens nothing.
@@ -50,15 +45,11 @@ export async function begin(
   // What leads nowhere uses up no token.
   const place = target === undefined ? null : placeOf(desk, target, origin);
   if (target !== undefined && !place) return { kind: 'bad-target', host: null };
-  const vouched = await connected.read(token, 'embed', { request: requestId, from: clientAddress });
+  const vouched = await connected.read(token, 'embed', { request: requestId, from: clientAddress, page });
   if (vouched.kind === 'refused') return { ...vouched, host: null };
   const host = connected.find(vouched.client);
-  if (!host?.domains.includes(page)) {
-    noteRefused(desk, response, vouched.identity.sub, `${CODES.DOMAIN_RESTRICTION} DOMAIN_RESTRICTION`);
-    return host ? notHere(host) : { kind: 'bad-target', host: null };
-  }
-  const first = place ?? firstPlace(desk, host, origin);
-  if (!first || !mayEmbed(host, first.app)) return { kind: 'bad-target', host };
+  const first = place ?? (host && firstPlace(desk, host, origin));
+  if (!host || !first || !mayEmbed(host, first.app)) return { kind: 'bad-target', host };
 
   const found = embeds.find(request.headers.cookie, origin);
   const before = found.kind === 'absent' ? null : found.session;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectedApp, mint } from '../support/connected.ts';
-import { embed, frameCookie, HOST_PAGE, WINDOW } from '../support/embedding.ts';
+import { embed, frameCookie, HOST_PAGE, OTHER_PAGE, WINDOW } from '../support/embedding.ts';
 import { APPS, basic, type Gate, startGate } from '../support/gate.ts';
 import { AUDIENCE, type Issuer, startIssuer } from '../support/start-issuer.ts';
 
@@ -19,6 +19,7 @@ beforeAll(async () => {
     token_issuers: [{ id: 'ci', issuer: issuer.issuer, jwks_url: issuer.jwksUrl, audience: [AUDIENCE] }],
     connected_apps: [
       connectedApp({ apps: ['_all_'], domains: [HOST_PAGE] }),
+      connectedApp({ client_id: 'other', secrets: [{ id: 'o', value: 'o'.repeat(32) }], domains: [OTHER_PAGE] }),
       { client_id: 'issued', issuer: issuer.issuer, jwks_url: issuer.jwksUrl, apps: ['_all_'], domains: [HOST_PAGE] },
     ],
   });
@@ -45,6 +46,15 @@ describe('the token of a connected app', () => {
       expect((await gate.verify('/x', { headers: headers(token) })).status).toBe(401);
       expect(await bring(token)).toBe(200);
     }
+  });
+
+  it('is none in the page of another connected app, and is not used up there', async () => {
+    const token = mint({ claims: { jti: 'taken-along' } });
+    const answer = await embed(gate, { token, target: '/' }, {}, OTHER_PAGE);
+    expect([answer.status, JSON.parse(answer.body)]).toEqual([403, expect.objectContaining({ code: 10094 })]);
+    expect(gate.logText()).toMatch(/"login-refused".*jti=taken-along","why":"10094 /);
+    expect(gate.logText()).not.toMatch(/"login",.*jti=taken-along/);
+    expect(await bring(token)).toBe(200);
   });
 
   it('is none in the address of a dashboard', async () => {
