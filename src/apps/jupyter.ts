@@ -19,7 +19,7 @@ export const jupyter: AppKind = {
     sockets: '`/api/kernels/…/channels`, `/api/events/subscribe`, `/terminals/websocket/x`',
     below: { path: 'kept', by: '`--ServerApp.base_url=/x/`' },
     behind:
-      '`--IdentityProvider.token= --ServerApp.password= --ServerApp.allow_remote_access=True`, so that it does not ask again',
+      '`--IdentityProvider.token= --ServerApp.password= --ServerApp.allow_remote_access=True`, so that it does not ask again; or, so that it knows who is there, the class of examples/jupyter',
     afterEnd: 'says that it is disconnected and goes on asking; goes on with a new session, its kernel by a click',
   },
   isPoll,

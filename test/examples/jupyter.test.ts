@@ -1,6 +1,7 @@
 import type { Request } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { kindOf } from '../../src/apps/kinds.ts';
+import { LAB_AS_ROOT, runFirstCell } from '../support/lab.ts';
 import { says } from './in-chromium.ts';
 import { saysWho } from './says-who.ts';
 
@@ -9,8 +10,7 @@ saysWho(
     name: 'jupyter',
     needs: 'dashboards',
     ready: /Jupyter Server \S+ is running at/,
-    // Which Jupyter asks for by a flag, and nobody but a test should.
-    home: { '.jupyter/jupyter_config.json': '{ "ServerApp": { "allow_root": true } }' },
+    home: LAB_AS_ROOT,
     path: '/api/me',
     greeting: (name) => new RegExp(`"username": "${name}"`),
     forged: { headers: { 'X-Forwarded-User': 'ceo' }, cookies: { username: 'ceo' } },
@@ -20,13 +20,7 @@ saysWho(
     it('runs a cell by the websocket of its kernel, until the session ends: then that is cut, and Lab gets 401', async () => {
       const { example, open } = stage();
       const page = await open('mica', '/lab/tree/hello.ipynb');
-      const channels = page.waitForEvent('websocket', (socket) =>
-        /\/api\/kernels\/[\w-]+\/channels/.test(socket.url()),
-      );
-      await says(page, 'Python 3 (ipykernel) | Idle');
-      await page.locator('.jp-CodeCell .cm-content').first().click();
-      const socket = await channels;
-      await page.keyboard.press('Shift+Enter');
+      const socket = await runFirstCell(page);
       await says(page, 'The kernel says 42');
 
       const cut = socket.waitForEvent('close');

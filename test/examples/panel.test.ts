@@ -29,7 +29,7 @@ saysWho(
       await using provider = await startOidcProvider({
         ...{ origin: example.origin, accounts: ACCOUNTS, redirectUris: [example.origin] },
       });
-      await example.again(['--directories', '[]'], {
+      await example.again(['--directories []', `--grants.users '{"generic:mica": [marketing]}'`], {
         PANEL_OAUTH_PROVIDER: 'generic',
         PANEL_OAUTH_KEY: 'dashgate',
         PANEL_OAUTH_SECRET: SECRET,

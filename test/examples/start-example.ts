@@ -82,8 +82,13 @@ export async function startExample({ name, needs, ready, home = {} }: Recipe): P
   const [appLine = '', serveLine = ''] = starts;
   const app = closing.use(await run(appLine.replace(/ &$/, '')));
   const dashgate = closing.use(await run(serveLine));
+  const check = closing.use(await run('npx dashgate check'));
   const listens = /"message":"listening"/;
-  await Promise.all([app.printed(ready, 60_000), dashgate.printed(listens, 60_000)]);
+  await Promise.all([
+    app.printed(ready, 60_000),
+    dashgate.printed(listens, 60_000),
+    check.printed(/ is good: 1 app, 2 users, 0 warnings\n/, 60_000),
+  ]);
   const [at = '', upstream = ''] = named;
   const all = closing.move();
   return {
