@@ -4,7 +4,7 @@ import { freePort } from '../support/free-port.ts';
 import { program } from '../support/programs.ts';
 import { quietly } from '../support/start-dashboard.ts';
 import { type RunningProgram, startProgram } from '../support/start-program.ts';
-import { type TempDir, tempDir } from '../support/temp-dir.ts';
+import { tempDir } from '../support/temp-dir.ts';
 
 const examples = join(import.meta.dirname, '../../examples');
 const main = join(import.meta.dirname, '../../src/main.ts');
@@ -28,7 +28,6 @@ export interface Example extends AsyncDisposable {
   /** Where browsers find dashgate, and the app's own address behind it. */
   readonly origin: string;
   readonly upstream: string;
-  readonly dir: TempDir;
   readonly app: RunningProgram;
   /** Runs a further line in its folder. */
   run(line: string): Promise<RunningProgram>;
@@ -37,13 +36,13 @@ export interface Example extends AsyncDisposable {
 }
 
 /** The lines of the first block of commands in a README. */
-export function commands(readme: string): string[] {
+function commands(readme: string): string[] {
   return (/```sh\n([\s\S]*?)```/.exec(readme)?.[1] ?? '').trim().split('\n');
 }
 
 /**
- * Runs the commands of an example's README in a copy of its folder. Nothing else than there: ports are others, so that two may run
- * at once, and what `pip install` brings is here already.
+ * Runs the commands of an example's README in a copy of its folder, once `dashgate check` finds nothing in it. Only ports are others than
+ * there, so that two may run at once; and what `pip install` brings is here already.
  */
 export async function startExample({ name, needs, ready, home = {} }: Recipe): Promise<Example> {
   await using closing = new AsyncDisposableStack();
@@ -94,7 +93,7 @@ export async function startExample({ name, needs, ready, home = {} }: Recipe): P
   return {
     origin: `http://127.0.0.1:${elsewhere(at)}`,
     upstream: `http://127.0.0.1:${elsewhere(upstream)}`,
-    ...{ dir, app },
+    app,
     run: async (line) => all.use(await run(line)),
     async again(more, env) {
       await dashgate.stop();
