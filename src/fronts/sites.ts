@@ -78,6 +78,7 @@ export const besideOf = ({
   isEmbedded,
   identity,
   hasNotice,
+  rewrite,
   kind,
   at,
   upstream,
@@ -88,6 +89,7 @@ export const besideOf = ({
   !isEmbedded &&
   !identity.includes('tableau') &&
   !hasNotice &&
+  !rewrite &&
   kindOf({ kind }).rewritten.length === 0 &&
   upstream.kind === 'tcp' &&
   upstream.protocol === 'http:' &&

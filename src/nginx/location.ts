@@ -5,6 +5,7 @@ import { noticeTag } from '../notice/script.ts';
 import { droppedLines, hiddenLines, identityLines, takenLines, toldLines } from './headers.ts';
 import type { InitOptions } from './options.ts';
 import { hostAsked, hsts, schemeOf } from './origin.ts';
+import { rewriteLines } from './rewrite.ts';
 import { render } from './template.ts';
 import { join, nothing, Written, word } from './text.ts';
 
@@ -49,6 +50,7 @@ export function location(
     told: toldLines(app.identityHeaders),
     dropped: droppedLines(droppedFor(app).filter((name) => !SET.has(name))),
     hidden: hiddenLines(),
+    redirect: rewriteLines(app),
     host: hostAsked(app.at),
     timeout: new Written(`${app.timeoutMs}ms`),
     to_stream: sockets === 'proxy' ? render('to-stream') : nothing,

@@ -27,7 +27,7 @@ export function forwardedPath(prefix: string, replacedBy: string | null, index: 
 }
 
 /** The prefix as PCRE, in either spelling that RFC 3986 §2.2 gives a sub-delimiter. Without a backslash, so none is to be doubled. */
-function literally(prefix: string): string {
+export function literally(prefix: string): string {
   word(prefix);
   return prefix.replace(/[^A-Za-z0-9/_~-]/g, (character) => {
     const encoded = character.charCodeAt(0).toString(16);

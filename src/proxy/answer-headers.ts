@@ -2,12 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import { nameOfSetCookie, setsSpelling } from '../lib/cookie-header.ts';
 import { framedBy } from '../lib/frame-ancestors.ts';
 import { hopByHop } from '../lib/headers.ts';
+import type { PublicAnswer } from './public-answer.ts';
 
 /** What must not come from an upstream: the session cookie, which is ours to set, and our own words. */
 export interface NotTheirs {
   readonly isOurCookie: (name: string) => boolean;
   /** Cookies that tell the app who is there: no browser is to have one. */
   readonly toldCookies: readonly string[];
+  /** Puts addresses in headers as browsers find them; `null`: they pass as they are. */
+  readonly publicAnswer: PublicAnswer | null;
   /** An upstream tried to set a cookie of ours; once for each that it tried. */
   readonly onForeignCookie: () => void;
   /** Which pages may have the answer in a frame, in the place of what the upstream says of that. */
@@ -21,7 +24,7 @@ export interface NotTheirs {
  */
 export function answerHeaders(
   raw: readonly string[],
-  { isOurCookie, toldCookies, onForeignCookie, ancestors }: NotTheirs,
+  { isOurCookie, toldCookies, publicAnswer, onForeignCookie, ancestors }: NotTheirs,
 ): string[] {
   const endsHere = hopByHop(raw);
   const headers: string[] = [];
@@ -30,16 +33,26 @@ export function answerHeaders(
     const lower = name.toLowerCase();
     if (endsHere(lower) || lower.startsWith('x-dashgate-')) continue;
     if (lower === 'set-cookie' && isOurCookie(nameOfSetCookie(value))) onForeignCookie();
-    else if (lower !== 'set-cookie' || !setsSpelling(value, toldCookies)) headers.push(name, value);
+    else if (lower !== 'set-cookie' || !setsSpelling(value, toldCookies))
+      headers.push(name, publicAnswer?.(lower, value) ?? value);
   }
   return ancestors === undefined ? headers : framedBy(headers, ancestors);
 }
 
 /** The same for an answer whose headers somebody else writes on: in place. */
-export function cleanAnswer(answer: IncomingMessage, { isOurCookie, toldCookies, onForeignCookie }: NotTheirs): void {
+export function cleanAnswer(
+  answer: IncomingMessage,
+  { isOurCookie, toldCookies, publicAnswer, onForeignCookie }: NotTheirs,
+): void {
   const { headers } = answer;
   for (const name of Object.keys(headers)) if (name.startsWith('x-dashgate-')) delete headers[name];
-  const cookies = headers['set-cookie'];
+  if (publicAnswer) {
+    for (const name of ['location', 'content-location', 'refresh']) {
+      const value = headers[name];
+      if (typeof value === 'string') headers[name] = publicAnswer(name, value);
+    }
+  }
+  const cookies = headers['set-cookie']?.map((cookie) => publicAnswer?.('set-cookie', cookie) ?? cookie);
   if (!cookies) return;
   const theirs = cookies.filter((cookie) => !isOurCookie(nameOfSetCookie(cookie)));
   if (theirs.length < cookies.length) onForeignCookie();

@@ -25,6 +25,7 @@ import { type Failed, fail, type OnError } from './failure.ts';
 import { type Fetched, fetchFrom } from './fetch.ts';
 import type { InsertionFor } from './insertion.ts';
 import { asError, createProxyLibrary, type ProxyLibrary, type Way } from './library.ts';
+import { createPublicAnswer, type PublicAnswer, type Rewritten } from './public-answer.ts';
 import { askPlainly, type Rewrite } from './rewrite.ts';
 import { socketResponse } from './socket-response.ts';
 import { createTunnel, type Tunnel } from './tunnel.ts';
@@ -40,6 +41,8 @@ export interface ProxiedApp {
   readonly upstreamTls: UpstreamTls | null;
   /** How long the upstream may be silent before its answer begins, in milliseconds. */
   readonly timeoutMs: number;
+  /** What of its addresses in answers is put as browsers find it. */
+  readonly rewrite?: Rewritten | null;
 }
 
 export interface ProxyOptions {
@@ -129,6 +132,7 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
       isOurCookie,
       later,
       toldCookies: app.toldCookies,
+      publicAnswer: routes.get(app.name)?.publicAnswerAt(app) ?? null,
       onForeignCookie() {
         if (isTold) return;
         isTold = true;
@@ -322,11 +326,12 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
 
 interface Route {
   readonly upstream: Upstream;
+  readonly publicAnswerAt: (app: App) => PublicAnswer | null;
   readonly timeoutMs: number;
 }
 
 async function openRoutes(apps: readonly ProxiedApp[]): Promise<Map<string, Route>> {
-  const opening = apps.map(async ({ app, upstream, upstreamTls, timeoutMs }): Promise<[string, Route]> => {
+  const opening = apps.map(async ({ app, upstream, upstreamTls, timeoutMs, rewrite }): Promise<[string, Route]> => {
     return [
       app.name,
       {
@@ -335,6 +340,7 @@ async function openRoutes(apps: readonly ProxiedApp[]): Promise<Map<string, Rout
           prefix: app.prefix,
           hasOwners: app.delegation !== null,
         }),
+        publicAnswerAt: (asked) => (rewrite ? createPublicAnswer(asked, upstream, rewrite) : null),
         timeoutMs,
       },
     ];

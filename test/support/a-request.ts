@@ -38,6 +38,7 @@ export const compiled = (changes: Partial<AppConfig> = {}): App =>
       namedHeaders: [],
       namedHosts: [],
       hasNotice: false,
+      rewrite: null,
       signedCookie: null,
       encryptedCookie: null,
       panelCookies: null,

@@ -3,6 +3,7 @@ import type { Origin } from './address.ts';
 import { origin } from './address.ts';
 import { at, type Upstream, upstream } from './app-address.ts';
 import { appIdentity, settleAppIdentity } from './app-identity.ts';
+import { rewrite, settleRewrite } from './app-rewrite.ts';
 import { httpMethod, networks, requirement } from './conditions.ts';
 import { delegation, headerOf, settleDelegation } from './delegation.ts';
 import { sections, settleSections } from './sections.ts';
@@ -201,6 +202,7 @@ const app = z.strictObject({
     description:
       "`on`: pages of the app get one small script of dashgate's, which says over the dashboard that the session has ended, signs in again in a window beside it, and lets the page go on; see docs/session-notice.md.",
   }),
+  rewrite,
   origins: listOf(origin)
     .prefault([])
     .meta({
@@ -259,6 +261,7 @@ export const settleApps = (read: z.output<typeof apps>, publicUrl: Origin) => {
       ? { user: app.upstream_credentials.user, passwordFile: app.upstream_credentials.password_file }
       : null,
     hasNotice: app.session_notice === 'on',
+    rewrite: settleRewrite(app.rewrite),
     origins: app.origins.map(({ origin }) => origin),
     timeoutMs: app.timeout,
   }));
