@@ -77,7 +77,16 @@ describe('connected apps in the configuration', () => {
     ],
     ['an algorithm by secrets', [connectedApp({ ...byIssuer, algorithms: ['HS256'] })], 'algorithms[0]: '],
     ['a domain with a path', [connectedApp({ domains: ['https://a.example/x'] })], 'domains[0]: has a path'],
-    ['a domain with a star', [connectedApp({ domains: ['https://*.example.com'] })], 'domains[0]: is not one host'],
+    [
+      'a domain that would end a policy',
+      [connectedApp({ domains: ['https://a;b.example'] })],
+      'domains[0]: is not one host',
+    ],
+    [
+      'a domain with a star',
+      [connectedApp({ domains: ['https://*.example.com'] })],
+      'domains[0]: stands for many hosts',
+    ],
     ['a domain over plain http', [connectedApp({ domains: ['http://a.example'] })], 'domains[0]: is plain http'],
     [
       'one domain twice',

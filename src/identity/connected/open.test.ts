@@ -204,7 +204,11 @@ describe('whom a connected app vouches for', () => {
       const answer = await connected.read(mint({ claims: { nick: 'alice', ...claims } }));
       return answer.kind === 'vouched' ? answer.identity : answer.code;
     };
-    expect(await identity({ email: 'a@example.com' })).toMatchObject({ email: '', user: 'alice', name: SUB });
+    expect(await identity({ email: 'a@example.com' })).toMatchObject({
+      email: '',
+      user: 'alice',
+      name: 'alice@example.com',
+    });
     expect(await identity({ email: 'a@example.com', email_verified: true, name: 'Alice A.' })).toMatchObject({
       email: 'a@example.com',
       name: 'Alice A.',

@@ -9,7 +9,7 @@ import type { Metrics } from '../../telemetry/metrics.ts';
 import type { IdentityOf } from '../identities.ts';
 import { checkClaims } from './check-claims.ts';
 import type { At, ConnectedApps, Vouched, Vouching } from './connected-apps.ts';
-import { readOnDemand } from './on-demand.ts';
+import { allowedOf, readOnDemand } from './on-demand.ts';
 import { type ParsedToken, parseToken } from './parse-token.ts';
 import { createFindIdentity, findSubject, personalClaims } from './people.ts';
 import { type Refusal, refuse } from './refusal.ts';
@@ -80,7 +80,8 @@ export function openConnectedApps(options: OpenConnectedOptions): ConnectedApps 
     const personal = personalClaims(token.claims, app);
     if (!personal) return refuse('LOGIN_FAILED', `${app.userClaim} is not the name of a user`);
     const sub = await findSubject(directory, checked.sub, app);
-    const vouching = sub !== null && { client: app.clientId, sub, ...personal, ...given, scopes: checked.scopes };
+    const counted = { ...personal, ...allowedOf(given, app.onDemand), scopes: checked.scopes };
+    const vouching = sub !== null && { client: app.clientId, sub, ...counted };
     const identity = vouching && (await findIdentity(vouching, app));
     if (!vouching || !identity) return refuse('SYSTEM_USER_NOT_FOUND', 'there is no user of that name (sub)');
     // Last: nobody uses up the token of somebody else, nor one that may be brought again where it is good.

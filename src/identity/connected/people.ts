@@ -43,10 +43,11 @@ export const createFindIdentity =
 
 function ownPerson({ sub, shown, name, email, groups, resources }: Vouching, app: ConnectedAppConfig): Person | null {
   // Vouched for when it spoke of others' users.
-  if (!sub.startsWith(subOf(app.clientId, ''))) return null;
+  const prefix = subOf(app.clientId, '');
+  if (!sub.startsWith(prefix)) return null;
   const given = allowedOf({ groups, resources }, app.onDemand);
   return {
-    ...{ sub, user: app.userClaim === null ? sub : (shown ?? sub), name: name || sub, email },
+    ...{ sub, user: app.userClaim === null ? sub : (shown ?? sub), name: name || sub.slice(prefix.length), email },
     ...{ groups: given.groups, allowedResources: given.resources, isVouched: true },
   };
 }

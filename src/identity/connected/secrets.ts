@@ -1,6 +1,6 @@
 import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
 import type { ConnectedAppConfig } from '../../config/schema/config.ts';
-import { faultOfSecret } from '../../config/schema/connected-apps.ts';
+import { faultOfSecret } from '../../config/schema/connected-secret.ts';
 import { ConfigInvalid } from '../../errors.ts';
 import { readText } from '../../lib/read-text.ts';
 import { checkPrivate } from '../../lib/secret-file.ts';
