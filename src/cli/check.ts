@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { openIdentityAdapters } from '../apps/identity-adapters.ts';
+import { openVouchings } from '../apps/tableau/vouching.ts';
 import { readCredentials } from '../apps/upstream-auth.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema/config.ts';
@@ -107,6 +108,7 @@ not start, and each line says where and why.`,
       (await openUpstream(upstream, { tls: upstreamTls, prefix: at.prefix, hasOwners: false })).agent.destroy();
     }
     openIdentityAdapters(config.apps, { clock: systemClock, log, asserts: assertsOf(config) }).close();
+    openVouchings(config.apps, { clock: systemClock, log }).close();
     for (const line of said) io.err(`warning: ${line}\n`);
     if (!doAllAnswer) return 1;
     const count = (many: number, noun: string): string => `${many} ${noun}${many === 1 ? '' : 's'}`;

@@ -232,7 +232,7 @@ describe('a key that is wrong is named, with its line', () => {
     ],
     [
       app('kind: superset'),
-      ':5: apps[0].kind: is not known; write web, dash, panel, bokeh, streamlit, gradio, shiny, marimo, jupyter, voila, grafana or tabpy',
+      ':5: apps[0].kind: is not known; write web, dash, panel, bokeh, streamlit, gradio, shiny, marimo, jupyter, voila, grafana, tabpy or tableau',
     ],
     [
       app('timeout: 120'),
@@ -253,7 +253,7 @@ describe('a key that is wrong is named, with its line', () => {
     [app('credentials: cookie'), ':5: apps[0].credentials: is not a list; write [a, b], or a line with "- " for each'],
     [
       app('identity: [jwt]'),
-      ':5: apps[0].identity[0]: is not known; write headers, assertion, signed-cookie, encrypted-cookie, panel, basic or bearer',
+      ':5: apps[0].identity[0]: is not known; write headers, assertion, signed-cookie, encrypted-cookie, panel, basic, bearer or tableau',
     ],
     [
       app('resource: _all_'),

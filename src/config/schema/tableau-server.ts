@@ -35,8 +35,11 @@ export const tableauServer = z
         examples: ['acme'],
       }),
     api_version: version.prefault('3.22').meta({ description: 'Version of the REST API.' }),
-    client_id: id.meta({ description: 'Client id of the connected app.', examples: ['0f1e2d3c-…'] }),
-    secret_id: id.meta({ description: 'Id of its secret.', examples: ['aaaabbbb-…'] }),
+    client_id: id.meta({
+      description: 'Client id of the connected app.',
+      examples: ['0f1e2d3c-0000-4000-8000-000000000001'],
+    }),
+    secret_id: id.meta({ description: 'Id of its secret.', examples: ['aaaabbbb-0000-4000-8000-000000000002'] }),
     secret_value: secret.optional().meta({
       description: 'The secret as Tableau shows it; better in a file.',
       examples: ['…'],
