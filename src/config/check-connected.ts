@@ -36,6 +36,11 @@ export function* warnOfConnected(config: Config): Generator<Problem> {
     const path = (...keys: (string | number)[]) => ['connected_apps', i, ...keys];
     if (isEnabled && opened.length === 0)
       yield { path: path('apps'), why: 'is empty, so its tokens open nothing; name the apps' };
+    if (isEnabled && domains.length > 0 && !server.publicUrl.isHttps)
+      yield {
+        path: path('domains'),
+        why: 'does nothing here: browsers take the cookie of a frame over https only; write https:// in server.public_url',
+      };
     for (const [d, domain] of domains.entries()) {
       if (domain === server.publicUrl.origin || apps.some((app) => isAt(app, domain)))
         yield {

@@ -33,9 +33,9 @@ const HEADINGS: Readonly<Record<FrameProblem, string>> = {
 function explain(problem: FrameProblem): Html {
   switch (problem) {
     case 'over':
-      return html`<p>Reload the page around it to go on. If that does not help, sign in there again.</p>`;
+      return html`<p>Reload the whole page to go on. If that does not help, sign in there again.</p>`;
     case 'refused':
-      return html`<p>What the page around it sent to vouch for you was not taken: it may be too old, or was used before. Reload that page.</p>`;
+      return html`<p>The page around it could not vouch for you: what it sent is too old, was used before, or is not as it has to be. Reload the whole page.</p>`;
     case 'not-here':
       return html`<p>Dashboards are shown only within pages that have been named for that, and the page around this one is none of them or does not say which it is.</p>`;
     case 'no-frame':
@@ -43,7 +43,7 @@ function explain(problem: FrameProblem): Html {
     case 'not-open':
       return html`<p>The page around it may show other dashboards. If you need this one, ask the people who run that page.</p>`;
     case 'unavailable':
-      return html`<p>Something that is needed to check your access is down or too busy. Reload the page in a moment.</p>`;
+      return html`<p>Something that is needed to check your access is down or too busy. Reload the whole page in a moment.</p>`;
   }
 }
 
