@@ -143,6 +143,9 @@ function everyPage(text: string): (readonly [string, string])[] {
           pages.handoff({ problem, host: text, againHref: '/_dashgate/login', requestId: text }),
         ] as const,
     ),
+    ...(['over', 'refused', 'not-here', 'no-frame', 'not-open', 'unavailable'] as const).map(
+      (problem) => [`frame ${problem}`, pages.frame({ problem, requestId: text })] as const,
+    ),
     ['landing', pages.landing({ name: text, apps })],
     ['landing without apps', pages.landing({ name: text, apps: [] })],
     ['denied', pages.denied({ ...refused, reason: 'resource-not-granted', missing: [text, 'hr', 'sales'] })],
