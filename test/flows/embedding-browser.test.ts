@@ -182,6 +182,22 @@ needs('chromium', 'openssl')('a dashboard in a page at another site, with cookie
     await Promise.all([first.close(), second.close()]);
   });
 
+  it('has nothing of the next user either where it was told nothing, and ends by what it is refused', async () => {
+    const first = await context.newPage();
+    // As of a page that hears of nothing: its websocket leads nowhere.
+    await first.routeWebSocket(/embed\/watch/, () => {});
+    portal.show(element(tokenOf('alice')));
+    await first.goto(`${portal.origin}/`);
+    await says(first, 'alice');
+    const second = await open(portal, element(tokenOf('bob')));
+    await says(second, 'bob');
+    await ended(first);
+    // Of an image nobody can tell which page wants it.
+    expect(restless.mixed.filter((each) => !each.startsWith('/image'))).toEqual([]);
+    restless.mixed.length = 0;
+    await Promise.all([first.close(), second.close()]);
+  });
+
   it('goes on with a new token without being loaded anew, and ends where none comes', async () => {
     const page = await open(portal, element(tokenOf('alice', 8)));
     await says(page, 'alice');

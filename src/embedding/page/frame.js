@@ -96,7 +96,7 @@
     const request = new Request(what, how);
     request.headers.set('X-Dashgate-Embed', mark);
     const answer = send.call(this, request);
-    answer.then(({ status, headers }) => status === 401 && headers.has('x-dashgate-login') && soon(), soon);
+    answer.then(({ status }) => status === 401 && soon(), soon);
     return answer;
   };
   const { open, send: sendOff } = XMLHttpRequest.prototype;
@@ -113,7 +113,7 @@
     if (ours.has(this)) {
       this.setRequestHeader('X-Dashgate-Embed', mark);
       this.addEventListener('loadend', () => {
-        if (this.status === 401 && this.getResponseHeader('x-dashgate-login')) soon();
+        if (this.status === 401) soon();
       });
     }
     return sendOff.call(this, body);
