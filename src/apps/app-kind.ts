@@ -33,6 +33,28 @@ export interface AppKind {
   rewrite(app: App, method: string, ownPath: string): ((body: string) => string) | null;
   /** Whether credentials are refused where the configuration asks for none. */
   refusesCredentials(app: App, ownPath: string, authorization: string): boolean;
+  /**
+   * How it is told to take assertions for its users; absent: it has no setting for that.
+   * @returns `null` where they come in a way that it does not read
+   */
+  takesAssertions?(asserted: Asserted): Settings | null;
+}
+
+/** What a reader of the assertions of an app has to know. */
+export interface Asserted {
+  readonly issuer: string;
+  /** The app's name. */
+  readonly audience: string;
+  /** Where the keys are. */
+  readonly keys: string;
+  /** They come as `Authorization: Bearer`, not in `X-Dashgate-Assertion`. */
+  readonly isBearer: boolean;
+}
+
+/** Lines of a file of the dashboard's own. */
+export interface Settings {
+  readonly file: string;
+  readonly lines: readonly string[];
 }
 
 /** How a kind behaves behind a proxy, for those who set it up. */

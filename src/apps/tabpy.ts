@@ -17,6 +17,16 @@ export const tabpy: AppKind = {
     behind: '',
     afterEnd: 'its programs send their password with each call, and say what they were answered',
   },
+  takesAssertions: ({ issuer, audience, keys, isBearer }) =>
+    isBearer
+      ? {
+          file: 'tabpy.conf',
+          lines: [
+            ...['[TabPy]', 'TABPY_OAUTH_ENABLED = true', `TABPY_OAUTH_ISSUER = ${issuer}`],
+            ...[`TABPY_OAUTH_JWKS_URI = ${keys}`, `TABPY_OAUTH_AUDIENCE = ${audience}`],
+          ],
+        }
+      : null,
   isOpen: (method, ownPath) =>
     method === 'OPTIONS' ? isApi(ownPath) && !ownPath.startsWith('/query/') : isRead(method) && STATIC.has(ownPath),
   // Clients look here first, whatever they go on to ask for.

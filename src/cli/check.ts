@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { openIdentityAdapters } from '../apps/identity-adapters.ts';
+import { kindOf } from '../apps/kinds.ts';
 import { openVouchings } from '../apps/tableau/vouching.ts';
 import { readCredentials } from '../apps/upstream-auth.ts';
 import { loadConfig } from '../config/load.ts';
@@ -123,6 +124,7 @@ not start, and each line says where and why.`,
       io.out(
         `${id} has to know this redirect URI: ${redirectPlace(redirectUri ?? own.provider(id, 'callback'), origin).uri}\n`,
       );
+    for (const line of settingsToWrite(config, origin + own.keys)) io.out(`${line}\n`);
     const others = [...new Set(config.apps.map(({ at }) => at.origin))].filter((each) => each !== origin);
     if (others.length > 0) io.out(`people sign in at ${origin}, and a session is carried to ${others.join(', ')}\n`);
     if (asked && rules) {
@@ -134,6 +136,18 @@ not start, and each line says where and why.`,
     return 0;
   },
 };
+
+/** What dashboards have to be told, so that they take assertions for their users. */
+function* settingsToWrite({ apps, server }: Config, keys: string): Generator<string> {
+  const issuer = server.publicUrl.origin;
+  for (const app of apps.filter(({ identity }) => identity.includes('assertion'))) {
+    const asserted = { issuer, audience: app.name, keys, isBearer: app.assertion.isBearer };
+    const settings = kindOf(app).takesAssertions?.(asserted);
+    if (!settings) continue;
+    yield `${app.name} takes the assertion for its user by these lines in ${settings.file}:`;
+    for (const line of settings.lines) yield `  ${line}`;
+  }
+}
 
 /** What only who knows the users can tell: grants that nothing asks for, and resources that nobody has. */
 function* warnOfGrants(config: Config, { files }: Directories['passwords']): Generator<string> {

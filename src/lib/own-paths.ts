@@ -14,6 +14,8 @@ export interface OwnPaths {
   readonly handoff: string;
   /** Where frames in pages of other applications are signed in; below it is what they ask. */
   readonly embed: string;
+  /** The public keys of assertions. */
+  readonly keys: string;
   readonly impersonate: string;
   /** Where a window that was opened to sign in ends. */
   readonly signedIn: string;
@@ -41,6 +43,7 @@ export function createOwnPaths(prefix: string): OwnPaths {
     tokens: at('tokens'),
     handoff: at('handoff'),
     embed: at('embed'),
+    keys: at('jwks.json'),
     impersonate: at('impersonate'),
     signedIn: at('signed-in'),
     check: {
