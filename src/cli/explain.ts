@@ -33,7 +33,7 @@ const FLAGS = {
 
 export const explain: Command = {
   name: 'explain',
-  summary: 'Say what becomes of a request and what its app is told, or what a user may see of an app',
+  summary: 'Say what becomes of a request and why, or what a user may see of an app',
   usage: `Usage: dashgate explain [--user NAME] [METHOD] URL [--from ADDRESS] [--json]
        dashgate explain --app NAME --user NAME
        Both take --groups LIST, --amr LIST, --acr CLASS, --config FILE and
