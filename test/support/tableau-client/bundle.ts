@@ -1,9 +1,9 @@
-import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
 /** Tableau's own library for host pages, as one script for a browser. */
 export async function bundleEmbeddingApi(): Promise<string> {
-  const input = createRequire(import.meta.url).resolve('@tableau/embedding-api');
+  const input = fileURLToPath(import.meta.resolve('@tableau/embedding-api'));
   const build = await rolldown({ input, platform: 'browser', logLevel: 'silent' });
   const { output } = await build.generate({ format: 'iife', name: 'tableau' });
   await build.close();
