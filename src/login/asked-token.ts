@@ -69,7 +69,9 @@ const mayEnter = (app: App, identity: Identity): boolean => openPlaces([app], id
 /** What the page offers to limit a token to: apps first, and what else has been granted. */
 export function choicesOf(apps: readonly App[], identity: Identity): ScopeChoice[] {
   const whole = apps
-    .filter((app) => app.credentials.includes('bearer') && mayEnter(app, identity))
+    .filter(
+      (app) => (app.credentials.includes('bearer') || app.credentials.includes('tableau')) && mayEnter(app, identity),
+    )
     .map(({ name, title }) => ({ grant: `${name}/${ALL}`, label: title }));
   const single = identity.allowedResources
     .filter((grant) => grant !== ALL && !whole.some((choice) => choice.grant === grant))

@@ -1,5 +1,5 @@
 import type { AccessRequest } from '../access/request.ts';
-import { type ApiToken, jtiOf } from '../identity/api-tokens/api-token.ts';
+import { type ApiToken, jtiOf, ownerOf } from '../identity/api-tokens/api-token.ts';
 import type { HeldToken } from '../identity/api-tokens/reader.ts';
 import { type ApiApp, type Site, siteOf } from '../identity/api-tokens/sites.ts';
 import type { Identity } from '../identity/identity.ts';
@@ -102,14 +102,14 @@ export const currentSession: Handler = async (desk, at) => {
   };
 };
 
-/** One of one's own. @param id - as {@link currentSession} calls it */
+/** One of one's own; a connected app has no power over what its user signed in for. @param id - as {@link currentSession} calls it */
 export const deleteSession =
   (id: string): Handler =>
   async (desk, at) => {
     const held = await heldToken(desk, at.app, at.request.headers);
     if (typeof held === 'string') return failure(held);
     const wanted = id === held.token.id ? held.token : await desk.tokens.byId(id);
-    if (!wanted || wanted.sub !== held.token.sub || wanted.app !== at.app.name) return failure('unknown');
+    if (!wanted || wanted.app !== at.app.name || ownerOf(wanted) !== ownerOf(held.token)) return failure('unknown');
     await end(desk, at, wanted, id === held.token.id ? 'asked' : 'one-session');
     return { status: 204, reply: null };
   };

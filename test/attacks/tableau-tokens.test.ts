@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connectedApp, mint } from '../support/connected.ts';
 import { type Gate, PASSWORDS, rawTo } from '../support/gate.ts';
 import { askDoor, codeOf, signedIn, startTableauGate, statusesOf, tableauApps, withToken } from '../support/tableau.ts';
 
@@ -129,4 +130,21 @@ it('a page of another site can sign nobody in, and end nothing', async () => {
   const cookie = await gate.signIn('hanna');
   const answer = await askDoor(gate, 'auth/signout', undefined, { headers: { Cookie: cookie } });
   expect(codeOf(answer)).toBe('401 401000');
+});
+
+it('a connected app that speaks of a user ends and replaces nothing that they signed in for', async () => {
+  const connected = connectedApp({ users: 'directory', scopes: ['tableau:content:read'] });
+  await gate.reconfigure({ apps: tableauApps({}, { most: 1 }), connected_apps: [connected] });
+  const { token } = await signedIn(gate, 'hanna');
+  const session = async (of: string) =>
+    JSON.parse((await askDoor(gate, 'sessions/current', undefined, { method: 'GET', headers: withToken(of) })).body)
+      .session;
+  const { id } = await session(token);
+  const jwt = mint({ claims: { sub: 'hanna', scp: ['tableau:content:read'] } });
+  const answer = await askDoor(gate, 'auth/signin', { credentials: { jwt } });
+  const theirs: string = JSON.parse(answer.body).credentials.token;
+  expect((await session(theirs)).user).toEqual((await session(token)).user);
+  const ended = await askDoor(gate, `sessions/${id}`, undefined, { method: 'DELETE', headers: withToken(theirs) });
+  expect(codeOf(ended)).toBe('404 404003');
+  expect(await statusesOf(gate, token)).toEqual([200, 200]);
 });

@@ -11,7 +11,7 @@ export const personalTokens = z
     enabled: z.boolean().prefault(true).meta({
       title: 'true or false',
       description:
-        'Whether people may make tokens for their programs, at `/_dashgate/tokens`. They are good at apps that list `bearer`; without one there is no such page.',
+        'Whether people may make tokens for their programs, at `/_dashgate/tokens`. They are good at apps that list `bearer`, and to sign in at those that list `tableau`; without one there is no such page.',
     }),
     lifetime: duration(MINUTE_MS, LONGEST_MS)
       .prefault('30d')

@@ -22,8 +22,12 @@ export interface ApiToken {
   readonly endsSec: number;
 }
 
-/** Beside the personal tokens of the same subject, and counted apart from them: no subject has a blank. */
-export const ownerOf = (sub: string): string => `tableau ${sub}`;
+/**
+ * Beside the personal tokens of the same subject, and counted apart from them: no source of subjects has a blank. What a connected app
+ * vouched for is counted by itself, so that it takes no place of its user's own.
+ */
+export const ownerOf = ({ sub, vouching }: Pick<ApiToken, 'sub' | 'vouching'>): string =>
+  vouching ? `tableau ${vouching.client} ${sub}` : `tableau ${sub}`;
 
 const JTI = 'api-';
 
@@ -37,7 +41,7 @@ export const isOfApiToken = (jti: string): boolean => jti.startsWith(JTI);
 export const written = (token: ApiToken, hash: string): PersonalToken => {
   const { id, sub, app, site, amr, authTimeSec, scope, parent, vouching, madeSec, endsSec } = token;
   const about = JSON.stringify({ sub, app, site, amr, authTimeSec, parent, vouching });
-  return { id, hash, sub: ownerOf(sub), name: '', scope, madeSec, endsSec, usedSec: 0, about };
+  return { id, hash, sub: ownerOf(token), name: '', scope, madeSec, endsSec, usedSec: 0, about };
 };
 
 /** @returns `null` for what {@link written} would not write: another version did, or whoever can write to the store */
@@ -47,10 +51,10 @@ export function read({ id, sub: owner, scope, madeSec, endsSec, about }: Persona
     if (typeof found !== 'object' || found === null) return null;
     const { sub, app, site, amr, authTimeSec, parent, vouching }: Record<string, unknown> = { ...found };
     if (typeof sub !== 'string' || typeof app !== 'string' || typeof site !== 'string') return null;
-    if (owner !== ownerOf(sub) || !isTexts(amr) || typeof authTimeSec !== 'number') return null;
+    if (!isTexts(amr) || typeof authTimeSec !== 'number') return null;
     if (parent !== null && typeof parent !== 'string') return null;
     const vouched = vouching === null ? null : readVouching(vouching);
-    if (vouched === undefined) return null;
+    if (vouched === undefined || owner !== ownerOf({ sub, vouching: vouched })) return null;
     return { id, sub, app, site, amr, authTimeSec, scope, parent, vouching: vouched, madeSec, endsSec };
   } catch {
     return null;

@@ -101,9 +101,9 @@ export function createApiTokens({ store, clock, writeEveryMs = 2000 }: ApiTokens
   };
 
   /** Ends what is in the way of one more. */
-  const makeRoom = async (sub: string, { idleSec, most }: ApiTokenRules): Promise<void> => {
+  const makeRoom = async (owner: string, { idleSec, most }: ApiTokenRules): Promise<void> => {
     const theirs: ApiToken[] = [];
-    for (const kept of await store.tokens.of(ownerOf(sub))) {
+    for (const kept of await store.tokens.of(owner)) {
       const token = read(kept);
       if (token) noteUsed(kept);
       if (!token || isRevoked(token) || isIdle(token, idleSec)) await store.tokens.remove(kept);
@@ -117,7 +117,7 @@ export function createApiTokens({ store, clock, writeEveryMs = 2000 }: ApiTokens
     // In this order: what is ended may stand there, what stands there may not have been ended.
     store.revoke(jtiOf(token.id), token.endsSec);
     await store.confirm();
-    await store.tokens.remove({ id: token.id, sub: ownerOf(token.sub) });
+    await store.tokens.remove({ id: token.id, sub: ownerOf(token) });
     unwritten.delete(token.id);
   };
 
@@ -145,7 +145,7 @@ export function createApiTokens({ store, clock, writeEveryMs = 2000 }: ApiTokens
       for (let left = MOST_ENDS; left > 0 && store.isRevoked({ jti: jtiOf(id), sub, beganSec: madeSec }); left--)
         madeSec++;
       const token = { ...asked, id, madeSec };
-      await makeRoom(sub, rules);
+      await makeRoom(ownerOf(token), rules);
       if (!(await store.tokens.put(written(token, hash), rules.most)))
         throw new StoreUnavailable('there is no room for another API token');
       used.set(id, madeSec);
