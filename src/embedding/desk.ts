@@ -18,7 +18,7 @@ export interface EmbedDesk {
   readonly own: OwnPaths;
   readonly apps: readonly App[];
   readonly connected: ConnectedApps;
-  /** Those that are enabled. */
+  /** Also those that are disabled: their pages are told so. */
   readonly hosts: readonly ConnectedAppConfig[];
   readonly embeds: EmbedSessions;
   readonly findEmbedded: FindEmbedded;

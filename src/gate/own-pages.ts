@@ -57,7 +57,7 @@ export function openOwnPages(
   const embedding = {
     ...{ connected, findEmbedded, embeds, sessions, clock },
     ...{ own: given.own, apps: given.apps, audit: given.audit, pages: given.looks.pages },
-    hosts: config.connectedApps.filter(({ isEnabled }) => isEnabled),
+    hosts: config.connectedApps,
   };
   // Before those, which let nobody past them who is in a frame.
   router.use(createTableauEmbedRoutes(embedding));
