@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 import { needs } from '../../test/support/needs.ts';
 import { program } from '../../test/support/programs.ts';
-import { createFernetKey, readFernetKey, sealFernet } from './fernet.ts';
-import { signTornado } from './tornado-value.ts';
+import { createFernetKey, openFernet, readFernetKey, sealFernet } from './fernet.ts';
+import { readTornado, signTornado } from './tornado-value.ts';
 
 const SECRET = 's3cret-shared';
 const NOW = 1_700_000_000;
@@ -95,3 +95,38 @@ print(json.dumps({
     expect(JSON.parse(stdout)).toEqual({ signed: texts, sealed: texts });
   });
 });
+
+it('what was signed or sealed is read again, whenever it was, and by its own secret and name only', () => {
+  for (const text of ['', 'alice', 'zoë', 'x'.repeat(5000)]) {
+    const signed = signTornado(SECRET, 'user', text, NOW, 1);
+    expect(readTornado(SECRET, 'user', signed)).toBe(text);
+    expect([readTornado(SECRET, 'id_token', signed), readTornado('another', 'user', signed)]).toEqual([null, null]);
+    const key = readFernetKey(KEY) ?? new Uint8Array(32);
+    const sealed = sealFernet(key, text, NOW);
+    expect(openFernet(key, sealed)).toBe(text);
+    expect(openFernet(new Uint8Array(32), sealed)).toBeNull();
+  }
+  const key = readFernetKey(KEY) ?? new Uint8Array(32);
+  expect(openFernet(key, TOKEN)).toBe('tok123');
+});
+
+it.each([
+  ...[
+    '',
+    '2|',
+    'alice',
+    '2|1:0|10:1700000000|4:user|8:YWxpY2U=|',
+    '1|x|y',
+    `${signTornado(SECRET, 'user', 'alice', NOW)}0`,
+  ],
+  ...['2|1:0|10:1700000000|4:user|8:YWxpY2U=|00', signTornado(SECRET, 'user', 'alice', NOW).replace('8:', '9:')],
+])('%j is no signed value', (value) => {
+  expect(readTornado(SECRET, 'user', value)).toBeNull();
+});
+
+it.each(['', 'gAAAAA', TOKEN.slice(4), TOKEN.replace('gAAA', 'gBBB'), TOKEN.slice(0, -8)])(
+  '%j is no sealed one',
+  (value) => {
+    expect(openFernet(readFernetKey(KEY) ?? new Uint8Array(32), value)).toBeNull();
+  },
+);
