@@ -183,6 +183,7 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     embeds: parts.embeds,
     isLive: parts.sessions.isLive,
     originOf: (incoming) => hosts.arrive(incoming).origin,
+    clock,
   });
   opening.defer(watch.close);
   const failOwn = (error: unknown, request: IncomingMessage, response: ServerResponse, id: string): void => {

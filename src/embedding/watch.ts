@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { WebSocket, WebSocketServer } from 'ws';
 import { isWebsocket } from '../http/navigation.ts';
+import { type Clock, nowSec } from '../lib/clock.ts';
 import type { OwnPaths } from '../lib/own-paths.ts';
 import { parseTarget } from '../lib/target.ts';
 import type { Session } from '../session/session.ts';
@@ -24,6 +25,7 @@ export interface WatchOptions {
   readonly isLive: (session: Session) => boolean;
   /** The origin that is asked. Throws where it is none of ours. */
   readonly originOf: (incoming: IncomingMessage) => string;
+  readonly clock: Clock;
 }
 
 const MOST = 20_000;
@@ -31,7 +33,7 @@ const LOOK_EVERY_MS = 5000;
 /** No page sends anything. */
 const MOST_SAID = 128;
 
-export function createWatch({ own, embeds, isLive, originOf }: WatchOptions): Watch {
+export function createWatch({ own, embeds, isLive, originOf, clock }: WatchOptions): Watch {
   const path = `${own.embed}/watch`;
   const open = new Map<WebSocket, Session>();
   let server: Promise<WebSocketServer> | null = null;
@@ -40,7 +42,13 @@ export function createWatch({ own, embeds, isLive, originOf }: WatchOptions): Wa
     return server;
   };
   const look = (): void => {
-    for (const [link, session] of open) if (!isLive(embeds.newest(session))) link.close(4401, 'session ended');
+    for (const [link, session] of open) {
+      const current = embeds.newest(session);
+      if (isLive(current)) continue;
+      // Another process may have let it go on: with its newest cookie the page asks again.
+      if (current.endsSec <= nowSec(clock)) link.close(1012, 'connect again');
+      else link.close(4401, 'session ended');
+    }
   };
   const timer = setInterval(look, LOOK_EVERY_MS).unref();
 

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { markOf } from '../../src/embedding/mark.ts';
 import { connectedApp, mint } from '../support/connected.ts';
 import {
@@ -168,6 +170,36 @@ it('ends what another user had in that browser, whose pages are nobody else’s'
   expect((await gate.ask('/_dashgate/session', ofOld)).status).toBe(401);
   expect((await gate.ask(`/x?dashgate-embed=${mark}`, { headers: { ...IN_FRAME, Cookie: second } })).status).toBe(401);
   expect((await gate.ask('/x', { headers: { ...IN_FRAME, Cookie: second } })).status).toBe(200);
+});
+
+it('tells the pages of the user before, and only then gives the next one a cookie', async () => {
+  const Cookie = await signIn();
+  const headers = { Host: gate.host, Origin: gate.origin, Cookie };
+  const watching = new WebSocket(`ws://127.0.0.1:${gate.port}/_dashgate/embed/watch`, { headers });
+  await once(watching, 'open');
+  const told: string[] = [];
+  const closed = once(watching, 'close').then(([code]) => told.push(`closed ${code}`));
+  await signIn({ sub: 'bob@example.com' }, { Cookie });
+  told.push('answered');
+  await closed;
+  expect(told).toEqual(['closed 4401', 'answered']);
+});
+
+it('lets nobody hear of another page’s session, nor from another origin', async () => {
+  const Cookie = await signIn();
+  const answered = async (headers: Record<string, string>, query = ''): Promise<unknown> => {
+    const watching = new WebSocket(`ws://127.0.0.1:${gate.port}/_dashgate/embed/watch${query}`, { headers });
+    const [error] = await once(watching, 'error');
+    return error;
+  };
+  const own = { Host: gate.host, Origin: gate.origin };
+  expect(await answered(own)).toMatchObject({ message: expect.stringContaining('401') });
+  expect(await answered({ ...own, Cookie, Origin: HOST_PAGE })).toMatchObject({
+    message: expect.stringContaining('401'),
+  });
+  expect(await answered({ ...own, Cookie }, `?dashgate-embed=${'A'.repeat(22)}`)).toMatchObject({
+    message: expect.stringContaining('401'),
+  });
 });
 
 it('ends when the connected app is disabled, without a new cookie', async () => {
