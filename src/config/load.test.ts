@@ -317,6 +317,24 @@ describe('a key that is wrong is named, with its line', () => {
       'apps: [{ name: a, at: /_dashgate, upstream: "http://x" }]',
       ":1: apps[0].at: is below /_dashgate/, which is dashgate's own; choose another path, or another server.prefix",
     ],
+    ...[
+      'https://*/',
+      'https://*.com/',
+      'https://*.*.example.com/',
+      'https://x.*.example.com/',
+      'https://x*.example.com/',
+    ].map((at): [string, string] => [
+      `apps: [{ name: a, at: "${at}", upstream: "http://x" }]`,
+      ':1: apps[0].at: has a * that is not the whole first label before two others at least; write it as https://*.dash.example.com/',
+    ]),
+    [
+      'server: { public_url: "https://*.dash.example.com" }',
+      ':1: server.public_url: stands for many hosts; name one, as https://dash.example.com',
+    ],
+    [
+      'server: { public_url: "https://dash.example.com" }\napps: [{ name: a, at: "https://*.dash.example.com/", upstream: "http://x", kind: dash, sections: true }]',
+      ':2: apps[0].sections: are learnt from one app, and at stands for many hosts; name each host as an app of its own, or remove it',
+    ],
     [
       'server: { prefix: /gate }\napps: [{ name: a, at: /GATE/x, upstream: "http://x" }]',
       ":2: apps[0].at: is below /gate/, which is dashgate's own; choose another path, or another server.prefix",

@@ -76,7 +76,8 @@ const app = z.strictObject({
       examples: ['Sales figures'],
     }),
   at: at.meta({
-    description: 'Where the app is public: an absolute URL, or a path below `server.public_url`.',
+    description:
+      'Where the app is public: an absolute URL, or a path below `server.public_url`. `https://*.dash.example.com/` is every host of one label there; see docs/addresses.md for what that asks of your DNS.',
     examples: ['/sales/'],
   }),
   upstream: upstream.meta({
