@@ -1,4 +1,3 @@
-import type { Request } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { kindOf } from '../../src/apps/kinds.ts';
 import { LAB_AS_ROOT, runFirstCell } from '../support/lab.ts';
@@ -17,7 +16,9 @@ saysWho(
     believed: 'ceo',
   },
   (stage) => {
-    it('runs a cell by the websocket of its kernel, until the session ends: then that is cut, and Lab gets 401', async () => {
+    it('runs a cell by the websocket of its kernel, until the session ends: then that is cut, and Lab gets 401', {
+      timeout: 120_000,
+    }, async () => {
       const { example, open } = stage();
       const page = await open('mica', '/lab/tree/hello.ipynb');
       const socket = await runFirstCell(page);
@@ -32,18 +33,19 @@ saysWho(
       expect(await (await refused).json()).toHaveProperty('error');
     });
 
-    it('asks for nothing by a timer that dashgate would take for somebody who uses it', async () => {
+    it('asks for nothing by a timer that dashgate would take for somebody who uses it', {
+      timeout: 120_000,
+    }, async () => {
       const page = await stage().open('mica', '/lab');
-      const ofLayout = (request: Request): boolean =>
-        request.method() === 'PUT' && /\/workspaces\//.test(request.url());
-      // Every ten seconds, and once while it starts: what comes between two of them is what comes by a timer.
-      for (const _ of [1, 2]) await page.waitForRequest(ofLayout);
+      await page.waitForLoadState('networkidle');
       const asked: [method: string, path: string][] = [];
       page.on('request', (request) => {
         if (request.resourceType() === 'fetch') asked.push([request.method(), new URL(request.url()).pathname]);
       });
-      await page.waitForRequest(ofLayout);
-      expect(asked.map(([, path]) => path)).toEqual(expect.arrayContaining(['/api/terminals', '/api/contents']));
+      // Each comes every ten seconds.
+      const timed = ['GET /api/terminals', 'GET /api/contents', 'PUT /lab/api/workspaces/default'];
+      const lines = () => asked.map((each) => each.join(' '));
+      await expect.poll(lines, { timeout: 50_000 }).toEqual(expect.arrayContaining(timed));
       const { isPoll } = kindOf({ kind: 'jupyter' });
       expect(asked.filter(([method, path]) => !isPoll(method, path))).toEqual([]);
     });
