@@ -142,6 +142,8 @@ function notesOf(settings: AppConfig, { request, sent, verdict }: Rehearsed, { f
     notes.push('authorization: the client’s own goes on as it came; who signed in by the login page has sent none');
   if (identity.includes('bearer'))
     notes.push('authorization: Bearer with the access token of the user’s provider, while their session has one');
+  if (settings.kind === 'tableau')
+    notes.push('sign-in: the token by which a Tableau takes the user is made for a real request, and it is asked then');
   if (identity.includes('panel'))
     notes.push('cookies: id_token and access_token are the provider’s, while the user’s session has them');
   const everything = verdict?.decision.kind === 'allow' ? verdict.decision.identity.allowedResources : [];
