@@ -27,7 +27,8 @@ beforeAll(async () => {
       connected_apps: [connectedApp({ domains: [HOST_PAGE] })],
       answer(request, response) {
         if (request.headers.accept?.includes('text/html')) {
-          response.setHeader('Content-Security-Policy', "script-src 'none'; frame-ancestors 'none'");
+          const sandbox = request.url === '/sandboxed' ? '; sandbox' : '';
+          response.setHeader('Content-Security-Policy', `script-src 'none'; frame-ancestors 'none'${sandbox}`);
           response.setHeader('X-Frame-Options', 'DENY');
           response.setHeader('Cache-Control', 'max-age=60');
           response.setHeader('Content-Type', 'text/html').end(PAGE);
@@ -135,6 +136,15 @@ it('tells a frame who is in it, and until when', async () => {
     sub: expect.stringContaining('alice@example.com'),
     embed: { scopes: ['tableau:views:embed'] },
   });
+});
+
+it('shows no page that cannot say whose it is, but why, in the frame', async () => {
+  const Cookie = await signIn();
+  const page = await gate.ask('/sandboxed', { headers: { ...LOADS_FRAME, Accept: 'text/html', Cookie } });
+  expect([page.status, page.headers.get('x-frame-options')]).toEqual([502, null]);
+  expect(page.headers.get('content-security-policy')).toContain(`frame-ancestors 'self' ${HOST_PAGE}`);
+  expect(page.body).not.toContain('<body>sales');
+  expect(gate.logText()).toContain('a page cannot be shown in a frame: its Content-Security-Policy has no room for it');
 });
 
 it('ends with its token', async () => {
