@@ -38,6 +38,7 @@ import type { Repeats } from './http/lane.ts';
 import { createPublic, type PublicListeners } from './http/public.ts';
 import { createSignpost } from './http/signpost.ts';
 import { whenAsked } from './http/when-asked.ts';
+import { namesOf } from './identity/identity.ts';
 import { compileTrusted, createPeerOf, LOCAL_PEERS } from './lib/client-address.ts';
 import { createEndOfTurn } from './lib/end-of-turn.ts';
 import { createInAWhile } from './lib/in-a-while.ts';
@@ -144,9 +145,9 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     frameOf: createFrameOf({ embeds: parts.embeds, find: identification.connected.find }),
     onMessage: identification.onMessage,
     onUse: identification.onUse,
-    onDelegationRefused: ({ sub }, { method, app, target, clientAddress, id }) => {
+    onDelegationRefused: (identity, { method, app, target, clientAddress: from, id: request }) => {
       const what = `${method} ${app.name} ${target.path}`;
-      audit({ event: 'refused', who: sub, what, why: 'delegation-refused', from: clientAddress, request: id });
+      audit({ event: 'refused', ...namesOf(identity), what, why: 'delegation-refused', from, request });
     },
   });
   const rejudge = createRejudge({

@@ -23,7 +23,8 @@ export interface ActingOptions {
 
 export function createActing({ impersonation: { groups, except }, directory }: ActingOptions): Acting {
   const actors = new Set(groups);
-  const protectedGroups = new Set([...groups, ...except.groups]);
+  // Directories and providers may spell a group each in their way. That makes nobody a member, but it takes nobody's protection.
+  const protectedGroups = new Set([...groups, ...except.groups].map(unspelt));
   const protectedUsers = new Set(except.users.map(canonicalUser));
   // Whoever acts already, only says a name, comes as a guest or by what is less than a session of their own does not.
   const mayAct = (actor: Identity): boolean =>
@@ -32,7 +33,9 @@ export function createActing({ impersonation: { groups, except }, directory }: A
     !isLabel(actor) &&
     actor.groups.some((group) => actors.has(group));
   const isProtected = ({ user, sub, groups: of }: Person): boolean =>
-    isLabel({ sub }) || protectedUsers.has(canonicalUser(user)) || of.some((group) => protectedGroups.has(group));
+    isLabel({ sub }) ||
+    protectedUsers.has(canonicalUser(user)) ||
+    of.some((group) => protectedGroups.has(unspelt(group)));
   return {
     mayAct,
     async find(actor, user) {
@@ -48,3 +51,5 @@ export function createActing({ impersonation: { groups, except }, directory }: A
     isStill: (actor, person) => mayAct(actor) && directory.current(person.sub) === person,
   };
 }
+
+const unspelt = (group: string): string => group.normalize('NFC').toLowerCase();

@@ -1,6 +1,6 @@
 import express, { type Request, type Response, type Router } from 'express';
 import type { App } from '../../access/app.ts';
-import type { Identity } from '../../identity/identity.ts';
+import { type Identity, namesOf } from '../../identity/identity.ts';
 import type { OwnPaths } from '../../lib/own-paths.ts';
 import { isOwnPost, readFields } from '../../login/form.ts';
 import type { Audit } from '../../telemetry/audit.ts';
@@ -46,15 +46,21 @@ async function give(desk: PageTokenDesk, request: Request, response: Response): 
   }
   const identity = await desk.enters(request, app, requestId);
   const user = identity && vouching.userOf(identity);
+  const less = identity && lessThanOneself(identity);
   const note = (event: 'token-made' | 'refused', why: string): void =>
     desk.audit({
-      ...{ event, why, who: identity?.sub ?? '', what: `Tableau token for ${app.name}` },
+      ...{ event, why, ...(identity ? namesOf(identity) : { who: '' }), what: `Tableau token for ${app.name}` },
       ...{ from: clientAddress, request: requestId },
     });
   if (!identity) {
     note('refused', 'not-let-in');
     response.status(401).set('WWW-Authenticate', 'Dashgate realm="dashgate"');
     response.json({ error: 'Sign in to use this.', reason: 'no-credentials' });
+    return;
+  }
+  if (less) {
+    note('refused', less);
+    response.status(403).json({ error: REFUSED[less], reason: less });
     return;
   }
   if (user === null) {
@@ -66,3 +72,12 @@ async function give(desk: PageTokenDesk, request: Request, response: Response): 
   note('token-made', 'tableau');
   response.json({ token, expires_at: endsSec, server, site });
 }
+
+/** What Tableau gives for a token lasts for hours, out of sight: nobody takes one away who is there for a while, or for less. */
+const lessThanOneself = ({ act, connected }: Identity): keyof typeof REFUSED | null =>
+  act ? 'acting' : connected === undefined ? null : 'embedded';
+
+const REFUSED = {
+  acting: 'You act as another user. Stop that first.',
+  embedded: 'Whom another application vouches for gets no token here.',
+} as const;
