@@ -1,47 +1,34 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { compileApp } from './access/compile-app.ts';
-import type { Adapter } from './adapters/adapter.ts';
-import { answer, type Judge, type OnUnwritten } from './adapters/answer.ts';
 import { createClientAnswer } from './adapters/client-answer.ts';
 import { createEnvoyAdapter } from './adapters/envoy.ts';
 import { createForwardAdapter } from './adapters/forward.ts';
-import { judgeAside } from './adapters/judge-aside.ts';
-import { judgeDelegating } from './adapters/judge-delegating.ts';
-import { judgePageToken } from './adapters/judge-page-token.ts';
-import { judgeTableau } from './adapters/judge-tableau.ts';
-import { judgeTelling } from './adapters/judge-telling.ts';
 import { createNginxAdapter } from './adapters/nginx.ts';
-import { createObserver } from './adapters/observer.ts';
-import { askedFor, createProxyAdapter } from './adapters/proxy.ts';
+import { createProxyAdapter } from './adapters/proxy.ts';
 import { createRefuseAdapter } from './adapters/refuse.ts';
 import { createRejudge } from './adapters/rejudge.ts';
-import { createRepeats } from './adapters/repeats.ts';
-import { openIdentityAdapters } from './apps/identity-adapters.ts';
 import { kindOf } from './apps/kinds.ts';
-import { openVouchings } from './apps/tableau/vouching.ts';
-import { openUpstreamAuth } from './apps/upstream-auth.ts';
 import { isLocal, isLoopback } from './config/schema/address.ts';
-import type { AppConfig, Config } from './config/schema/config.ts';
+import type { Config } from './config/schema/config.ts';
 import type { Rejudge } from './connections/open-connections.ts';
 import { createFrameOf } from './embedding/frame-of.ts';
 import { ancestorsOf } from './embedding/framing.ts';
 import { createWatch } from './embedding/watch.ts';
-import { DashgateError } from './errors.ts';
+import { createAnswering } from './gate/answering.ts';
 import { createForgetting } from './gate/forget-tokens.ts';
 import { createForward } from './gate/forward.ts';
 import { createHosts } from './gate/hosts.ts';
 import { openIdentification } from './gate/identify.ts';
+import { createOurs } from './gate/ours.ts';
 import type { GateParts } from './gate/parts.ts';
-import { createSessionTokens } from './gate/session-tokens.ts';
+import { routeOf } from './gate/route-of.ts';
+import { openTelling } from './gate/telling.ts';
 import { createCheck } from './http/check.ts';
 import type { Repeats } from './http/lane.ts';
 import { createPublic, type PublicListeners } from './http/public.ts';
 import { createSignpost } from './http/signpost.ts';
-import { whenAsked } from './http/when-asked.ts';
 import { namesOf } from './identity/identity.ts';
 import { compileTrusted, createPeerOf, LOCAL_PEERS } from './lib/client-address.ts';
-import { createEndOfTurn } from './lib/end-of-turn.ts';
-import { createInAWhile } from './lib/in-a-while.ts';
 import { createOwnPaths } from './lib/own-paths.ts';
 import { doorsOf } from './login/doors.ts';
 import { readLooks } from './login/looks.ts';
@@ -51,12 +38,7 @@ import { openProviders } from './providers/registry.ts';
 import { socketResponse } from './proxy/socket-response.ts';
 import type { End } from './session/revocations.ts';
 import { createSessionCookies } from './session/session-cookies.ts';
-import { createDoorFinder } from './tableau/find-door.ts';
 import { createAudit } from './telemetry/audit.ts';
-import { errorFields } from './telemetry/log.ts';
-
-/** Nobody feels it, and who asks without a pause is answered a hundred times a second on a connection, not thousands. */
-const UNHURRIED_MS = 10;
 
 /** Everything that one version of the configuration decides; the next version is another gate. */
 export interface Gate extends PublicListeners {
@@ -96,19 +78,9 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
   const { modes, judge } = identification;
 
   const audit = createAudit(log);
-  const observe = createObserver({ audit, metrics, log });
-  const upstreamAuth = openUpstreamAuth(config.apps, log);
-  opening.defer(upstreamAuth.close);
-  const { authorizationFor } = upstreamAuth;
-  const identityAdapters = openIdentityAdapters(config.apps, {
-    ...{ clock, log },
-    asserts: { issuer: config.server.publicUrl.origin, keys: parts.assertionKeys },
-    tokensOf: createSessionTokens({ providers, clock, warn: (line, why) => log.warn(line, errorFields(why)) }),
-  });
-  opening.defer(identityAdapters.close);
-  const vouchings = openVouchings(config.apps, { clock, log, fetch: parts.fetch });
-  opening.defer(vouchings.close);
-  const { tell, isAlike } = identityAdapters;
+  const telling = openTelling(config, parts, { providers, cookieName });
+  opening.defer(telling.close);
+  const { authorizationFor, tell, vouchings } = telling;
   const looks = await readLooks(own, config, createScripts(own));
   const { checkListen, listen, publicUrl, trustedProxies } = config.server;
   const home = isLocal(publicUrl.host) ? publicUrl.origin : null;
@@ -154,21 +126,9 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     ...{ apps, cookies, clock, byCookie: identification.byCookie, bySession: identification.bySession },
     routeOf: ({ name }) => routes.get(name) ?? '',
   });
-  const onUnwritten: OnUnwritten = (error, id) =>
-    log.error('an answer could not be written', { request: id, ...errorFields(error) });
-  const pace = { soon: createEndOfTurn(), unhurried: createInAWhile(UNHURRIED_MS) };
+  const { through, aside, repeats } = createAnswering({ judge, telling, audit, metrics, log });
+  const throughProxy = through(proxyAdapter);
   const asking = { ...front, cookieName, authorizationFor };
-  const judgeWhole = (judge: Judge, isFront: boolean) =>
-    judgePageToken(judgeTableau(judgeTelling(judgeDelegating(judge, { isFront }), tell), vouchings), {
-      cookieName,
-      authorizationFor,
-      isAlike,
-      log,
-    });
-  const throughProxy = answer(proxyAdapter, judgeWhole(judge, false), observe, onUnwritten, pace);
-  const repeats = createRepeats(observe);
-  const aside = (adapter: Adapter<ServerResponse>) =>
-    answer(repeats.noting(adapter), judgeWhole(judgeAside(judge), true), observe, onUnwritten, pace);
 
   const wayBack = createWayBack({
     own,
@@ -187,52 +147,17 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     clock,
   });
   opening.defer(watch.close);
-  const failOwn = (error: unknown, request: IncomingMessage, response: ServerResponse, id: string): void => {
-    if (!(error instanceof DashgateError && error.status < 500)) {
-      log.error('a page of our own could not be answered', { request: id, ...errorFields(error) });
-    }
-    client.fail(error, askedFor(request, id), response);
-  };
-  const ownPages = whenAsked(
-    async () => {
-      const { openOwnPages } = await import('./gate/own-pages.ts');
-      const { idOf } = proxyAdapter;
-      const found = {
-        own,
-        identification,
-        apps,
-        providers,
-        cookies,
-        looks,
-        wayBack,
-        hosts,
-        audit,
-        vouchings,
-        publicPeers,
-      };
-      return openOwnPages(config, parts, { ...found, idOf, fail: failOwn });
-    },
-    (error, request, response) => failOwn(error, request, response, proxyAdapter.idOf(request)),
-  );
-
+  const ours = createOurs(config, parts, {
+    ...{ own, identification, apps, providers, cookies, looks, wayBack, hosts, audit, vouchings, publicPeers },
+    ...{ client, idOf: proxyAdapter.idOf },
+  });
   const forget = createForgetting({ providers, live, isRevoked: parts.isRevoked, log });
-  const findDoor = createDoorFinder(apps);
-  const doors = whenAsked(
-    async () => {
-      const { openDoors } = await import('./gate/doors.ts');
-      const given = { ...publicPeers, own, ownPages, identification, apps, audit };
-      return openDoors(parts, { ...given, find: findDoor, idOf: proxyAdapter.idOf });
-    },
-    (error, request, response) => failOwn(error, request, response, proxyAdapter.idOf(request)),
-  );
-
   // Last: what is refused for anything else ends no sessions.
   identification.noteModes();
   const opened = opening.move();
   return {
     ...createPublic({
-      ...{ own, ownPages, wayBack },
-      doors: { isDoor: (incoming) => findDoor(incoming) !== null, answer: doors },
+      ...{ ...ours, own, wayBack },
       signpost: createSignpost({
         homes: hosts.homes,
         apps,
@@ -282,23 +207,3 @@ export async function createGate(config: Config, parts: GateParts): Promise<Gate
     },
   };
 }
-
-/** Where and how an app's requests go upstream: where this is the same, what is open may stay. */
-const routeOf = (app: AppConfig): string => {
-  const { name, at, upstream, upstreamTls, kind, sections, identity, upstreamAuth, upstreamCredentials } = app;
-  const {
-    identityHeaders,
-    assertion,
-    signedCookie,
-    encryptedCookie,
-    panelCookies,
-    pageTokens,
-    delegation,
-    tableauServer,
-  } = app;
-  return JSON.stringify([
-    ...[name, at.origin, at.prefix, upstream, upstreamTls, kind, sections],
-    ...[identity, identityHeaders, assertion, signedCookie, encryptedCookie, panelCookies],
-    ...[upstreamAuth, upstreamCredentials, pageTokens, delegation, tableauServer],
-  ]);
-};
