@@ -3,7 +3,7 @@ import type { Authenticator, By, Finding, RejectionReason } from '../identity/au
 import type { ConnectedApps } from '../identity/connected/connected-apps.ts';
 import type { Session } from '../session/session.ts';
 import { type EmbedSession, type EmbedSessions, vouchingOf } from './embed-sessions.ts';
-import { canBeOfFrame } from './from-frame.ts';
+import { canBeOfFrame, loadsOther } from './from-frame.ts';
 import { markOf } from './mark.ts';
 
 const by: By = 'embed';
@@ -32,7 +32,10 @@ export const createEmbedAuthenticator =
     const found = canBeOfFrame(headers, isUpgrade, app.origin)
       ? embeds.find(headers.cookie, app.origin)
       : ({ kind: 'absent' } as const);
-    if (found.kind === 'absent') return mark === null ? null : rejected('session-expired');
+    // Nor is what the browser's own session has for an object in a page that may be in a frame.
+    const isBeside =
+      mark !== null || (loadsOther(headers) && embeds.find(headers.cookie, app.origin).kind !== 'absent');
+    if (found.kind === 'absent') return isBeside ? rejected('session-expired') : null;
     if (found.kind === 'no') return rejected(found.reason, found.session?.sub);
     const { session } = found;
     if (mark !== null && mark !== markOf(session)) return rejected('session-revoked', session.sub);

@@ -15,3 +15,8 @@ export function canBeOfFrame(headers: IncomingHttpHeaders, isUpgrade: boolean, o
   if (dest === undefined || dest === 'document') return false;
   return headers['sec-fetch-mode'] === 'navigate' ? loadsFrame(headers) : site === 'same-origin';
 }
+
+const OTHERS = new Set(['object', 'embed', 'fencedframe']);
+
+/** Whether a request loads what may show a document in a page without being one of its frames: what a frame has is not for that. */
+export const loadsOther = ({ 'sec-fetch-dest': dest }: IncomingHttpHeaders): boolean => OTHERS.has(String(dest));

@@ -185,6 +185,20 @@ describe('beside the session of a browser', () => {
     expect((await inFrame('/hr', await signIn(), { Authorization: basic })).status).toBe(403);
   });
 
+  it.each([
+    ['object', 'navigate', 'same-origin'],
+    ['embed', 'navigate', 'same-origin'],
+    ['object', 'navigate', 'same-site'],
+    ['embed', 'no-cors', 'same-site'],
+    ['fencedframe', 'navigate', 'same-site'],
+  ])('leaves nothing of either to what is a frame by another name: %s, by %s, %s', async (dest, mode, site) => {
+    const session = await gate.signIn('mica');
+    const headers = { 'Sec-Fetch-Dest': dest, 'Sec-Fetch-Mode': mode, 'Sec-Fetch-Site': site };
+    const ask = (Cookie: string) => gate.ask('/hr', { headers: { ...headers, Cookie } });
+    expect((await ask(`${session}; ${await signIn()}`)).status).toBe(401);
+    expect([(await ask(session)).status, userOf()]).toEqual([200, 'mica']);
+  });
+
   it('leaves a window to the session of the browser, and takes nothing from it', async () => {
     const session = await gate.signIn('mica');
     const answer = await gate.ask('/hr', { headers: { ...WINDOW, Cookie: `${session}; ${await signIn()}` } });
