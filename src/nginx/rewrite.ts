@@ -10,7 +10,9 @@ import { Written, word } from './text.ts';
 export function rewriteLines({ at, upstream, rewrite }: AppConfig): Written {
   const { prefix } = at;
   const from = upstream.path ?? prefix;
-  const redirects = rewrite?.location ? [...absolute(), ...moved('proxy_redirect', '(?!/)', '(?=$|[?#])(.*)')] : [];
+  const redirects = rewrite?.location
+    ? [...absolute(), ...atSameHost(), ...moved('proxy_redirect', '(?!/)', '(?=$|[?#])(.*)')]
+    : [];
   return lines([
     ...(redirects.length > 0 ? redirects : ['proxy_redirect off']),
     ...(rewrite?.cookiePath ? moved('proxy_cookie_path', '', '()') : []),
@@ -39,6 +41,12 @@ export function rewriteLines({ at, upstream, rewrite }: AppConfig): Written {
     return meant.flatMap((write) =>
       paths.map(([theirs = '', ours = '']) => `proxy_redirect ${write(theirs)} ${originAsked(at, ours).text}`),
     );
+  }
+
+  /** Without the path before it, what follows might be a host to a browser, as in `/app//evil.example`: here it is a path of ours. */
+  function atSameHost(): string[] {
+    if (prefix !== '/' || from === prefix) return [];
+    return [`proxy_redirect "~^${literally(from)}([^A-Za-z0-9?#%._~-].*)$" ${originAsked(at, '/$1').text}`];
   }
 
   /** What begins with their path. @param not - what may not follow the root, and `bare` what may follow their path without its slash */

@@ -31,9 +31,11 @@ export function createPublicAnswer(
     const isBare = bare !== '' && path.startsWith(bare) && /^(?:$|[?#])/.test(path.slice(bare.length));
     return isBare ? (prefix.slice(0, -1) || '/') + path.slice(bare.length) : path;
   };
+  /** What stands behind the path that is taken away may itself look like a host to a browser, which it was none before. */
+  const atSameHost = (path: string): string => (LIKE_A_HOST.test(path) ? origin + path : path);
   const place = (value: string): string => {
     const [, scheme = '', authority, rest = ''] = /^(https?:)?(\/\/[^/?#\\]*)(.*)$/is.exec(value) ?? [];
-    if (authority === undefined) return value.startsWith('/') ? publicPath(value) : value;
+    if (authority === undefined) return value.startsWith('/') ? atSameHost(publicPath(value)) : value;
     const isMeant = scheme === '' ? hosts.has(authority.toLowerCase()) : meant.has((scheme + authority).toLowerCase());
     return isMeant ? origin + publicPath(rest.startsWith('/') ? rest : `/${rest}`) : value;
   };
@@ -57,6 +59,9 @@ export function createPublicAnswer(
     return name === 'refresh' ? value.replace(REFRESH, (_, before: string, url: string) => before + place(url)) : value;
   };
 }
+
+/** As browsers read it: they drop tabs and line ends, and take `\\` for `/` (WHATWG URL, "relative slash state"). */
+const LIKE_A_HOST = /^\/[\t\n\r]*[/\\]/;
 
 /** `5; url=/x`, as browsers read it (WHATWG HTML, "shared declarative refresh steps"). */
 const REFRESH = /^(\s*(?:[\d.]+\s*)?[;,]\s*(?:url\s*=\s*)?["']?)([^"']+)/i;
