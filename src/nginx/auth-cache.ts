@@ -13,7 +13,7 @@ const FOLDER = '/run/dashgate-checks';
  * as is the address of the client, whether or not an app has networks.
  */
 const INPUTS = [
-  ...['$dashgate_app', '$http_host', '$request_method', '$request_uri', '$remote_addr', '$http_cookie'],
+  ...['$dashgate_app', '$dashgate_host', '$request_method', '$request_uri', '$remote_addr', '$http_cookie'],
   ...['$http_origin', '$http_x_requested_with', '$http_accept', '$http_content_type'],
   ...['$http_sec_fetch_site', '$http_sec_fetch_mode', '$http_sec_fetch_dest', '$http_sec_fetch_user'],
   ...METHOD_OVERRIDES.map((name) => `$http_${name.replaceAll('-', '_')}`),

@@ -55,6 +55,16 @@ needs('nginx')('an app at every host of one label, behind nginx', () => {
     expect(seenOf('/none')).toEqual([]);
   });
 
+  it('where the request line names one of them and the Host header another, nothing is judged by the one and told the other', async () => {
+    const [x, y] = [`x.dash.example.test:${chain.port}`, `y.dash.example.test:${chain.port}`];
+    const ask = (line: string, host: string) => get(host, `http://${line}/twofold`);
+    expect((await ask(x, x))?.status).toBe(200);
+    expect(seenOf('/twofold').map(({ headers }) => headers.get('host'))).toEqual([x]);
+    expect([400, 403]).toContain((await ask(y, x))?.status);
+    expect([400, 403]).toContain((await ask(y, `dash.example.test:${chain.port}`))?.status);
+    expect(seenOf('/twofold')).toHaveLength(1);
+  });
+
   it('people sign in where they do, and come back to the host that they wanted', async () => {
     const walker = createWalker();
     const wanted = `http://x.dash.example.test:${chain.port}/report?y=1`;
@@ -66,5 +76,23 @@ needs('nginx')('an app at every host of one label, behind nginx', () => {
     expect(seenOf('/report?y=1').at(-1)?.headers.get('x-dashgate-user')).toBe('mica');
     const other = await walker.follow(`http://y.dash.example.test:${chain.port}/z`);
     expect([other.status, other.url.host]).toEqual([200, `y.dash.example.test:${chain.port}`]);
+  });
+});
+
+needs('nginx')('an app at many hosts, behind nginx that keeps answers', () => {
+  it('what was allowed at one host is not taken for another that the request line names', async () => {
+    await using chain = await startChain({
+      publicUrl: 'http://dash.example.test:$PORT',
+      apps: `
+  - { name: tenants, at: "http://*.dash.example.test:$PORT/", upstream: "$DASHBOARD" }`,
+      options: { authCacheSec: 10 },
+    });
+    const [x, y] = [`x.dash.example.test:${chain.port}`, `y.dash.example.test:${chain.port}`];
+    const get = (line: string, host: string) =>
+      raw(chain.port, `GET ${line}/kept HTTP/1.1\r\nHost: ${host}\r\n${MICA}\r\nConnection: close\r\n\r\n`);
+    expect((await get('', x))?.status).toBe(200);
+    expect((await get('', y))?.status).toBe(200);
+    expect([400, 403]).toContain((await get(`http://${y}`, x))?.status);
+    expect(chain.dashboard.seen.map(({ headers }) => headers.get('host'))).toEqual([x, y]);
   });
 });
