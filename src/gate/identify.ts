@@ -1,5 +1,4 @@
 import type { AccessRequest } from '../access/request.ts';
-import { countsAsUse } from '../access/use.ts';
 import type { Judge } from '../adapters/answer.ts';
 import { createJudge } from '../adapters/judge.ts';
 import type { Config } from '../config/schema/config.ts';
@@ -15,7 +14,6 @@ import type { Authenticator } from '../identity/authenticate.ts';
 import { createBasicAuthenticator } from '../identity/basic.ts';
 import type { ConnectedApps } from '../identity/connected/connected-apps.ts';
 import { createIdentityOf, type IdentityOf } from '../identity/identities.ts';
-import { type Identity, ownerOf } from '../identity/identity.ts';
 import { type Modes, openModes } from '../identity/modes.ts';
 import {
   createCookieAuthenticator,
@@ -25,20 +23,20 @@ import {
   createSessionReader,
   type SessionFinder,
   type SessionReader,
-  type Use,
 } from '../identity/session-cookie.ts';
 import type { OfferedTokens } from '../identity/tokens/offered.ts';
 import { createVerifiedCredentials } from '../identity/verified-credentials.ts';
 import type { Providers } from '../providers/registry.ts';
-import { ownOf, type Session } from '../session/session.ts';
+import type { Session } from '../session/session.ts';
 import type { SessionCookies } from '../session/session-cookies.ts';
 import { type OpenedApiTokens, openApiTokens } from './api-tokens.ts';
 import { openConnected } from './connected.ts';
 import type { GateParts } from './parts.ts';
+import { createSessionUse, noUse, type SessionUse } from './session-use.ts';
 import { openTokens } from './tokens.ts';
 
 /** Finds out who asks, by everything that one version of the configuration lets count. */
-export interface Identification {
+export interface Identification extends Pick<SessionUse, 'onMessage' | 'onUse'> {
   readonly modes: Modes;
   /** `null`: nobody may have any. */
   readonly tokens: OfferedTokens | null;
@@ -57,18 +55,12 @@ export interface Identification {
   /** For what is open: judging it is no use of its session. */
   readonly byCookie: Authenticator;
   readonly bySession: (...held: Parameters<ReturnType<typeof createHeldAuthenticator>>) => Authenticator<AccessRequest>;
-  /** What was said on a connection that is open. */
-  onMessage(basis: { readonly session: Session }, identity: Identity, request: AccessRequest): void;
-  /** It turned out that a person is behind a request. @returns Set-Cookie values, where its session is due */
-  onUse(basis: { readonly session: Session }, identity: Identity, request: AccessRequest): Promise<readonly string[]>;
   /** Ends the sessions of ways to sign in that this version no longer has. */
   noteModes(): void;
   /** Forgets sessions that were sealed for verified credentials: the key ring has changed. */
   forget(): void;
   close(): void;
 }
-
-const noUse: Use = () => null;
 
 /** @throws ConfigInvalid where a file that the credentials name cannot be used */
 export async function openIdentification(
@@ -77,7 +69,7 @@ export async function openIdentification(
   cookies: SessionCookies,
   providers: Providers,
 ): Promise<Identification> {
-  const { sessions, live, clock, log } = parts;
+  const { sessions, clock, log } = parts;
   using opening = new DisposableStack();
   const noteModes = (): void => parts.noteModes(modes.proofs());
   const modes = await openModes({
@@ -111,19 +103,7 @@ export async function openIdentification(
   const credentials = createVerifiedCredentials({ directory, sessions, identityOf, attempts, clock });
   opening.defer(credentials.close);
 
-  const noteOf = (session: Session, identity: Identity, { clientAddress: address, headers }: AccessRequest) => {
-    const by = { user: ownerOf(identity).user, address, agent: headers['user-agent'] };
-    return () => live.note(ownOf(session), by);
-  };
-  const note = (...used: Parameters<typeof noteOf>): void => noteOf(...used)();
-  const useOf = (session: Session, identity: Identity, request: AccessRequest): Use => {
-    if (request.isUseInBody || !countsAsUse(request)) return noUse;
-    const tell = noteOf(session, identity, request);
-    return () => {
-      tell();
-      return sessions.use(session);
-    };
-  };
+  const { noteOf, useOf, onMessage, onUse } = createSessionUse(parts, cookies);
   const findEmbedded = createEmbedFinder(connected);
   const judge = createJudge(
     [
@@ -167,19 +147,7 @@ export async function openIdentification(
       if (basis.by === 'tableau') return api.byHeldToken;
       return basis.by === 'bearer' ? tokens.byHeldToken : bySession(basis, proved);
     },
-    onMessage({ session }, identity, request) {
-      if (session.token || session.embed) return;
-      // What is said before an end is acted upon brings nothing back.
-      if (!sessions.isLive(session)) return;
-      sessions.touch(session);
-      note(session, identity, request);
-    },
-    async onUse({ session }, identity, request) {
-      if (!sessions.isLive(session) || !countsAsUse(request)) return [];
-      note(session, identity, request);
-      const sealed = await sessions.use(session);
-      return sealed ? cookies.write(sealed.token, request.app.origin) : [];
-    },
+    ...{ onMessage, onUse },
     noteModes,
     forget: credentials.forget,
     close: () => opened.dispose(),
