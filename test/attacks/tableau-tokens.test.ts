@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import WebSocket from 'ws';
 import { connectedApp, mint } from '../support/connected.ts';
 import { type Gate, PASSWORDS, rawTo } from '../support/gate.ts';
 import { askDoor, codeOf, signedIn, startTableauGate, statusesOf, tableauApps, withToken } from '../support/tableau.ts';
@@ -147,4 +148,24 @@ it('a connected app that speaks of a user ends and replaces nothing that they si
   const ended = await askDoor(gate, `sessions/${id}`, undefined, { method: 'DELETE', headers: withToken(theirs) });
   expect(codeOf(ended)).toBe('404 404003');
   expect(await statusesOf(gate, token)).toEqual([200, 200]);
+});
+
+it.each([
+  ['tableau:content:read', 401],
+  ['tableau:content:*', 401],
+  ['tableau:live:read', 401],
+  ['tableau:live:*', 101],
+  ['tableau:*:*', 101],
+])('a token for %s opens no websocket, on which more could be said than that: %s', async (scope, status) => {
+  await gate.reconfigure({ apps: tableauApps(), connected_apps: [connectedApp({ scopes: [scope] })] });
+  const answer = await askDoor(gate, 'auth/signin', { credentials: { jwt: mint({ claims: { scp: [scope] } }) } });
+  const { token } = JSON.parse(answer.body).credentials;
+  const headers = { ...withToken(token), Host: gate.host };
+  const socket = new WebSocket(`ws://127.0.0.1:${gate.port}/api/3.27/live`, { headers });
+  const opened = await new Promise<number>((resolve, reject) => {
+    socket.on('open', () => resolve(101)).on('error', reject);
+    socket.on('unexpected-response', (_request, { statusCode = 0 }) => resolve(statusCode));
+  });
+  socket.on('error', () => {}).terminate();
+  expect(opened).toBe(status);
 });

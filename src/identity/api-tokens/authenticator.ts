@@ -10,6 +10,7 @@ export interface ApiRequest extends CredentialRequest {
   readonly app: CredentialRequest['app'] & { readonly name: string; readonly prefix: string };
   readonly method: string;
   readonly target: { readonly decodedPath: string };
+  readonly isUpgrade: boolean;
 }
 
 export interface ApiAuthenticatorOptions<Request> {
@@ -32,10 +33,10 @@ export const createApiAuthenticator =
     const found = await reader.read(String(given), app);
     if (found.kind === 'no') return rejected(found.reason, found.sub);
     const { token, site, identity, session } = found;
-    const { method, headers } = request;
+    const { method, headers, isUpgrade } = request;
     const ownPath = ownPathOf(request);
     if (isOfOtherSite(ownPath, site)) return rejected('bad-token', identity.sub);
-    if (token.vouching && !allowedBy(token.vouching.scopes, { method, headers, ownPath }))
+    if (token.vouching && !allowedBy(token.vouching.scopes, { method, headers, ownPath, isUpgrade }))
       return rejected('bad-token', identity.sub);
     note(found, request);
     return { ...{ kind: 'identified', identity, by: 'tableau', session, isNew: false, setCookies: [] } };

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { allowedBy } from './scopes.ts';
 
 const may = (scopes: string[], method: string, ownPath: string, headers = {}): boolean =>
-  allowedBy(scopes, { method, ownPath, headers });
+  allowedBy(scopes, { method, ownPath, headers, isUpgrade: false });
 
 it.each([
   ['tableau:content:read', 'GET', '/api/3.27/sites/x/workbooks'],

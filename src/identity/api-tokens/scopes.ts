@@ -18,16 +18,21 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
 /** Stands for whatever can be looked at. */
 const CONTENT = 'content';
 
+interface ScopedRequest {
+  readonly method: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly ownPath: string;
+  readonly isUpgrade: boolean;
+}
+
 /**
  * Whether scopes of a connected app's token allow a request: one of them has to name the action of the method, and a resource that
  * the path names as well. Tableau has a list of what each of its calls needs; this is what the names of its scopes say.
  * @param ownPath - decoded, from the root of the app
  */
-export function allowedBy(
-  scopes: readonly string[],
-  { method, headers, ownPath }: { method: string; headers: IncomingHttpHeaders; ownPath: string },
-): boolean {
-  const actions = ACTIONS[method] ?? [];
+export function allowedBy(scopes: readonly string[], { method, headers, ownPath, isUpgrade }: ScopedRequest): boolean {
+  // Nobody knows what is going to be said on a websocket: it is for whoever may do all with what it is about.
+  const actions = isUpgrade ? [] : (ACTIONS[method] ?? []);
   if (saysAnotherMethod(headers)) return false;
   const named = new Set(ownPath.split('/').map(plain));
   return scopes.some((scope) => {
