@@ -45,6 +45,8 @@ async function wrongHeaderOf({ headers }: BokehToken, expected: Expected): Promi
       if (!(await isAuthorizationRight(value, expected))) return name;
       continue;
     }
+    // Which of its hosts it is, an app can go by.
+    if (canonical === 'host' && app.isManifold && value.trim().toLowerCase() !== app.host) return name;
     // Some fronts send what they have nothing to say by.
     if (!app.isReservedHeader(name.toLowerCase()) || value.trim() === '') continue;
     const arrival = ARRIVAL.get(canonical);

@@ -5,6 +5,8 @@ export interface PublicPlace {
    * @returns the origin, as a browser writes it; `null`: it is not at that host
    */
   originAt(host: string): string | null;
+  /** Whether there are many of them. */
+  readonly isManifold: boolean;
 }
 
 /** `origin` and `host` as browsers write them; a leading `*.` in both stands for one label. */
@@ -27,8 +29,11 @@ export function fitsPattern(pattern: string, host: string): boolean {
 
 /** @param named - every host of the configuration: one that is named by itself is none of a pattern's */
 export function createPublicPlace({ origin, host }: Address, named: readonly string[]): PublicPlace {
-  if (!isPattern({ host })) return { originAt: (asked) => (asked === host ? origin : null) };
+  if (!isPattern({ host })) return { isManifold: false, originAt: (asked) => (asked === host ? origin : null) };
   const apart = new Set(named);
   const scheme = origin.slice(0, -host.length);
-  return { originAt: (asked) => (fitsPattern(host, asked) && !apart.has(asked) ? scheme + asked : null) };
+  return {
+    isManifold: true,
+    originAt: (asked) => (fitsPattern(host, asked) && !apart.has(asked) ? scheme + asked : null),
+  };
 }

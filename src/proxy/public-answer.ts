@@ -60,7 +60,7 @@ export function createPublicAnswer(
   };
 }
 
-/** As browsers read it: they drop tabs and line ends, and take `\\` for `/` (WHATWG URL, "relative slash state"). */
+/** As browsers read it: they drop tabs and line ends, and take `\` for `/` (WHATWG URL, "relative slash state"). */
 const LIKE_A_HOST = /^\/[\t\n\r]*[/\\]/;
 
 /** `5; url=/x`, as browsers read it (WHATWG HTML, "shared declarative refresh steps"). */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { forgeToken } from '../support/bokeh-socket.ts';
 import { basicOf, type Gate, rawTo, startGate } from '../support/gate.ts';
 import { OWN } from '../support/own-paths.ts';
 
@@ -9,6 +10,7 @@ beforeAll(async () => {
     apps: [
       { name: 'tenants', at: 'http://*.dash.example.com/', upstream: '$UPSTREAM' },
       { name: 'ported', at: 'http://*.port.example.com:8443/', upstream: '$UPSTREAM' },
+      { name: 'pages', at: 'http://*.pages.example.com/', upstream: '$UPSTREAM', kind: 'bokeh', identity: ['headers'] },
       { name: 'named', at: 'http://named.dash.example.com/own/', upstream: '$UPSTREAM' },
     ],
   });
@@ -78,5 +80,30 @@ it.each(OTHERS.filter((host) => /^[\x21-\x7e]+$/.test(host)))('nobody is led fro
     const isOurs =
       wanted.startsWith('http:') && /^(?:named|x)\.dash\.example\.com$|^x\.port\.example\.com:8443$/.test(read);
     if (!isOurs) expect([wanted, answer.status, place]).toEqual([wanted, 403, null]);
+  }
+});
+
+it.each([
+  ['b.pages.example.com', 403],
+  ['B.pages.example.com', 403],
+  ['b.pages.example.com:80', 403],
+  ['a.pages.example.com.', 403],
+  ['evil.example', 403],
+  ['', 403],
+  ['A.pages.example.com', 101],
+])('a page of Bokeh’s that says it was loaded at %j opens no socket at another host: %i at a', async (host, status) => {
+  const at = 'a.pages.example.com';
+  expect((await get(at, '/app'))?.status).toBe(200);
+  const told = gate.upstream.last().headers;
+  const names = ['x-forwarded-host', 'x-forwarded-proto', 'x-dashgate-user', 'x-dashgate-name', 'x-dashgate-email'];
+  const said = Object.fromEntries([...names, 'x-dashgate-resources'].map((name) => [name, told[name]]));
+  for (const name of ['host', 'Host']) {
+    const token = forgeToken({ headers: { ...said, [name]: host }, cookies: {} });
+    const lines = [
+      ...[`GET /app/ws HTTP/1.1`, `Host: ${at}`, `Origin: http://${at}`, `Authorization: ${basicOf('mica')}`],
+      ...['Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13'],
+      ...['Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', `Sec-WebSocket-Protocol: bokeh, ${token}`, '', ''],
+    ];
+    expect((await rawTo(gate, lines.join('\r\n')))?.status).toBe(status);
   }
 });

@@ -33,6 +33,7 @@ export const anApp = (changes: Partial<App> = {}): App => ({
   title: 'sales',
   origin: 'http://dash.example.com',
   host: 'dash.example.com',
+  isManifold: false,
   originAt: (host) => (host === 'dash.example.com' ? 'http://dash.example.com' : null),
   prefix: '/',
   own: OWN,
