@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createOwnPaths, DEFAULT_PREFIX } from './own-paths.ts';
 import { parseTarget } from './target.ts';
@@ -22,3 +24,16 @@ describe('what is below the prefix', () => {
       expect(() => parseTarget(spelled, 'dash.example.com'), spelled).toThrow();
   });
 });
+
+it('is spelled in no other file’s code, so that another prefix is the prefix everywhere', () => {
+  const src = join(import.meta.dirname, '..');
+  const files = globSync('**/*.ts', { cwd: src }).filter((file) => !file.endsWith('.test.ts'));
+  const spelling = files.filter((file) => codeOf(readFileSync(join(src, file), 'utf8')).includes(DEFAULT_PREFIX));
+  expect(spelling).toEqual([join('lib', 'own-paths.ts')]);
+});
+
+/** Less comments, and less strings that people read: those of several words, or with Markdown's marks of code. */
+const codeOf = (text: string): string =>
+  text
+    .replace(/^\s*\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '')
+    .replace(/'(?:[^'\\\n]|\\.)*[ `](?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*[ `](?:[^"\\\n]|\\.)*"/g, '');

@@ -1,3 +1,5 @@
+import { DEFAULT_PREFIX } from '../lib/own-paths.ts';
+
 /** Who dashgate says is there: the two headers as they came, empty where it said nothing. */
 export interface Visitor {
   readonly user: string;
@@ -102,7 +104,7 @@ const renderPanel = ({ title, kind, name, width }: Panel): string =>
 function renderVisitor({ user, resources }: Visitor): string {
   if (user === '') return '<p class="visitor">Nobody is signed in: no dashgate in front</p>';
   const granted = resources === '' ? 'no resources' : escapeHtml(resources);
-  return `<div class="visitor"><p>Signed in as <strong>${escapeHtml(user)}</strong> <span class="granted" title="Granted resources">${granted}</span></p><a class="logout" href="/_dashgate/logout">Log out</a></div>`;
+  return `<div class="visitor"><p>Signed in as <strong>${escapeHtml(user)}</strong> <span class="granted" title="Granted resources">${granted}</span></p><a class="logout" href="${DEFAULT_PREFIX}/logout">Log out</a></div>`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
