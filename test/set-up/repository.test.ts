@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { program } from '../support/programs.ts';
+import { tempDir } from '../support/temp-dir.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (name: string): string => readFileSync(join(root, name), 'utf8');
@@ -54,6 +55,15 @@ describe("npm's scripts", () => {
 
   it('run on Node 24, whichever node stands on the path', () => {
     expect(Number(process.versions.node.split('.')[0])).toBeGreaterThanOrEqual(24);
+  });
+
+  it('leave a clone alone that nothing was installed in, so that npx goes on as soon as npm ci has been', async () => {
+    await using clone = await tempDir();
+    for (const name of ['prepare.mjs', 'on-node-24.mjs']) await clone.write(`scripts/${name}`, read(`scripts/${name}`));
+    const args = [join(clone.path, 'scripts/prepare.mjs')];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(manifest.scripts.prepare).toBe('node scripts/prepare.mjs');
   });
 
   it('say what to do where Node is older and npm brought none', () => {
