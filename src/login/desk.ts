@@ -5,7 +5,7 @@ import type { Arrival } from '../http/own-pages.ts';
 import type { Acting } from '../identity/acting.ts';
 import type { Attempts } from '../identity/attempts.ts';
 import type { IdentityOf } from '../identity/identities.ts';
-import { type Identity, ownerOf } from '../identity/identity.ts';
+import { type Identity, namesOf, ownerOf } from '../identity/identity.ts';
 import type { Modes } from '../identity/modes.ts';
 import type { SessionFinder, SessionReader } from '../identity/session-cookie.ts';
 import type { OfferedTokens } from '../identity/tokens/offered.ts';
@@ -84,9 +84,17 @@ export const returnTarget = (
   return parseReturnTarget(text, origin, own.prefix, [own.signedIn], others);
 };
 
-export function note({ audit }: Desk, { locals }: Arrived, event: AuditEvent['event'], who: string, why: string): void {
+/** @param who - a text where it is not known, or where nobody acts as them */
+export function note(
+  { audit }: Desk,
+  { locals }: Arrived,
+  event: AuditEvent['event'],
+  who: string | Identity,
+  why: string,
+): void {
   const { clientAddress, requestId } = locals.arrival;
-  audit({ event, who, what: 'login page', why, from: clientAddress, request: requestId });
+  const names = typeof who === 'string' ? { who } : namesOf(who);
+  audit({ event, ...names, what: 'login page', why, from: clientAddress, request: requestId });
 }
 
 /**

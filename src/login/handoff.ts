@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { isNavigation } from '../http/navigation.ts';
+import type { Identity } from '../identity/identity.ts';
 import { beginHandoff, endHandoff, hasBegun, hasJustDone } from '../session/handoff-cookie.ts';
 import type { Session } from '../session/session.ts';
 import { type Arrived, type Desk, endSession, keepAlive, note, returnTarget } from './desk.ts';
@@ -117,7 +118,7 @@ async function take(desk: Desk, request: Request, response: Arrived, code: strin
     else refuse(desk, response, arrived, returnTo);
     return;
   }
-  const { session, sub } = arrived;
+  const { session, identity } = arrived;
   const isHere = here?.kind === 'identified' && here.session.jti === session.jti;
   if (!isHere && hasJustDone(cookie, session.jti, origin)) {
     response.append('Set-Cookie', endHandoff(cookie, null, origin));
@@ -131,7 +132,7 @@ async function take(desk: Desk, request: Request, response: Arrived, code: strin
   }
   if (!isHere) await bring(desk, request, response, session);
   response.append('Set-Cookie', endHandoff(cookie, session.jti, origin));
-  note(desk, response, 'handoff', sub, new URL(origin).host);
+  note(desk, response, 'handoff', identity, new URL(origin).host);
   response.redirect(303, returnTo ?? `${origin}${desk.own.login}`);
 }
 
@@ -141,7 +142,7 @@ async function arrivalOf(
   { headers }: Request,
   { locals }: Arrived,
   code: string,
-): Promise<{ readonly session: Session; readonly sub: string } | HandoffProblem> {
+): Promise<{ readonly session: Session; readonly identity: Identity } | HandoffProblem> {
   const found = await handoffs.take(code);
   if (found.kind !== 'good') return found.kind;
   const { origin, nonceDigest, session } = found.handoff;
@@ -153,7 +154,7 @@ async function arrivalOf(
   // Lists as the directory has them now: a code has no room for long ones. What a provider said stands nowhere else.
   const { groups, allowedResources } = session.provider ? session : identity;
   // And of use here alone.
-  return { session: { ...session, groups, allowedResources, host: new URL(origin).hostname }, sub: identity.sub };
+  return { session: { ...session, groups, allowedResources, host: new URL(origin).hostname }, identity };
 }
 
 /** Writes the session's cookie here, in place of whatever was there. */

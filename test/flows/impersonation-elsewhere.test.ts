@@ -65,6 +65,8 @@ describe('who acts as another user', () => {
     await visitor.visit(`${SIGN_IN}${PATH}`, { user: 'mike' });
     await visitor.visit(`${A}/two`);
     expect(seen()).toBe('mike');
+    // Whose session came there is written down by both names.
+    expect(await gate.logged(/"message":"handoff".*"who":"file:mike"/)).toMatch(/"actor":"file:mica"/);
     await visitor.visit(`${SIGN_IN}${PATH}`, { do: 'stop' });
     await visitor.visit(`${A}/three`);
     expect(seen()).toBe('mica');
