@@ -4,8 +4,7 @@ import type { Identity } from '../identity/identity.ts';
 import { isLabel } from '../identity/modes/label.ts';
 import { nowSec } from '../lib/clock.ts';
 import { openFernet, readFernetKey, sealFernet } from '../lib/fernet.ts';
-import { readText } from '../lib/read-text.ts';
-import { checkPrivate } from '../lib/secret-file.ts';
+import { readSecretLine } from '../lib/secret-line.ts';
 import { readTornado, signTornado } from '../lib/tornado-value.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { AdapterOptions, CookieAdapter, ProviderTokens } from './identity-adapter.ts';
@@ -15,8 +14,6 @@ import { watchSecret } from './watched-secret.ts';
 
 export type PanelCookiesConfig = NonNullable<AppConfig['panelCookies']>;
 
-/** A line of a file, not a book. */
-const MOST_BYTES = 4096;
 /** As long as the hash. Pages of Bokeh show their own cookies to scripts, so a short one can be guessed at leisure. */
 const LEAST_BYTES = 32;
 /**
@@ -118,10 +115,7 @@ function readKeys({ secret, encryptionKey }: PanelCookiesConfig, app: string, lo
 /** One line of a file, or what the configuration itself says. Throws ConfigInvalid; no message repeats it. */
 function secretText(from: PanelCookiesConfig['secret'], log: Log): string {
   if (from.kind === 'text') return from.text;
-  const text = readText(from.file, 'secret file', MOST_BYTES).replace(/\r?\n$/, '');
-  const warning = checkPrivate(from.file);
+  const { text, warning } = readSecretLine(from.file, { what: 'secret file', held: 'secret' });
   if (warning) log.warn(warning);
-  if (text === '' || /\p{Cc}/u.test(text))
-    throw new ConfigInvalid(`${from.file}: is not one line with a secret; write the secret and nothing else`);
   return text;
 }

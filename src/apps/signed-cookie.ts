@@ -1,7 +1,6 @@
 import type { AppConfig } from '../config/schema/config.ts';
 import { ConfigInvalid } from '../errors.ts';
-import { readText } from '../lib/read-text.ts';
-import { checkPrivate } from '../lib/secret-file.ts';
+import { readSecretLine } from '../lib/secret-line.ts';
 import { claimsOf } from './app-claims.ts';
 import { type AdapterOptions, type IdentityAdapter, LIFE_SEC } from './identity-adapter.ts';
 import { reuseTokens } from './reused-token.ts';
@@ -10,8 +9,6 @@ import { watchSecret } from './watched-secret.ts';
 
 export type SignedCookieConfig = NonNullable<AppConfig['signedCookie']>;
 
-/** A line of a file, not a book. */
-const MOST_BYTES = 4096;
 /** As long as the hash (RFC 7518 §3.2). */
 const LEAST_BYTES = 32;
 /** What the dashboards of 2019 were signed with. */
@@ -54,10 +51,7 @@ export function readCookieSecret({ secretFile, isLegacy }: SignedCookieConfig): 
   secret: Uint8Array;
   warning: string | null;
 } {
-  const text = readText(secretFile, 'secret file', MOST_BYTES).replace(/\r?\n$/, '');
-  const warning = checkPrivate(secretFile);
-  if (/\p{Cc}/u.test(text))
-    throw new ConfigInvalid(`${secretFile}: is not one line with a secret; write the secret and nothing else`);
+  const { text, warning } = readSecretLine(secretFile, { what: 'secret file', held: 'secret' });
   const secret = new TextEncoder().encode(text);
   if (secret.length >= (isLegacy ? LEAST_LEGACY_BYTES : LEAST_BYTES)) return { secret, warning };
   const way =

@@ -1,13 +1,11 @@
 import type { App } from '../access/app.ts';
 import { isLeftOpen } from '../access/demand.ts';
 import type { AppConfig } from '../config/schema/config.ts';
-import { ConfigInvalid } from '../errors.ts';
 import { schemeOf } from '../identity/basic.ts';
 import { tokenInBasic } from '../identity/bearer.ts';
 import type { Identity } from '../identity/identity.ts';
 import { claimsToBeToken } from '../identity/tokens/token-format.ts';
-import { readText } from '../lib/read-text.ts';
-import { checkPrivate } from '../lib/secret-file.ts';
+import { readSecretLine } from '../lib/secret-line.ts';
 import type { Target } from '../lib/target.ts';
 import type { Log } from '../telemetry/log.ts';
 import { basicUserFor, delegateOf } from './delegation.ts';
@@ -32,9 +30,6 @@ export interface UpstreamAuth {
   readonly authorizationFor: AuthorizationFor;
   close(): void;
 }
-
-/** A line of a file, not a book. */
-const MOST_BYTES = 4096;
 
 /**
  * Opens the service credentials that apps send to their upstreams, and reads each again when its file changes.
@@ -99,17 +94,11 @@ export function isConsumed({ credentials }: Pick<App, 'credentials'>, authorizat
 const carriesPersonal = (given: string): boolean =>
   tokenInBasic(given) !== null || (schemeOf(given) === 'bearer' && claimsToBeToken(given.trim().slice(6).trim()));
 
-/**
- * The credential of a user and the password in a file, less one line end at its end. Throws ConfigInvalid; no message repeats
- * what the file holds.
- */
+/** The credential of a user and the password in a file. Throws ConfigInvalid. */
 export function readCredentials({ user, passwordFile }: NonNullable<AppConfig['upstreamCredentials']>): {
   credential: ServiceCredential;
   warning: string | null;
 } {
-  const password = readText(passwordFile, 'password file', MOST_BYTES).replace(/\r?\n$/, '');
-  const warning = checkPrivate(passwordFile);
-  if (password === '' || /\p{Cc}/u.test(password))
-    throw new ConfigInvalid(`${passwordFile}: is not one line with a password; write the password and nothing else`);
+  const { text: password, warning } = readSecretLine(passwordFile, { what: 'password file', held: 'password' });
   return { credential: { user, password, header: basicHeader(user, password) }, warning };
 }

@@ -1,11 +1,9 @@
 import type { App } from '../../access/app.ts';
 import type { AppConfig } from '../../config/schema/config.ts';
-import { ConfigInvalid } from '../../errors.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { type Clock, nowSec } from '../../lib/clock.ts';
 import { mintConnectedToken } from '../../lib/mint-connected-token.ts';
-import { readText } from '../../lib/read-text.ts';
-import { checkPrivate } from '../../lib/secret-file.ts';
+import { readSecretLine } from '../../lib/secret-line.ts';
 import type { End } from '../../session/revocations.ts';
 import { errorFields, type Log } from '../../telemetry/log.ts';
 import { delegateOf } from '../delegation.ts';
@@ -40,8 +38,6 @@ export interface Vouchings {
   close(): void;
 }
 
-/** A line of a file, not a book. */
-const MOST_BYTES = 4096;
 /** For a sign-in by ourselves, which is under way at once. */
 const SIGN_IN_SEC = 60;
 
@@ -62,7 +58,9 @@ export function openVouchings(apps: readonly AppConfig[], { clock, log, fetch }:
     if (tableauServer.secret.kind === 'file') {
       const { file } = tableauServer.secret;
       const stop = watchSecret(file, { what: 'secret of tableau_server', app: name, log }, () => {
-        secret = readSecret(file, log);
+        const { text, warning } = readSecretLine(file, { what: 'secret of a connected app', held: 'secret' });
+        if (warning) log.warn(warning);
+        secret = text;
       });
       opening.defer(stop);
     }
@@ -105,13 +103,4 @@ function createVouching(
       warn: (line, why) => log.warn(line, { app, ...errorFields(why) }),
     }),
   };
-}
-
-function readSecret(file: string, log: Log): string {
-  const secret = readText(file, 'secret of a connected app', MOST_BYTES).replace(/\r?\n$/, '');
-  const warning = checkPrivate(file);
-  if (secret === '' || /\p{Cc}/u.test(secret))
-    throw new ConfigInvalid(`${file}: is not one line with a secret; write the secret and nothing else`);
-  if (warning) log.warn(warning);
-  return secret;
 }
