@@ -20,7 +20,7 @@ it('writes one answer in both forms, as Tableau has them', () => {
 it('lets no name break out of its place', () => {
   const reply = { session: { user: { name: '"><x a=\'&\n\u0000\ud800' } } };
   expect(within(writeReply(reply, XML).body)).toBe(
-    '<session><user name="&#34;&#62;&#60;x a=&#39;&#38;&#10;\ufffd\ufffd"></user></session>',
+    '<session><user name="&quot;&gt;&lt;x a=&apos;&amp;&#10;\ufffd\ufffd"></user></session>',
   );
 });
 

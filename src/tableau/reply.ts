@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { escaped } from './xml.ts';
+import { escapeXml } from '../lib/xml-text.ts';
 
 /** An answer of Tableau's REST API: what stands in `tsResponse`. By names, texts, and further such. */
 export interface Reply {
@@ -43,10 +43,10 @@ const elements = (reply: Reply): string =>
 function element(name: string, reply: Reply): string {
   const isInside = (key: string): boolean => ELEMENTS.has(key) || typeof reply[key] !== 'string';
   const keys = Object.keys(reply).filter((key) => key !== VALUE);
-  const attributes = keys.filter((key) => !isInside(key)).map((key) => ` ${key}="${escaped(String(reply[key]))}"`);
+  const attributes = keys.filter((key) => !isInside(key)).map((key) => ` ${key}="${escapeXml(String(reply[key]))}"`);
   const inside = Object.fromEntries(keys.filter(isInside).map((key) => [key, reply[key] ?? '']));
   const text = reply[VALUE];
-  return `<${name}${attributes.join('')}>${typeof text === 'string' ? escaped(text) : ''}${elements(inside)}</${name}>`;
+  return `<${name}${attributes.join('')}>${typeof text === 'string' ? escapeXml(text) : ''}${elements(inside)}</${name}>`;
 }
 
 /** What may go wrong, with the words that Tableau has for it. */

@@ -1,4 +1,5 @@
 import { BadBody } from '../errors.ts';
+import { isXmlText } from '../lib/xml-text.ts';
 
 /** An element of a request, by the names that stand there. */
 export interface Element {
@@ -19,9 +20,6 @@ const ATTRIBUTE = /\s+([A-Za-z_][\w.:-]*)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/y;
 const TAG_END = /\s*(\/?)>/y;
 const CLOSING = /<\/([A-Za-z_][\w.-]*)\s*>/y;
 const BLANKS = /\s+/y;
-
-/** Controls but for blanks, half characters, and what Unicode calls none. */
-const NO_CHARACTER = /(?![\t\n\r])\p{Cc}|\p{Cs}|[\ufffe\uffff]/u;
 
 /** What XML itself knows (XML 1.0 §4.6), and by number. */
 const REFERENCE = /&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([0-9A-Fa-f]{1,6}));/y;
@@ -73,7 +71,7 @@ export function readXml(text: string): Element {
 
 /** The value of an attribute, as XML 1.0 §3.3.3 has it. @throws BadBody */
 function decoded(written: string): string {
-  if (NO_CHARACTER.test(written)) throw new BadBody('the XML has a character that it may not');
+  if (!isXmlText(written)) throw new BadBody('the XML has a character that it may not');
   let value = '';
   for (let at = 0; at < written.length; ) {
     const char = written[at] ?? '';
@@ -101,9 +99,3 @@ function characterOf(code: number): string {
   if (!isAllowed || code === 0xfffe || code === 0xffff) throw new BadBody('the XML has a character that it may not');
   return String.fromCodePoint(code);
 }
-
-/** Such as stands between quotes or tags. What XML cannot hold becomes a mark for that. */
-export const escaped = (text: string): string =>
-  text
-    .replace(new RegExp(NO_CHARACTER, 'gu'), '\ufffd')
-    .replace(/[&<>"'\t\n\r]/g, (char) => `&#${char.charCodeAt(0)};`);

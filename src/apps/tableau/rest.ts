@@ -1,8 +1,8 @@
 import { TableauUnavailable } from '../../errors.ts';
 import { at } from '../../lib/at.ts';
 import { createBoundedFetch } from '../../lib/bounded-fetch.ts';
+import { escapeXml, isXmlText } from '../../lib/xml-text.ts';
 import { readRefusal, type TableauRefusal } from './refusal.ts';
-import { attributeText } from './xml.ts';
 
 /** A site of a Tableau, and how its REST API is asked. */
 export interface TableauSite {
@@ -78,8 +78,8 @@ export function createTableauRest(
 
   return {
     async signIn(token) {
-      const [jwt, contentUrl] = [attributeText(token), attributeText(site)];
-      if (jwt === null || contentUrl === null) throw new TypeError('XML has no way to say that');
+      if (!isXmlText(token + site)) throw new TypeError('XML has no way to say that');
+      const [jwt, contentUrl] = [escapeXml(token), escapeXml(site)];
       const body = `<tsRequest><credentials jwt="${jwt}"><site contentUrl="${contentUrl}"/></credentials></tsRequest>`;
       const headers = { 'Content-Type': 'application/xml', Accept: 'application/json' };
       const said = await send('the sign-in', '/auth/signin', { method: 'POST', headers, body }, [token]);
