@@ -73,6 +73,23 @@ function promises(name: FrontName): void {
     expect(arrived('/_dashgate/session')).toHaveLength(1);
   });
 
+  it('where the request line names one of them and the Host header another, the one that is judged is told', async () => {
+    const ask = (line: string, host: string, headers: string) =>
+      get(host, `http://${line}/twofold`, headers).catch(() => null);
+    for (const [line = '', host = ''] of [
+      ['x.dash.example.com', 'y.dash.example.com'],
+      ['y.dash.example.com', 'dash.example.com'],
+      ['dash.example.com', 'y.dash.example.com'],
+    ]) {
+      const page = 'Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\nAccept: text/html\r\n';
+      const judged = (await ask(line, host, page))?.headers.get('location') ?? '';
+      gate.upstream.clear();
+      const answer = await ask(line, host, `Authorization: ${basicOf('mica')}\r\n`);
+      const told = arrived('/twofold').map((headers) => headers.host);
+      expect([line, told]).toEqual([line, answer?.status === 200 ? [new URL(judged).host] : []]);
+    }
+  });
+
   it('no other host does, and one that is named by itself is no part of it', async () => {
     for (const host of [
       ...['evil.com', 'a.b.dash.example.com', '.dash.example.com', 'x.dash.example.com.evil.com', '-.dash.example.com'],
