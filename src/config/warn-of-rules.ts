@@ -144,11 +144,16 @@ export function* warnOfConditions(
 }
 
 /**
- * Names under `grants.users` that nobody can have. Whom LDAP knows only LDAP can tell.
+ * Names under `grants.users` and `impersonation.except.users` that nobody can have. Whom LDAP knows only LDAP can tell.
  * @param isInFile - whether some file has a user of this name, in whatever spelling
  */
 export function* warnOfStrangers(
-  { grants, directories, providers }: Pick<Config, 'grants' | 'directories' | 'providers'>,
+  {
+    grants,
+    directories,
+    providers,
+    impersonation,
+  }: Pick<Config, 'grants' | 'directories' | 'providers' | 'impersonation'>,
   isInFile: (name: string) => boolean,
 ): Generator<Problem> {
   if (directories.some(({ kind }) => kind !== 'file')) return;
@@ -162,6 +167,13 @@ export function* warnOfStrangers(
     if (name.includes(':') || isInFile(name)) continue;
     const advised = [spelling, advice].filter((each) => each !== null).join('; ');
     yield { path: ['grants', 'users', name], why: `${why}, so it grants nothing; ${advised}` };
+  }
+  for (const [index, name] of impersonation.except.users.entries()) {
+    if (directories.length === 0 || isInFile(name)) continue;
+    yield {
+      path: ['impersonation', 'except', 'users', index],
+      why: 'is a user of no file, so it protects nobody; check its spelling',
+    };
   }
 }
 

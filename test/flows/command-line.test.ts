@@ -209,6 +209,19 @@ describe('check', () => {
     ]);
   });
 
+  it('warns of users as whom nobody is to act, and whom no file has', async () => {
+    const imp = 'impersonation: { groups: [support], except: { users: [Mica, micha] } }';
+    await dir.write(
+      'dashgate.yaml',
+      `${imp}\ndirectories: [{ file: users.yaml }]\napps:\n  - { ${APP}, resource: hr }\n`,
+    );
+    const { code, err } = await run(['check']);
+    expect(code).toBe(0);
+    expect(err.split('\n').filter((line) => line.includes('impersonation'))).toEqual([
+      'warning: dashgate.yaml:1: impersonation.except.users[1]: is a user of no file, so it protects nobody; check its spelling',
+    ]);
+  });
+
   it('warns of users of grants that nobody can be', async () => {
     const warned = async (who: string) => {
       await dir.write('dashgate.yaml', `${who}\napps:\n  - { ${APP}, resource: hr }\n`);

@@ -235,7 +235,7 @@ describe('dashgate token --sign-in', () => {
   });
 
   it.each([
-    ['nobody listens', null, /got no answer \(.*ECONNREFUSED/],
+    ['nobody listens', null, /got no answer \(.*ECONNREFUSED.*\)\n {2}look whether TABLEAU_SERVER is right/],
     ['it is no Tableau', '<html>hello</html>', /not answered as Tableau does/],
     ['it answers without an end', 'x'.repeat(2 * 1024 * 1024), /got no answer/],
   ])('says what is wrong where %s', async (_what, body, words) => {

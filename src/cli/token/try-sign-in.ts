@@ -46,7 +46,9 @@ async function tried<T>(
   } catch (error) {
     if (!(error instanceof TableauUnavailable)) throw error;
     const cause = rootCause(error)?.message ?? '';
-    return { step: { name, problem: { refusal: null, said: error.message + (cause && ` (${cause})`) } }, value: null };
+    // Only where nothing came back is there a cause below it.
+    const said = cause && ` (${cause})\n  look whether TABLEAU_SERVER is right, and whether this machine gets there`;
+    return { step: { name, problem: { refusal: null, said: error.message + said } }, value: null };
   }
 }
 

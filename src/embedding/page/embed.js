@@ -146,7 +146,10 @@ class DashgateEmbed extends HTMLElement {
     this.#late = setTimeout(() => {
       this.#close();
       this.#fail(
-        new Refused('not-shown', 'No dashboard came: it is not open to this user, or the browser kept no cookie.'),
+        new Refused(
+          'not-shown',
+          'No dashboard came: it does not answer, it is not open to this user, or the browser kept no cookie.',
+        ),
       );
     }, 1000);
   }
