@@ -5,7 +5,7 @@ import type { Asset } from '../login/pages/index.ts';
 import type { Insertion, InsertionFor } from '../proxy/insertion.ts';
 import type { Log } from '../telemetry/log.ts';
 import { isPage, putScripts, unkept } from './insertion.ts';
-import { createActingScript, createNoticeScript, hashOf, tagOf } from './script.ts';
+import { createActingScript, createNoticeScript, placed, tagOf } from './script.ts';
 
 /** What is put into the pages of an app, by its name and the origin that was asked. @param isActing - for who acts as another user */
 export type NoticeFor = (app: Pick<App, 'name' | 'origin'>, isActing: boolean) => InsertionFor | null;
@@ -26,10 +26,10 @@ export function openNotices(own: OwnPaths, { apps }: Pick<Config, 'apps'>, log: 
           told.add(why);
           log.warn(`a page was left without ${what}: ${why}`, { app: name });
         };
-        const tags = scripts.map((script) => tagOf(own, script)).join('');
-        const placed = scripts.map((one) => ({ path: own.asset(one.name), hash: hashOf(one), connect: own.session }));
+        const all = scripts.map((script) => placed(own, script));
+        const tags = all.map((each) => tagOf(each)).join('');
         return (origin) => {
-          const put = putScripts({ origin, scripts: placed, onUnfit });
+          const put = putScripts({ origin, scripts: all, onUnfit });
           return (answer) => {
             const insertion = answer.statusCode === 200 && isPage(answer) ? put(answer, tags) : null;
             return insertion && how(insertion);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { DEFAULT_PREFIX, type OwnPaths } from '../lib/own-paths.ts';
 import type { Scripts } from '../login/looks.ts';
 import { type Asset, createAsset } from '../login/pages/index.ts';
+import type { PageScript } from './insertion.ts';
 
 const place = (name: string): URL => new URL(`page/${name}`, import.meta.url);
 
@@ -31,8 +32,8 @@ const ACTING = withStyle('acting');
 const signedIn = createAsset('js', readScript(place('signed-in.js')));
 const signedOut = createAsset('js', readScript(place('signed-out.js')));
 
-/** What is put into the pages of apps, to ask at the prefix that it is told. */
-const createPageScript =
+/** What is put into pages of apps, to ask at the prefix that it is told. */
+export const createPageScript =
   (text: string) =>
   ({ prefix }: OwnPaths): Asset =>
     createAsset(
@@ -53,11 +54,17 @@ export const createScripts = (own: OwnPaths): Scripts => ({
 /** The hash of a script, as policies and tags name it. */
 export const hashOf = ({ body }: Asset): string => `sha256-${createHash('sha256').update(body).digest('base64')}`;
 
+/** A script of the pages, where this installation has it. */
+export const placed = (own: OwnPaths, script: Asset): PageScript => {
+  return { path: own.asset(script.name), hash: hashOf(script), connect: own.session };
+};
+
 /**
  * Neither `async` nor `defer`: it has to be there before the page's own scripts open their connections. With `integrity`, by
  * which a policy can name it (CSP3 §8.4).
+ * @param data - further attributes, as they stand in the tag
  */
-export const tagOf = (own: OwnPaths, script: Asset): string =>
-  `<script src="${own.asset(script.name)}" integrity="${hashOf(script)}"></script>`;
+export const tagOf = ({ path, hash }: Pick<PageScript, 'path' | 'hash'>, data = ''): string =>
+  `<script src="${path}" integrity="${hash}"${data && ` ${data}`}></script>`;
 
-export const noticeTag = (own: OwnPaths): string => tagOf(own, createNoticeScript(own));
+export const noticeTag = (own: OwnPaths): string => tagOf(placed(own, createNoticeScript(own)));
