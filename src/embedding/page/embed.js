@@ -101,6 +101,8 @@ class DashgateEmbed extends HTMLElement {
 
   /** @param {URL} target @param {string} token @param {AbortSignal} signal */
   async #ask(target, token, signal) {
+    // A script or a blob is at no server: whoever could write such a src would have the token, or the page.
+    if (!/^https?:$/.test(target.protocol)) throw new Refused('unusable', 'The src is no address of a dashboard.');
     const answer = await fetch(`${target.origin}${OWN}/embed`, {
       method: 'POST',
       credentials: 'include',
@@ -116,6 +118,8 @@ class DashgateEmbed extends HTMLElement {
     });
     const body = await answer.json().catch(() => ({}));
     if (!answer.ok) throw new Refused(body.code ?? answer.status, body.error ?? 'The token was not taken.');
+    if (!URL.canParse(body.target) || new URL(body.target).origin !== target.origin)
+      throw new Refused('unusable', 'The answer leads away from the dashboard.');
     return body;
   }
 
