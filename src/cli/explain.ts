@@ -42,7 +42,7 @@ export const explain: Command = {
 With a URL it takes one request through all that a real one goes through, by the
 same code, and sends nothing: it prints the app, what that asks for and by which
 rules, the decision and its reason, and each header and cookie that the upstream
-would get; of a secret its kind and length, of an assertion the claims. What is
+would get; of a token its kind and length, of an assertion the claims. What is
 refused is shown as the browser would get it. METHOD is GET, unless it is named.
 An app with sections is asked where its Dash is.
 

@@ -147,7 +147,7 @@ describe('what explain says of a request is what becomes of it', () => {
     for (const { name, value, kind, length, claims } of told) {
       const real = String(got[name]);
       if (claims) expect(lasting(claims)).toEqual(claimsIn(real));
-      else if (kind !== undefined) expect([name, length]).toEqual([name, real.length]);
+      else if (kind !== undefined) expect([name, length]).toEqual([name, kind === 'Basic' ? undefined : real.length]);
       else if (name !== 'x-request-id') expect([name, value]).toEqual([name, real]);
     }
     const pairs = (got.cookie ?? '').split('; ').filter((pair) => pair !== '');
@@ -202,7 +202,7 @@ describe('explain', () => {
       `  upstream  ${gate.upstream.url}/a?b=c`,
     ]);
     expect(lines).toContain('  header    x-forwarded-user: mike');
-    expect(lines).toContain(`  header    authorization: (Basic, ${basicLength} characters)`);
+    expect(lines).toContain('  header    authorization: (Basic)');
     expect(out).toMatch(/\n {2}cookie {4}dashboard_jwt: \(JWT, HS256, \d+ characters\)\n/);
     expect(out).toMatch(
       /assertion: \(JWT, EdDSA, \d+ characters\)\n +\{"user":"mike".*"aud":"sales","sub":"file:mike"/,
@@ -264,5 +264,3 @@ describe('explain', () => {
     expect(err).toContain(named);
   });
 });
-
-const basicLength = `Basic ${Buffer.from(`svc:${PASSWORD}`).toString('base64')}`.length;

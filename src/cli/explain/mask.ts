@@ -1,12 +1,12 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { TYPE } from '../../apps/assertion.ts';
 
-/** What a secret is and how long, and nothing that it says, but for an assertion, which is no secret without its signature. */
+/** What a secret is and, of a token, how long, and nothing that it says, but for an assertion, which is no secret without its signature. */
 export interface Masked {
   /** As `JWT, EdDSA`. */
   readonly kind: string;
-  /** In characters. */
-  readonly length: number;
+  /** In characters; absent where it would tell how long a password is. */
+  readonly length?: number;
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
@@ -24,7 +24,8 @@ export function maskOf(value: string): Masked {
 export function maskAuthorization(value: string): Masked {
   const [scheme = '', token = ''] = value.split(' ', 2);
   const { kind, claims } = maskOf(token);
-  const isKnown = /^(?:basic|bearer)$/i.test(scheme);
+  if (/^basic$/i.test(scheme)) return { kind: scheme };
+  const isKnown = /^bearer$/i.test(scheme);
   return {
     kind: [isKnown ? scheme : 'secret', ...(kind === 'secret' ? [] : [kind])].join(', '),
     length: value.length,

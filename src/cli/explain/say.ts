@@ -44,7 +44,7 @@ function* sayTold(what: string, told: readonly Told[]): Generator<string> {
   for (const each of told) {
     if ('value' in each) yield row(what, `${each.name}: ${each.value}`);
     else {
-      yield row(what, `${each.name}: (${each.kind}, ${each.length} characters)`);
+      yield row(what, `${each.name}: (${each.kind}${each.length === undefined ? '' : `, ${each.length} characters`})`);
       if (each.claims) yield row('', `  ${JSON.stringify(each.claims)}`);
     }
   }
