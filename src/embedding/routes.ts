@@ -1,4 +1,5 @@
 import express, { type Router } from 'express';
+import { sendAsset } from '../login/send-asset.ts';
 import type { Arrived, EmbedDesk } from './desk.ts';
 import { createEmbedScript, createFrameScript } from './scripts.ts';
 import { askedBefore, showEnded, signInByAddress, signInByScript } from './sign-in.ts';
@@ -16,10 +17,7 @@ export function createEmbedRoutes(desk: EmbedDesk): Router {
     response.set({ 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' });
     response.set('Cache-Control', 'public, max-age=300').type('text/javascript; charset=utf-8').send(element);
   });
-  router.get(own.asset(script.name), (_request, response) => {
-    response.set('Cache-Control', 'public, max-age=31536000, immutable').type(script.contentType);
-    response.send(script.body);
-  });
+  router.get(own.asset(script.name), sendAsset(script));
   router.get(embed, (request, response: Arrived) => signInByAddress(desk, request, response));
   router.post(embed, (request, response: Arrived) => signInByScript(desk, request, response));
   router.options(embed, (request, response: Arrived) => askedBefore(desk, request, response));

@@ -8,6 +8,7 @@ import { changeTokens, deleteToken, showTokens } from './my-tokens.ts';
 import { finishAtProvider } from './provider-callback.ts';
 import { endByProvider } from './provider-logout.ts';
 import { startAtProvider } from './provider-start.ts';
+import { sendAsset } from './send-asset.ts';
 import { signIn } from './sign-in.ts';
 import { showSignIn } from './sign-in-page.ts';
 import { askSignOut, signOut } from './sign-out.ts';
@@ -34,11 +35,7 @@ const PAGES: Readonly<Record<string, { readonly get?: Page; readonly post?: Page
 /** A browser's way to a session and out of it, below the prefix. Errors go on to the caller's handler. */
 export function createLoginRoutes(desk: Desk): Router {
   const router = express.Router({ caseSensitive: true, strict: true });
-  for (const { name, contentType, body } of desk.looks.assets) {
-    router.get(desk.own.asset(name), (_request, response) => {
-      response.set('Cache-Control', 'public, max-age=31536000, immutable').type(contentType).send(body);
-    });
-  }
+  for (const asset of desk.looks.assets) router.get(desk.own.asset(asset.name), sendAsset(asset));
   for (const [name, { get, post, remove }] of Object.entries(PAGES)) {
     const path = `${desk.own.prefix}/${name}`;
     if (get) router.get(path, (request, response: Arrived) => get(desk, request, response));
