@@ -4,7 +4,6 @@ import type { Duplex } from 'node:stream';
 import type { App } from '../access/app.ts';
 import { delegateOf } from '../apps/delegation.ts';
 import type { Tell } from '../apps/identity-adapter.ts';
-import type { Upstream as UpstreamAddress } from '../config/schema/app-address.ts';
 import { BadHeaders } from '../errors.ts';
 import { isWebsocket } from '../http/navigation.ts';
 import type { Identity } from '../identity/identity.ts';
@@ -25,25 +24,14 @@ import { type Failed, fail, type OnError } from './failure.ts';
 import { type Fetched, fetchFrom } from './fetch.ts';
 import type { InsertionFor } from './insertion.ts';
 import { asError, createProxyLibrary, type ProxyLibrary, type Way } from './library.ts';
-import { createPublicAnswer, type PublicAnswer, type Rewritten } from './public-answer.ts';
 import { askPlainly, type Rewrite } from './rewrite.ts';
+import { openRoutes, type ProxiedApp } from './routes.ts';
 import { socketResponse } from './socket-response.ts';
 import { createTunnel, type Tunnel } from './tunnel.ts';
 import { guardUpgrade } from './upgrade.ts';
-import { openUpstream, type Upstream, type UpstreamTls } from './upstream.ts';
 import { byName, changed, upstreamHeaders } from './upstream-headers.ts';
 
 export type { Approved } from './exchange.ts';
-
-export interface ProxiedApp {
-  readonly app: App;
-  readonly upstream: UpstreamAddress;
-  readonly upstreamTls: UpstreamTls | null;
-  /** How long the upstream may be silent before its answer begins, in milliseconds. */
-  readonly timeoutMs: number;
-  /** What of its addresses in answers is put as browsers find it. */
-  readonly rewrite?: Rewritten | null;
-}
 
 export interface ProxyOptions {
   readonly apps: readonly ProxiedApp[];
@@ -322,28 +310,4 @@ export async function createProxy(options: ProxyOptions): Promise<ReverseProxy> 
   }
 
   return { web, upgrade, fetch, retire, close };
-}
-
-interface Route {
-  readonly upstream: Upstream;
-  readonly publicAnswerAt: (app: App) => PublicAnswer | null;
-  readonly timeoutMs: number;
-}
-
-async function openRoutes(apps: readonly ProxiedApp[]): Promise<Map<string, Route>> {
-  const opening = apps.map(async ({ app, upstream, upstreamTls, timeoutMs, rewrite }): Promise<[string, Route]> => {
-    return [
-      app.name,
-      {
-        upstream: await openUpstream(upstream, {
-          tls: upstreamTls,
-          prefix: app.prefix,
-          hasOwners: app.delegation !== null,
-        }),
-        publicAnswerAt: (asked) => (rewrite ? createPublicAnswer(asked, upstream, rewrite) : null),
-        timeoutMs,
-      },
-    ];
-  });
-  return new Map(await Promise.all(opening));
 }

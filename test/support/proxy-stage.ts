@@ -14,7 +14,8 @@ import type { Identity } from '../../src/identity/identity.ts';
 import { isReservedHeader } from '../../src/lib/headers.ts';
 import { parseTarget } from '../../src/lib/target.ts';
 import type { Interpreter } from '../../src/proxy/interpreted.ts';
-import { createProxy, type ProxiedApp, type ProxyOptions, type ReverseProxy } from '../../src/proxy/proxy.ts';
+import { createProxy, type ProxyOptions, type ReverseProxy } from '../../src/proxy/proxy.ts';
+import type { ProxiedApp } from '../../src/proxy/routes.ts';
 import { OWN } from './own-paths.ts';
 
 export const MICA: Identity = {
