@@ -42,10 +42,13 @@ saysWho(
       page.on('request', (request) => {
         if (request.resourceType() === 'fetch') asked.push([request.method(), new URL(request.url()).pathname]);
       });
-      // Each comes every ten seconds.
+      // Each comes every ten seconds: what opening the page asks for is done when they have come once.
       const timed = ['GET /api/terminals', 'GET /api/contents', 'PUT /lab/api/workspaces/default'];
       const lines = () => asked.map((each) => each.join(' '));
-      await expect.poll(lines, { timeout: 50_000 }).toEqual(expect.arrayContaining(timed));
+      for (const round of [1, 2]) {
+        if (round === 2) asked.length = 0;
+        await expect.poll(lines, { timeout: 50_000 }).toEqual(expect.arrayContaining(timed));
+      }
       const { isPoll } = kindOf({ kind: 'jupyter' });
       expect(asked.filter(([method, path]) => !isPoll(method, path))).toEqual([]);
     });
