@@ -19,14 +19,22 @@ const LONGEST = 320;
 
 /** For whom the upstream of an app that delegates is asked. */
 export function delegateOf({ delegation }: Pick<App, 'delegation'>, identity: Identity): Delegate {
+  if (!delegation) return NONE;
+  const named = namedBy(delegation.tells, identity);
+  const isUnfit = named.kind === 'user' && delegation.by === 'basic_user' && !fitsInto(delegation.name, named.user);
+  return isUnfit ? UNTELLABLE : named;
+}
+
+/** What somebody is called where they are known by user name, or by e-mail address. */
+export function namedBy(tells: NonNullable<App['delegation']>['tells'], identity: Identity): Delegate {
   const { sub, user: name, email } = identity;
   // Who only said a name, or nothing, is no user: such a subject has none.
-  if (!delegation || sub === '' || isLabel(identity)) return NONE;
+  if (sub === '' || isLabel(identity)) return NONE;
   // One password for any name proves no name.
   if (sub.startsWith('anyone:')) return UNTELLABLE;
-  const user = delegation.tells === 'email' ? email : name;
+  const user = tells === 'email' ? email : name;
   if (user === '' || user.length > LONGEST || /\p{Cc}/u.test(user) || user !== user.trim()) return UNTELLABLE;
-  return delegation.by === 'basic_user' && !fitsInto(delegation.name, user) ? UNTELLABLE : { kind: 'user', user };
+  return { kind: 'user', user };
 }
 
 /** Whether nothing in a name could be read as a part of what stands around it, or as the end of it (RFC 7617 §2). */

@@ -6,7 +6,7 @@ import { mintConnectedToken } from '../../lib/mint-connected-token.ts';
 import { readSecretLine } from '../../lib/secret-line.ts';
 import type { End } from '../../session/revocations.ts';
 import { errorFields, type Log } from '../../telemetry/log.ts';
-import { delegateOf } from '../delegation.ts';
+import { namedBy } from '../delegation.ts';
 import { watchSecret } from '../watched-secret.ts';
 import { type ApiTokens, createApiTokens } from './api-tokens.ts';
 import { createTableauRest } from './rest.ts';
@@ -89,7 +89,7 @@ function createVouching(
     mintConnectedToken({ clientId, secretId, secret: secretOf() }, { sub, scopes: wanted, expSec });
   return {
     userOf(identity) {
-      const found = delegateOf({ delegation: { by: 'header', name: '', tells } }, identity);
+      const found = namedBy(tells, identity);
       return found.kind === 'user' ? found.user : null;
     },
     async pageToken(user) {
