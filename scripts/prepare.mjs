@@ -1,8 +1,20 @@
-// What npm runs after `npm ci`, and `npx` at its first call in a clone. Without node_modules/ there is nothing to build with: were
-// that an error, npx would leave its own folder half made, say nothing, and fail with ENOENT for good, after `npm ci` too.
-import { existsSync } from 'node:fs';
+// What npm runs after `npm ci`, and `npx` at its first call in a clone. Without node_modules/ there is nothing to build with. Were that
+// an error, or left it dist/main.js out, npx would keep its own half-made folder and find no dashgate for good, after `npm ci` too.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-if (existsSync(new URL('../node_modules', import.meta.url))) {
+const inClone = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
+
+const FIRST = `#!/usr/bin/env node
+console.error('dashgate: nothing is installed yet; run "npm ci" in the topmost folder of the clone, then this again');
+process.exitCode = 2;
+`;
+
+if (existsSync(inClone('node_modules'))) {
   process.argv[2] = 'build';
   await import('./on-node-24.mjs');
+} else if (!existsSync(inClone('dist/main.js'))) {
+  mkdirSync(dirname(inClone('dist/main.js')), { recursive: true });
+  writeFileSync(inClone('dist/main.js'), FIRST);
 }

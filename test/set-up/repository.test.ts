@@ -57,12 +57,17 @@ describe("npm's scripts", () => {
     expect(Number(process.versions.node.split('.')[0])).toBeGreaterThanOrEqual(24);
   });
 
-  it('leave a clone alone that nothing was installed in, so that npx goes on as soon as npm ci has been', async () => {
+  it('give npx something to run in a clone that nothing was installed in, which says what to do', async () => {
     await using clone = await tempDir();
-    for (const name of ['prepare.mjs', 'on-node-24.mjs']) await clone.write(`scripts/${name}`, read(`scripts/${name}`));
-    const args = [join(clone.path, 'scripts/prepare.mjs')];
-    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
+    await clone.write('package.json', read('package.json'));
+    await clone.write('scripts/prepare.mjs', read('scripts/prepare.mjs'));
+    const run = (file: string) => spawnSync(process.execPath, [clone.file(file)], { encoding: 'utf8' });
+    expect(run('scripts/prepare.mjs')).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(run('dist/main.js')).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining('run "npm ci"'),
+    });
     expect(manifest.scripts.prepare).toBe('node scripts/prepare.mjs');
   });
 
