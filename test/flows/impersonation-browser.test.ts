@@ -52,6 +52,16 @@ needs('chromium')('the banner of who acts as another user', () => {
 
     await page.goto(`${gate.origin}/report?year=2026`);
     await banner.getByText('mica, you act as mike until').waitFor();
+    // Where a frame's session beside it is what may be told, or nothing can be, the page is the other user's all the same.
+    const who = { user: 'alice', embed: { client: 'portal', scopes: [] }, expires_at: 4_000_000_000, now: 1 };
+    for (const json of [who, null]) {
+      await page.route('**/_dashgate/session', (route) => (json ? route.fulfill({ json }) : route.abort()));
+      await page.goto(`${gate.origin}/report?year=2026`);
+      await banner.getByText('You act as another user.').waitFor();
+      await page.unroute('**/_dashgate/session');
+    }
+    await page.goto(`${gate.origin}/report?year=2026`);
+    await banner.getByText('mica, you act as mike until').waitFor();
     expect(gate.upstream.last().headers['x-dashgate-user']).toBe('mike');
     await page.evaluate(`document.querySelector('dashgate-acting').remove()`);
     await banner.getByRole('link', { name: 'Stop acting as mike' }).click();
