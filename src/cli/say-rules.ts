@@ -1,4 +1,4 @@
-import { isClosed } from '../config/schema/apps.ts';
+import { isClosed } from '../config/schema/app-rule.ts';
 import type { AppConfig } from '../config/schema/config.ts';
 import { formatDuration } from '../lib/duration.ts';
 

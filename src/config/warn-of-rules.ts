@@ -3,7 +3,7 @@ import { createPathIndex } from '../lib/path-index.ts';
 import { compilePattern } from '../lib/path-pattern.ts';
 import type { Problem } from './explain.ts';
 import { LEAKS } from './leaks.ts';
-import { isClosed } from './schema/apps.ts';
+import { isClosed } from './schema/app-rule.ts';
 import type { AppConfig, Config } from './schema/config.ts';
 
 type Apps = Config['apps'];
