@@ -124,7 +124,7 @@ export function createGuard(options: GuardOptions): Guard {
     const { app, identity, requestId, target } = approved;
     const base = rootOf(target.path);
     const note = (why: string): void =>
-      log.info('refused by the section guard', { app: app.name, request: requestId, user: identity.sub, why });
+      log.info('refused by the section guard', { app: app.name, request: requestId, ...whoOf(identity), why });
     return {
       ...createDialogue({
         view: () => viewOf(place, identity, base),
@@ -147,7 +147,7 @@ export function createGuard(options: GuardOptions): Guard {
     const place = watched.get(app.name);
     if (!place) throw new TypeError('an app without sections is not guarded');
     const refuse = (why: string, missing: readonly string[] = []): void => {
-      log.info('refused by the section guard', { app: app.name, request: requestId, user: identity.sub, why });
+      log.info('refused by the section guard', { app: app.name, request: requestId, ...whoOf(identity), why });
       incoming.resume();
       options.refuse(missing, request, approved, response);
     };
@@ -233,6 +233,8 @@ export function createGuard(options: GuardOptions): Guard {
 /** The root of the Dash app that was asked, as its client spells it. */
 const publicBase = (endpoint: Endpoint, path: string): string => ('base' in endpoint ? rootOf(path) : '/');
 const rootOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);
+
+const whoOf = ({ sub, act }: Identity) => ({ user: sub, ...(act && { actor: act.sub }) });
 
 const jobOwner = ({ app, identity, sessionId }: Approved, output: string): JobOwner => ({
   session: [app.name, identity.sub, sessionId ?? ''],

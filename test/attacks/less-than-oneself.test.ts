@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => closing.disposeAsync());
 
 const userIn = async (user: User, ...groups: string[]): Promise<string> =>
-  (await userLine(user, PASSWORDS[user], ['_all_'])).replace(
+  (await userLine(user, PASSWORDS[user], ['marketing'])).replace(
     / }\n$/,
     `, groups: [${groups.filter(Boolean).join(', ')}] }\n`,
   );
@@ -42,6 +42,7 @@ async function start(groups: { readonly hanna: string; readonly nora: string }):
           ...{ name: 'data', at: '/data/', upstream: '$UPSTREAM', identity: [], delegation: { header: 'X-Do-As' } },
           upstream_credentials: { user: 'svc', password_file: 'service.password' },
         },
+        { name: 'sales', at: '/sales/', kind: 'dash', upstream: '$UPSTREAM', sections: true },
       ],
       connected_apps: [connectedApp({ apps: ['bi'], scopes: ['tableau:content:read'] })],
       answer: (_request, response) => response.writeHead(403).end('svc may not'),
@@ -80,6 +81,15 @@ it('is named beside the other user where an upstream refuses to act for that one
   await gate.ask('/data/', { headers: { Cookie: acting } });
   const line = await gate.logged(/"why":"delegation-refused"/);
   expect(line).toMatch(/"who":"file:mike"/);
+  expect(line).toMatch(/"actor":"file:mica"/);
+});
+
+it('is named beside the other user where a section is refused', async () => {
+  const gate = await start(NO_GROUPS);
+  const Cookie = cookieOf(await post(gate, 'impersonate', await gate.signIn('mica'), { user: 'mike' }));
+  expect((await gate.ask('/sales/x', { method: 'POST', headers: { Cookie }, body: 'x' })).status).toBe(403);
+  const line = await gate.logged(/refused by the section guard/);
+  expect(line).toMatch(/"user":"file:mike"/);
   expect(line).toMatch(/"actor":"file:mica"/);
 });
 
