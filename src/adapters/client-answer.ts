@@ -168,6 +168,7 @@ export function createClientAnswer({
           missing,
           apps: links,
           signInHref,
+          ...(identity.act && { stopHref: new URL(own.impersonate, signInHref).href }),
           requestId: id,
         }),
       );

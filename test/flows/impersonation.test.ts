@@ -101,6 +101,9 @@ describe('who acts as another user', () => {
     expect(JSON.parse(body)).toMatchObject({ sub: 'file:mike', act: { sub: 'file:mica', user: 'mica' } });
     const page = await gate.ask(PATH, { headers: { Cookie: cookie, Accept: 'text/html' } });
     expect(page.body).toMatch(/mica.*you act as.*mike/s);
+    const refused = await gate.ask('/hr/x', { headers: { Cookie: cookie, Accept: 'text/html' } });
+    expect([refused.status, refused.body.includes('Stop acting as')]).toEqual([403, true]);
+    expect(refused.body).toContain(`href="${gate.origin}${PATH}"`);
   });
 
   it('stops, and is themselves again in the session that they had; the cookies of before are worth nothing', async () => {

@@ -14,6 +14,8 @@ export interface DeniedView {
   readonly apps: readonly AppLink[];
   /** The login page, with whatever return target the caller has checked. */
   readonly signInHref: string;
+  /** Where who acts as another user stops that; absent: nobody does. */
+  readonly stopHref?: string;
   readonly requestId: string;
   /** What another server calls its refusal. */
   readonly code?: string | undefined;
@@ -68,7 +70,11 @@ export function denied(view: DeniedView): Layout {
   return {
     heading: 'You may not see this page',
     main: html`${explain(view)}
-${view.apps.length > 0 && html`<h2>What you may see</h2>\n${appList(view.apps)}\n`}<p class="actions"><a class="button quiet" href="${href(view.signInHref)}">Sign in as someone else</a></p>
+${view.apps.length > 0 && html`<h2>What you may see</h2>\n${appList(view.apps)}\n`}<p class="actions">${
+      view.stopHref === undefined
+        ? html`<a class="button quiet" href="${href(view.signInHref)}">Sign in as someone else</a>`
+        : html`<a class="button quiet" href="${href(view.stopHref)}">Stop acting as ${name(view.user)}</a>`
+    }</p>
 ${reference(view.requestId)}`,
   };
 }
