@@ -8,9 +8,9 @@ import { tempDir } from '../support/temp-dir.ts';
 const root = join(import.meta.dirname, '../..');
 const APPS = [{ name: 'sales', at: '/', upstream: 'http://127.0.0.1:1' }];
 
-/** What readers copy: configurations, and parts of one at its top level. What is indented is a part of an app. */
+/** What readers copy: configurations, and parts of one at its top level. What is indented is a part of an app, and what is `users:` alone a users file. */
 const SHOWN = [...globSync('*.md', { cwd: root }), ...globSync('docs/*.md', { cwd: root })].flatMap((file) =>
-  [...readFileSync(join(root, file), 'utf8').matchAll(/```yaml\n(?! )([\s\S]*?)```/g)].map(
+  [...readFileSync(join(root, file), 'utf8').matchAll(/```yaml\n(?! |users:\n)([\s\S]*?)```/g)].map(
     ([, text = '']) => [file, text] as const,
   ),
 );
