@@ -5,14 +5,12 @@ import { DashgateError, NothingHere } from '../errors.ts';
 import { ownerOf as actorOf, namesOf } from '../identity/identity.ts';
 import { nowSec } from '../lib/clock.ts';
 import { ownOf, type Session } from '../session/session.ts';
-import { askProof } from './ask-proof.ts';
 import { type Arrived, type Desk, keepAlive, returnTarget } from './desk.ts';
 import { readFields } from './form.ts';
+import { freshProof, proveAnew } from './fresh-proof.ts';
 import { handOut } from './hand-out.ts';
 import { isOwn, isPerson, type Owner, openOwner } from './owner.ts';
 import { IMPERSONATE_FIELDS, type ImpersonateProblem } from './pages/index.ts';
-import { findProof } from './proof.ts';
-import { proveAnew } from './prove-anew.ts';
 
 /** Who is there, with what the configuration says of acting as others. */
 interface Visit extends Owner {
@@ -41,7 +39,7 @@ export async function showImpersonation(desk: Desk, request: Request, response: 
     response
       .type('html')
       .send(looks.pages.acting({ ...names, endsSec: session.endsSec, nowSec: nowSec(clock), returnTo }));
-  } else if (await hasProved(desk, request, response, visit)) showForm(desk, response, visit, null, '');
+  } else if (await freshProof(desk, request, response, visit, 'impersonate')) showForm(desk, response, visit, null, '');
 }
 
 /** Begins to act, stops it, or only proves who is there. */
@@ -66,8 +64,8 @@ export async function changeImpersonation(desk: Desk, request: Request, response
     if (isPerson(request)) response.redirect(303, own.impersonate);
     else response.status(409).json({ error: 'You act as another user already. Stop first.', reason: 'acting' });
   } else if (what === 'prove') {
-    await proveAnew(desk, request, response, visit, password, { what: 'impersonate', page: own.impersonate });
-  } else if (await hasProved(desk, request, response, visit, password)) {
+    await proveAnew(desk, request, response, visit, 'impersonate', password);
+  } else if (await freshProof(desk, request, response, visit, 'impersonate', password)) {
     const person = await findPerson(desk, response, visit, user);
     if (typeof person === 'string') refuse(desk, request, response, visit, person, user);
     else {
@@ -89,20 +87,6 @@ async function visitOf(desk: Desk, request: Request, response: Arrived): Promise
   if (isPerson(request)) response.type('html').send(looks.pages.mayNotAct(name || user));
   else response.json({ error: 'You cannot act as another user.' });
   return null;
-}
-
-async function hasProved(
-  desk: Desk,
-  request: Request,
-  response: Arrived,
-  visit: Visit,
-  password?: string,
-): Promise<boolean> {
-  const { identity } = visit;
-  const proof = await findProof(desk, response, visit, password, desk.own.impersonate);
-  if (proof.kind === 'asked')
-    askProof(desk, response, proof, isPerson(request) ? { what: 'impersonate', identity } : null);
-  return proof.kind === 'fresh';
 }
 
 async function findPerson(

@@ -5,12 +5,12 @@ import { browserName } from '../lib/browser-name.ts';
 import { nowSec } from '../lib/clock.ts';
 import type { LiveSession } from '../session/live-sessions.ts';
 import { beganOf, type Session } from '../session/session.ts';
-import { askProof } from './ask-proof.ts';
 import { type Arrived, type Desk, endSession, keepAlive, note } from './desk.ts';
 import { readFields } from './form.ts';
+import { freshProof } from './fresh-proof.ts';
 import { beginInstead, isOwn, isPerson, type Owner, ownerOf } from './owner.ts';
 import { SESSIONS_FIELDS } from './pages/index.ts';
-import { findProof, hasProof } from './proof.ts';
+import { hasProof } from './proof.ts';
 
 /** My sessions: a page for people, a list for programs. */
 export async function showSessions(desk: Desk, request: Request, response: Arrived): Promise<void> {
@@ -110,16 +110,13 @@ async function endOthers(
   password: string | undefined,
 ): Promise<void> {
   const { clock, live, sessions } = desk;
-  const { session, identity } = owner;
+  const { session } = owner;
   if (!hasProof(session)) {
     response.status(403).json({ error: 'Who only said a name cannot end the sessions of others who said it too.' });
     return;
   }
-  const proof = await findProof(desk, response, owner, password);
-  if (proof.kind === 'asked') {
-    askProof(desk, response, proof, isPerson(request) ? { what: 'end-others', identity } : null);
-    return;
-  }
+  const proof = await freshProof(desk, request, response, owner, 'end-others', password);
+  if (!proof) return;
   const all = await sessionsOf(desk, session, response.locals.arrival, request);
   const others = all.filter(({ jti }) => jti !== session.jti);
   if (proof.isNow) {

@@ -3,14 +3,12 @@ import type { Person } from '../directories/directory.ts';
 import { NothingHere } from '../errors.ts';
 import { nowSec } from '../lib/clock.ts';
 import type { PersonalToken } from '../session/token-shelf.ts';
-import { askProof } from './ask-proof.ts';
 import { askedToken, choicesOf, lifetimesOf } from './asked-token.ts';
 import { type Arrived, type Desk, keepAlive } from './desk.ts';
 import { readFields } from './form.ts';
+import { freshProof, proveAnew } from './fresh-proof.ts';
 import { isOwn, isPerson, type Owner, ownerOf } from './owner.ts';
 import { TOKENS_FIELDS, type TokenProblem, type TokensView } from './pages/index.ts';
-import { findProof, type ProofAsked } from './proof.ts';
-import { proveAnew } from './prove-anew.ts';
 
 /** Who is there, and may have tokens. */
 interface TokenOwner extends Owner {
@@ -20,7 +18,7 @@ interface TokenOwner extends Owner {
 /** My tokens: a page for people, a list for programs. */
 export async function showTokens(desk: Desk, request: Request, response: Arrived): Promise<void> {
   const owner = await tokenOwnerOf(desk, request, response);
-  if (!owner || !(await hasProved(desk, request, response, owner))) return;
+  if (!owner || !(await freshProof(desk, request, response, owner, 'see-tokens'))) return;
   await keepAlive(desk, owner, request, response);
   const tokens = await owner.offered.tokens.of(owner.session.sub);
   if (isPerson(request)) showPage(desk, response, owner, { tokens });
@@ -35,10 +33,9 @@ export async function changeTokens(desk: Desk, request: Request, response: Arriv
   const { do: what = 'make', id = '', name, password } = readFields(request, SINGLE_FIELDS);
   if (what === 'revoke') return revoke(desk, request, response, owner, id);
   const isProof = what === 'prove' || (name === undefined && password !== undefined);
-  if (isProof) {
-    return proveAnew(desk, request, response, owner, password, { what: 'see-tokens', page: desk.own.tokens });
-  }
-  if (await hasProved(desk, request, response, owner, password)) await make(desk, request, response, owner);
+  if (isProof) return proveAnew(desk, request, response, owner, 'see-tokens', password);
+  if (await freshProof(desk, request, response, owner, 'see-tokens', password))
+    await make(desk, request, response, owner);
 }
 
 /** `DELETE /_dashgate/tokens/ID`. */
@@ -65,22 +62,6 @@ async function tokenOwnerOf(desk: Desk, request: Request, response: Arrived): Pr
   else response.json({ error: 'You cannot have access tokens here.' });
   return null;
 }
-
-/** Whether the proof is new enough; else that has been answered. */
-async function hasProved(
-  desk: Desk,
-  request: Request,
-  response: Arrived,
-  owner: TokenOwner,
-  password?: string,
-): Promise<boolean> {
-  const proof = await findProof(desk, response, owner, password, desk.own.tokens);
-  if (proof.kind === 'asked') askAgain(desk, request, response, owner, proof);
-  return proof.kind === 'fresh';
-}
-
-const askAgain = (desk: Desk, request: Request, response: Arrived, { identity }: Owner, proof: ProofAsked): void =>
-  askProof(desk, response, proof, isPerson(request) ? { what: 'see-tokens', identity } : null);
 
 async function make(desk: Desk, request: Request, response: Arrived, owner: TokenOwner): Promise<void> {
   const { tokens, limits } = owner.offered;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { basic, cookieOf, type Gate, startGate, usersFile } from '../support/gate.ts';
-import { ACCESS, LDAP_PASSWORDS, PEOPLE, SERVICE } from '../support/ldap-people.ts';
+import { ACCESS, LDAP_PASSWORDS, ldapAt, PEOPLE } from '../support/ldap-people.ts';
 import { ALL_MODES, logInBy, MODE_GRANTS, SHARED_PASSWORD, sharedFile, startModes, whoIs } from '../support/modes.ts';
 import { needs } from '../support/needs.ts';
-import { BASE, type Slapd, startSlapd } from '../support/start-slapd.ts';
+import { type Slapd, startSlapd } from '../support/start-slapd.ts';
 
 // Whoever only says a name is nobody of that name: authentik CVE-2026-49443 and tinyauth CVE-2026-32246 are of this kind, a
 // weaker way in that ended with the rights of the stronger one.
@@ -310,11 +310,7 @@ needs('slapd', 'openssl')('the mode of LDAP directories', () => {
   beforeAll(async () => {
     slapd = await startSlapd({ ldif: PEOPLE, conf: ACCESS });
     const ldap = {
-      url: `ldaps://localhost:${slapd.tlsPort}`,
-      ca_file: slapd.caFile,
-      bind_dn: SERVICE.dn,
-      bind_password: SERVICE.password,
-      base_dn: `ou=people,${BASE}`,
+      ...ldapAt(slapd),
     };
     gate = await startModes(['ldap', 'auth-user-pass'], {
       users: await usersFile({ mike: null }),

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { connectedApp, mint } from '../support/connected.ts';
 import { embed, frameCookie, HOST_PAGE, IN_FRAME } from '../support/embedding.ts';
 import { startGate } from '../support/gate.ts';
-import { ACCESS, dnOf, PEOPLE, SERVICE } from '../support/ldap-people.ts';
+import { ACCESS, dnOf, ldapAt, PEOPLE } from '../support/ldap-people.ts';
 import { needs } from '../support/needs.ts';
 import { BASE, startSlapd } from '../support/start-slapd.ts';
 
@@ -18,11 +18,7 @@ needs(
       directories: [
         {
           ldap: {
-            url: `ldaps://localhost:${slapd.tlsPort}`,
-            ca_file: slapd.caFile,
-            bind_dn: SERVICE.dn,
-            bind_password: SERVICE.password,
-            base_dn: `ou=people,${BASE}`,
+            ...ldapAt(slapd),
             group_base_dn: `ou=groups,${BASE}`,
             disabled_filter: '(employeeNumber=*)',
             recheck: '1m',

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { basic, type Gate, startGate } from '../support/gate.ts';
-import { ACCESS, dnOf, groupDn, LDAP_PASSWORDS, PEOPLE, SERVICE } from '../support/ldap-people.ts';
+import { ACCESS, dnOf, groupDn, LDAP_PASSWORDS, ldapAt, PEOPLE, SERVICE } from '../support/ldap-people.ts';
 import { needs } from '../support/needs.ts';
 import { BASE, type Slapd, startSlapd } from '../support/start-slapd.ts';
 
@@ -27,11 +27,7 @@ needs(
       directories: [
         {
           ldap: {
-            url: `ldaps://localhost:${slapd.tlsPort}`,
-            ca_file: slapd.caFile,
-            bind_dn: SERVICE.dn,
-            bind_password: SERVICE.password,
-            base_dn: `ou=people,${BASE}`,
+            ...ldapAt(slapd),
             group_base_dn: `ou=groups,${BASE}`,
             recheck: '1m',
             recheck_grace: '10m',

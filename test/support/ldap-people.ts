@@ -1,10 +1,19 @@
 import type { LdapConfig } from '../../src/config/schema/ldap.ts';
 import { ldapSchema, settleLdap } from '../../src/config/schema/ldap.ts';
-import { BASE } from './start-slapd.ts';
+import { BASE, type Slapd } from './start-slapd.ts';
 
 /** Those of the test directory, by uid. The service account may search and read, and nobody else. */
 export const LDAP_PASSWORDS = { mica: 'mica-Gz7', mike: 'mike-Qp4', zoé: 'zoé-ß4€' } as const;
 export const SERVICE = { dn: `cn=dashgate,${BASE}`, password: 'service-Ht5' } as const;
+
+/** How dashgate is told of the test directory, over TLS. */
+export const ldapAt = ({ tlsPort, caFile }: Pick<Slapd, 'tlsPort' | 'caFile'>) => ({
+  url: `ldaps://localhost:${tlsPort}`,
+  ca_file: caFile,
+  bind_dn: SERVICE.dn,
+  bind_password: SERVICE.password,
+  base_dn: `ou=people,${BASE}`,
+});
 
 export const dnOf = (uid: string): string => `uid=${uid},ou=people,${BASE}`;
 
