@@ -1,7 +1,6 @@
 import type { RequestListener } from 'node:http';
 import express from 'express';
 import { createAccessRequest, type ReadOptions } from '../adapters/incoming.ts';
-import { createPageTokenRoutes } from '../apps/tableau/page-token.ts';
 import type { Vouchings } from '../apps/tableau/vouching.ts';
 import type { Config } from '../config/schema/config.ts';
 import { createEmbedRoutes } from '../embedding/routes.ts';
@@ -13,6 +12,7 @@ import type { Elsewhere } from '../login/elsewhere.ts';
 import { createPendingLogins } from '../login/pending-login.ts';
 import { createLoginRoutes } from '../login/routes.ts';
 import { rulesOf } from '../login/rules.ts';
+import { createTableauTokenRoutes } from '../login/tableau-token.ts';
 import { createTableauEmbedRoutes } from '../tableau/embed-sign-in.ts';
 import { errorFields } from '../telemetry/log.ts';
 import type { Hosts } from './hosts.ts';
@@ -63,7 +63,7 @@ export function openOwnPages(
   router.use(createTableauEmbedRoutes(embedding));
   router.use(createEmbedRoutes(embedding));
   router.use(
-    createPageTokenRoutes({
+    createTableauTokenRoutes({
       ...{ own: given.own, apps: given.apps, audit: given.audit, vouchings },
       async enters(request, app, id) {
         const target = parseTarget(app.prefix, app.host);

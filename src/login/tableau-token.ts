@@ -1,12 +1,12 @@
 import express, { type Request, type Response, type Router } from 'express';
-import type { App } from '../../access/app.ts';
-import { type Identity, namesOf } from '../../identity/identity.ts';
-import type { OwnPaths } from '../../lib/own-paths.ts';
-import { isOwnPost, readFields } from '../../login/form.ts';
-import type { Audit } from '../../telemetry/audit.ts';
-import type { Vouchings } from './vouching.ts';
+import type { App } from '../access/app.ts';
+import type { Vouchings } from '../apps/tableau/vouching.ts';
+import { type Identity, namesOf } from '../identity/identity.ts';
+import type { OwnPaths } from '../lib/own-paths.ts';
+import type { Audit } from '../telemetry/audit.ts';
+import { isOwnPost, readFields } from './form.ts';
 
-export interface PageTokenDesk {
+export interface TableauTokenDesk {
   readonly own: OwnPaths;
   readonly apps: readonly App[];
   readonly vouchings: Pick<Vouchings, 'of'>;
@@ -19,7 +19,7 @@ export interface PageTokenDesk {
  * `POST …/tableau/token`: a connected app's token for who is signed in, for a page of the same origin that shows a view by
  * `<tableau-viz token>`.
  */
-export function createPageTokenRoutes(desk: PageTokenDesk): Router {
+export function createTableauTokenRoutes(desk: TableauTokenDesk): Router {
   const router = express.Router({ caseSensitive: true, strict: true });
   const path = `${desk.own.prefix}/tableau/token`;
   router.post(path, (request, response) => give(desk, request, response));
@@ -29,7 +29,7 @@ export function createPageTokenRoutes(desk: PageTokenDesk): Router {
   return router;
 }
 
-async function give(desk: PageTokenDesk, request: Request, response: Response): Promise<void> {
+async function give(desk: TableauTokenDesk, request: Request, response: Response): Promise<void> {
   const { origin, requestId, clientAddress } = response.locals.arrival;
   response.set('Cache-Control', 'no-store');
   if (!isOwnPost(request, origin)) {
